@@ -1,0 +1,11 @@
+# What the tree is built on. Each is a Debian 12 package; packaging/quickstart.sh installs them.
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
+find_path(OPENCLAW_BOOST_INCLUDE boost/asio/awaitable.hpp REQUIRED)
