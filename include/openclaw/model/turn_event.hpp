@@ -1,0 +1,57 @@
+#pragma once
+
+#include "openclaw/core/error.hpp"
+#include "openclaw/model/chat_message.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace openclaw {
+
+// Which run an event belongs to; shared by all its events.
+struct run_identity {
+    std::string run_id;
+    std::string session;             // canonical key
+    std::string agent;
+};
+
+// What happens during a turn, as those who watch it see it. Exactly one of final, aborted and
+// failed ends a run.
+struct turn_event {
+    enum class kind : std::uint8_t {
+        started,
+        delta,         // `text` is the new part of the answer
+        tool_started,  // `call`
+        tool_ended,    // `call`, `text` is the result
+        final,         // `message` is the whole answer
+        aborted,       // `message` is what there was of it
+        failed,        // `failure`
+    };
+
+    kind what = kind::started;
+    std::shared_ptr<const run_identity> run;
+    std::int64_t seq = 0;            // counts the events of the run, from 1
+    std::int64_t at_ms = 0;
+    std::string text;
+    tool_call call;
+    bool is_error = false;           // tool_ended
+    chat_message message;            // final, aborted
+    std::string stop_reason;         // aborted: rpc | stop; final: stop | length | …
+    token_usage usage;               // final
+    error failure;                   // failed
+};
+
+using turn_event_ptr = std::shared_ptr<const turn_event>;
+
+// Where the answer of one message goes. Called in order on the session's strand; it must not
+// block: it hands the event to a bounded queue or drops it.
+class reply_sink {
+public:
+    virtual ~reply_sink() = default;
+    virtual void on_event(const turn_event_ptr& event) = 0;
+    // Whether anybody looks at `delta` events; when nobody does they are not made.
+    virtual bool wants_deltas() const { return true; }
+};
+
+}  // namespace openclaw
