@@ -1,0 +1,27 @@
+#pragma once
+
+#include "config/field_table.hpp"
+#include "config/findings.hpp"
+#include "config/json5_value.hpp"
+
+#include "openclaw/config/editor.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace openclaw::config {
+
+// Whether a key of a block that the table does not know in detail holds a secret, by its name.
+bool is_secret_name(std::string_view key);
+
+// Whether texts at `node` are secrets; `key` is their name, for blocks without a node.
+bool is_secret_field(const field_node* node, std::string_view key);
+
+// Replaces each { file: "/path" } that stands for a secret by what is in that file, without the
+// line ends after it. One that cannot be read is reported and marked unresolved.
+void read_secret_files(json5_value& root, const environment& env, findings& issues);
+
+// The tree as JSON with secrets masked, below `node` of the table.
+json masked_json(const json5_value& value, const field_node* node, std::string_view key);
+
+} // namespace openclaw::config

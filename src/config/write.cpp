@@ -1,0 +1,89 @@
+#include "config/files.hpp"
+#include "config/json5_parser.hpp"
+
+#include "openclaw/config/editor.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+// write_file and change_file: how a configuration file is replaced.
+namespace openclaw::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Dotfile managers and orchestrators link the file from elsewhere: the link stays.
+fs::path behind_links(const fs::path& file) {
+    std::error_code ec;
+    const auto real = fs::canonical(file, ec);
+    return ec ? file : real;
+}
+
+result<void> keep_backup(const fs::path& file, const text_file& old) {
+    return replace_file(file.string() + ".bak", old.text, old.mode, durability::visible);
+}
+
+// The errors of `after` that `before` had not: a variable that is only set for the daemon must not
+// keep its owner from changing another setting.
+std::vector<issue> new_errors(const load_outcome& before, const load_outcome& after) {
+    std::vector<issue> added;
+    for (const auto& i : after.issues) {
+        const bool known =
+            std::any_of(before.issues.begin(), before.issues.end(), [&](const issue& b) {
+                return b.severity == severity::error && b.path == i.path && b.message == i.message;
+            });
+        if (i.severity == severity::error && !known) added.push_back(i);
+    }
+    return added;
+}
+
+error refused(const std::vector<issue>& errors) {
+    std::string text;
+    for (const auto& i : errors)
+        text += (text.empty() ? "" : "\n") + to_string(i, "");
+    return error(errc::config, text, "The file is as it was.");
+}
+
+result<std::string> apply(std::string text, std::span<const change> changes) {
+    for (const auto& c : changes) {
+        auto next = c.value ? set_in_text(text, c.path, *c.value) : unset_in_text(text, c.path);
+        if (!next) return next.error();
+        text = std::move(*next);
+    }
+    return text;
+}
+
+} // namespace
+
+result<void> write_file(const fs::path& file, std::string_view text) {
+    const auto target = behind_links(file);
+    const auto old = read_file(target, max_text_bytes);
+    if (!old && old.error().code != errc::not_found) return old.error();
+    if (!old) {
+        if (auto made = make_private_folder(target.parent_path()); !made) return made;
+        return replace_file(target, text, 0600, durability::durable);
+    }
+    if (auto kept = keep_backup(target, *old); !kept) return kept;
+    return replace_file(target, text, old->mode, durability::durable);
+}
+
+result<load_outcome> change_file(const fs::path& file, std::span<const change> changes,
+                                 const environment& env, std::string_view base_hash) {
+    auto old = read_text_file(file, max_text_bytes);
+    if (!old && old.error().code != errc::not_found) return old.error();
+    const auto before = load_text(old ? *old : "{}", env);
+    if (!base_hash.empty() && before.hash != base_hash) {
+        return error(errc::conflict, "the configuration was changed by somebody else meanwhile",
+                     "Read it again and repeat the change.");
+    }
+    auto text = apply(old ? *old : "", changes);
+    if (!text) return text.error();
+    auto after = load_text(*text, env);
+    if (const auto errors = new_errors(before, after); !errors.empty()) return refused(errors);
+    if (auto written = write_file(file, *text); !written) return written.error();
+    return after;
+}
+
+} // namespace openclaw::config
