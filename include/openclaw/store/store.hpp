@@ -1,0 +1,204 @@
+#pragma once
+
+#include "openclaw/core/clock.hpp"
+#include "openclaw/core/error.hpp"
+#include "openclaw/core/task.hpp"
+#include "openclaw/metrics/registry.hpp"
+#include "openclaw/model/chat_message.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+// The durable state of the gateway. Every function is a coroutine that may be awaited from any
+// executor and resumes there; the work is done on the store's own threads. "Committed" means
+// fsynced. Errors: disk_full (nothing was written; try again later), conflict (another owner's
+// epoch is newer), storage (the database refused), unavailable (the store is closed).
+namespace openclaw::store {
+
+// The states of an accepted message. Numbers are on disk.
+enum class run_state : std::uint8_t {
+    waiting = 0,  // committed, not begun
+    running = 1,  // begun; after a crash it is begun again
+    done = 2,     // answered
+    failed = 3,   // the failure was reported to the sender
+    aborted = 4,  // the sender asked for it to stop
+};
+std::string_view name_of(run_state s);
+
+struct session_row {
+    std::int64_t id = 0;
+    std::string key;
+    std::string agent;
+    std::string label;
+    std::string provider, model;    // of the last answer
+    std::int64_t created_ms = 0, updated_ms = 0;
+    std::int64_t last_seq = 0;      // of the transcript; 0: empty
+    std::int64_t epoch = 0;
+    token_usage usage;              // summed over all turns
+};
+
+// A message to be kept before its sender is told so.
+struct accept_request {
+    std::string session, agent;
+    std::string run_id;             // unique
+    std::string dedupe;             // unique when not empty: "<scope>:<channel>:<account>:<id>"
+    std::uint8_t priority = 1;
+    std::int64_t received_ms = 0;
+    std::string body;               // the inbound message as JSON; read back by waiting()
+    std::int64_t epoch = 0;
+};
+
+// What is known of a run.
+struct run_row {
+    std::int64_t inbox_id = 0;
+    std::string run_id, session, agent;
+    run_state state = run_state::waiting;
+    std::uint8_t priority = 1;
+    std::uint32_t attempts = 0;
+    std::int64_t received_ms = 0, started_ms = 0, ended_ms = 0;
+    std::int64_t epoch = 0;         // of the process that wrote it last
+    std::string body;               // filled by waiting() only
+    std::string outcome;            // JSON, once ended: {"text":…} or {"error":…}
+};
+
+struct accept_result {
+    bool fresh = true;              // false: the dedupe key was seen before; `run` is that one
+    run_row run;
+};
+
+// A reply on its way to a channel.
+struct delivery {
+    std::int64_t id = 0;
+    std::string channel, account, peer, thread;
+    std::string reply_id;           // stable over retries, unique: "<run>:<part>"
+    std::string session, run_id;
+    std::string text;
+    std::uint32_t attempts = 0;
+    std::int64_t next_ms = 0;       // not before this Unix time
+};
+enum class delivery_state : std::uint8_t { pending = 0, sent = 1, failed = 2, unknown = 3 };
+
+// A finished step inside a turn, so that a restart goes on after it.
+struct turn_step {
+    std::string run_id;
+    std::int64_t number = 0;        // from 1
+    std::int64_t epoch = 0;
+    chat_message row;               // the assistant row with the calls, or one tool's result
+};
+
+// Everything that the end of a turn changes, in one transaction: the transcript grows, the inbox
+// row ends, the deliveries appear.
+struct turn_commit {
+    std::string session, agent, run_id;
+    std::int64_t inbox_id = 0;      // 0: the message was never accepted apart from this (with_answer)
+    std::int64_t epoch = 0;         // refused with conflict when the session's is newer
+    std::vector<chat_message> rows; // seq is given by the store, in order
+    run_state state = run_state::done;
+    std::string outcome;
+    token_usage usage;
+    std::string provider, model;
+    std::int64_t started_ms = 0, ended_ms = 0;
+    std::vector<delivery> deliveries;
+};
+struct commit_result {
+    std::int64_t first_seq = 0;     // of the rows just written
+};
+
+struct session_query {
+    std::size_t limit = 50;
+    std::string agent;              // empty: any
+    // In key and label, ASCII letters in either case; empty: any. The newest 20,000 sessions of
+    // the page's range are looked through, so that the time stays bounded.
+    std::string search;
+    std::int64_t before_updated_ms = 0;  // page on: the last row's updated_ms and id; 0: first page
+    std::int64_t before_id = 0;
+};
+
+struct audit_record {
+    std::string kind;               // authentication, authorization, configuration_change, …
+    std::string who, what, outcome;
+    json detail = json::object();   // already masked
+    std::int64_t at_ms = 0;
+};
+
+struct store_stats {
+    std::int64_t sessions = 0, waiting = 0, pending_deliveries = 0;
+    std::int64_t file_bytes = 0;    // of the database and its log
+    std::int64_t free_bytes = 0;    // on the disk that holds them
+};
+
+class store {
+public:
+    virtual ~store() = default;
+
+    // Begins the writer. The number of this start, higher than every one before: the epoch of
+    // all that this process writes.
+    virtual std::int64_t epoch() const = 0;
+
+    // --- the way of a message; durable when they return
+    // A run id that is there already in the same session is a redelivery as well; in another
+    // session it is a conflict.
+    virtual task<result<accept_result>> accept(accept_request request) = 0;
+    // not_found when the run was never accepted, conflict when it has ended.
+    virtual task<result<void>> step(turn_step step) = 0;
+    // conflict when the run has ended, or a delivery's reply_id is taken; nothing changes then.
+    // The body of a failed message is kept, that of others goes.
+    virtual task<result<commit_result>> commit(turn_commit commit) = 0;
+    // Marks the run begun and counts the attempt; written with the next group, not awaited.
+    virtual void note_started(std::int64_t inbox_id, std::int64_t at_ms) = 0;
+
+    // --- what was left behind by the last process; rows in the order of arrival
+    virtual task<result<std::vector<run_row>>> waiting(std::int64_t after_inbox_id,
+                                                       std::size_t limit) = 0;
+    virtual task<result<std::vector<turn_step>>> steps(std::string run_id) = 0;
+
+    // --- reading
+    virtual task<result<std::optional<session_row>>> find_session(std::string key) = 0;
+    virtual task<result<std::vector<session_row>>> list_sessions(session_query query) = 0;
+    // At most `limit` rows before `before_seq` (0: the newest), oldest first.
+    virtual task<result<std::vector<chat_message>>> history(std::string key, std::size_t limit,
+                                                            std::int64_t before_seq) = 0;
+    virtual task<result<std::optional<run_row>>> find_run(std::string run_id) = 0;
+    virtual task<result<store_stats>> stats() = 0;
+
+    // --- deliveries; in the order they were made. One stays behind an earlier one to the same
+    // peer and thread that waits for its next attempt.
+    virtual task<result<std::vector<delivery>>> due_deliveries(std::string channel,
+                                                               std::string account,
+                                                               std::int64_t now_ms,
+                                                               std::size_t limit) = 0;
+    // Ends an attempt: sent, failed or unknown for good, or pending again at `next_ms`. conflict
+    // when it is not pending any more.
+    virtual task<result<void>> finish_delivery(std::int64_t id, delivery_state state,
+                                               std::string detail, std::int64_t next_ms) = 0;
+
+    // --- upkeep
+    // Deletes up to `limit` rows older than `before_ms`: of transcripts, then ended messages and
+    // deliveries, which stay for a day at least; how many went.
+    virtual task<result<std::size_t>> sweep_history(std::int64_t before_ms, std::size_t limit) = 0;
+    virtual task<result<void>> audit(audit_record record) = 0;
+
+    // Commits what is queued and closes; later calls fail with unavailable. Blocks.
+    virtual void close() = 0;
+};
+
+struct store_options {
+    std::filesystem::path state_dir;
+    // Called once, from a store thread, when a commit could not be made durable (fsync failed):
+    // nothing more is acknowledged and the process must end.
+    std::function<void(const error&)> on_fatal;
+    std::size_t queue_limit = 20'000;   // waiting transactions; beyond: queue_full
+    std::size_t readers = 2;            // threads and connections for reading
+};
+
+// Opens or creates <state_dir>/openclaw.db and migrates it. Error in_use names the pid of the
+// gateway that holds the state folder; permission and disk errors name the file and the remedy.
+result<std::unique_ptr<store>> open_sqlite(const store_options& options,
+                                           const time_source& time, metrics::registry& metrics);
+
+}  // namespace openclaw::store

@@ -1,0 +1,110 @@
+#include "store/inbox_table.hpp"
+
+namespace openclaw::store {
+
+namespace {
+
+const std::string columns = "id, run_id, session, agent, state, priority, attempts, received, "
+                            "started, ended, outcome, epoch";
+
+inbox_table::entry read_entry(const cursor& c) {
+    inbox_table::entry e;
+    e.run.inbox_id = c.integer(0);
+    e.run.run_id = c.text(1);
+    e.run.session = c.text(2);
+    e.run.agent = c.text(3);
+    e.run.state = static_cast<run_state>(c.integer(4));
+    e.run.priority = static_cast<std::uint8_t>(c.integer(5));
+    e.run.attempts = static_cast<std::uint32_t>(c.integer(6));
+    e.run.received_ms = c.integer(7);
+    e.run.started_ms = c.integer(8);
+    e.run.ended_ms = c.integer(9);
+    e.run.outcome = c.text(10);
+    e.epoch = e.run.epoch = c.integer(11);
+    return e;
+}
+
+std::optional<inbox_table::entry> read_one(cursor& c) {
+    if (!c.step()) return std::nullopt;
+    return read_entry(c);
+}
+
+}  // namespace
+
+inbox_table::inbox_table(database& db)
+    : db_(db)
+    , by_id_(db, "SELECT " + columns + " FROM inbox WHERE id = ?1")
+    , by_run_(db, "SELECT " + columns + " FROM inbox WHERE run_id = ?1")
+    , by_dedupe_(db, "SELECT " + columns + " FROM inbox WHERE dedupe = ?1")
+    , insert_(db, "INSERT INTO inbox(run_id, session, agent, priority, received, epoch, body) "
+                  "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")
+    , insert_keyed_(db, "INSERT INTO inbox(run_id, session, agent, priority, received, epoch, "
+                        "body, dedupe) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+    , start_(db, "UPDATE inbox SET state = 1, attempts = attempts + 1, started = ?2, epoch = ?3 "
+                 "WHERE id = ?1 AND state < 2 AND epoch <= ?3")
+    // The body of a failed message stays: somebody may want it tried again.
+    , end_(db, "UPDATE inbox SET state = ?2, started = iif(started = 0, ?3, started), ended = ?4, "
+               "outcome = ?5, epoch = ?6, body = iif(?2 = 3, body, '') WHERE id = ?1")
+    , insert_ended_(db, "INSERT INTO inbox(run_id, session, agent, priority, received, started, "
+                        "ended, state, attempts, epoch, body, outcome) "
+                        "VALUES(?1, ?2, ?3, 1, ?4, ?4, ?5, ?6, 1, ?7, '', ?8)")
+    , waiting_(db, "SELECT " + columns + ", body FROM inbox WHERE id > ?1 AND state < 2 "
+                   "ORDER BY id LIMIT ?2")
+    , count_(db, "SELECT count(*) FROM inbox WHERE state < 2") {}
+
+std::optional<inbox_table::entry> inbox_table::find_by_id(std::int64_t id) {
+    cursor c(by_id_);
+    return read_one(c.bind(id));
+}
+
+std::optional<inbox_table::entry> inbox_table::find_by_run(const std::string& run_id) {
+    cursor c(by_run_);
+    return read_one(c.bind(run_id));
+}
+
+std::optional<inbox_table::entry> inbox_table::find_by_dedupe(const std::string& dedupe) {
+    cursor c(by_dedupe_);
+    return read_one(c.bind(dedupe));
+}
+
+std::int64_t inbox_table::insert(const accept_request& r) {
+    const std::int64_t priority = r.priority;
+    if (r.dedupe.empty()) {
+        insert_.run(r.run_id, r.session, r.agent, priority, r.received_ms, r.epoch, r.body);
+    } else {
+        insert_keyed_.run(r.run_id, r.session, r.agent, priority, r.received_ms, r.epoch, r.body,
+                          r.dedupe);
+    }
+    return db_.last_row_id();
+}
+
+void inbox_table::start(std::int64_t id, std::int64_t at_ms, std::int64_t epoch) {
+    start_.run(id, at_ms, epoch);
+}
+
+void inbox_table::end(std::int64_t id, const turn_commit& c) {
+    end_.run(id, static_cast<std::int64_t>(c.state), c.started_ms, c.ended_ms, c.outcome, c.epoch);
+}
+
+void inbox_table::insert_ended(const turn_commit& c) {
+    insert_ended_.run(c.run_id, c.session, c.agent, c.started_ms, c.ended_ms,
+                      static_cast<std::int64_t>(c.state), c.epoch, c.outcome);
+}
+
+std::vector<run_row> inbox_table::waiting(std::int64_t after_id, std::size_t limit) {
+    std::vector<run_row> rows;
+    cursor c(waiting_);
+    c.bind(after_id, static_cast<std::int64_t>(limit));
+    while (c.step()) {
+        rows.push_back(read_entry(c).run);
+        rows.back().body = c.text(12);
+    }
+    return rows;
+}
+
+std::int64_t inbox_table::count_unfinished() {
+    cursor c(count_);
+    return c.step() ? c.integer(0) : 0;
+}
+
+}  // namespace openclaw::store

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "openclaw/store/store.hpp"
+#include "store/sqlite_handle.hpp"
+
+#include <optional>
+
+namespace openclaw::store {
+
+// Accepted messages, from their acceptance until retention removes them.
+class inbox_table {
+public:
+    struct entry {
+        run_row run;
+        std::int64_t epoch = 0;
+        bool ended() const { return run.state >= run_state::done; }
+    };
+
+    explicit inbox_table(database& db);
+
+    std::optional<entry> find_by_id(std::int64_t id);
+    std::optional<entry> find_by_run(const std::string& run_id);
+    std::optional<entry> find_by_dedupe(const std::string& dedupe);
+    // The new row's id.
+    std::int64_t insert(const accept_request& request);
+    // Marks it begun by `epoch`, unless it has ended or a newer owner has it.
+    void start(std::int64_t id, std::int64_t at_ms, std::int64_t epoch);
+    // Ends an unfinished row.
+    void end(std::int64_t id, const turn_commit& c);
+    // A run that was never accepted by itself leaves a row that says how it ended.
+    void insert_ended(const turn_commit& c);
+
+    std::vector<run_row> waiting(std::int64_t after_id, std::size_t limit);
+    std::int64_t count_unfinished();
+
+private:
+    database& db_;
+    statement by_id_, by_run_, by_dedupe_, insert_, insert_keyed_, start_, end_, insert_ended_,
+        waiting_, count_;
+};
+
+}  // namespace openclaw::store

@@ -1,0 +1,122 @@
+#include "store/operations.hpp"
+
+#include "store/row_codec.hpp"
+
+#include <string>
+
+namespace openclaw::store {
+
+namespace {
+
+error newer_owner(const std::string& what, std::int64_t theirs, std::int64_t ours) {
+    return error(errc::conflict,
+                 what + " belongs to a newer start of the gateway (" + std::to_string(theirs) +
+                     ", this is " + std::to_string(ours) + ")",
+                 "Leave it to that one.");
+}
+
+// The run that `c` ends, if it has a row; refused when it is not this caller's to end.
+result<std::optional<inbox_table::entry>> find_open_run(tables& t, const turn_commit& c) {
+    auto found = c.inbox_id != 0 ? t.inbox.find_by_id(c.inbox_id) : t.inbox.find_by_run(c.run_id);
+    if (!found) {
+        if (c.inbox_id == 0) return found;
+        return error(errc::conflict, "message " + std::to_string(c.inbox_id) + " is not there");
+    }
+    if (found->run.run_id != c.run_id || found->run.session != c.session) {
+        return error(errc::conflict, "run " + c.run_id + " belongs to another message");
+    }
+    if (found->ended()) return error(errc::conflict, "run " + c.run_id + " has ended before");
+    if (found->epoch > c.epoch) return newer_owner("run " + c.run_id, found->epoch, c.epoch);
+    return found;
+}
+
+}  // namespace
+
+result<accept_result> accept_message(tables& t, const accept_request& request) {
+    if (!request.dedupe.empty()) {
+        if (auto seen = t.inbox.find_by_dedupe(request.dedupe)) {
+            return accept_result{false, std::move(seen->run)};
+        }
+    }
+    if (auto seen = t.inbox.find_by_run(request.run_id)) {
+        if (seen->run.session == request.session) return accept_result{false, std::move(seen->run)};
+        return error(errc::conflict, "run " + request.run_id + " is one of another session",
+                     "Send the message with another idempotency key.");
+    }
+    const auto session = t.sessions.find_head(request.session);
+    if (session && session->epoch > request.epoch) {
+        return newer_owner("session " + request.session, session->epoch, request.epoch);
+    }
+    accept_result accepted;
+    accepted.run.inbox_id = t.inbox.insert(request);
+    accepted.run.run_id = request.run_id;
+    accepted.run.session = request.session;
+    accepted.run.agent = request.agent;
+    accepted.run.priority = request.priority;
+    accepted.run.received_ms = request.received_ms;
+    return accepted;
+}
+
+prepared_commit prepare(turn_commit turn, std::int64_t now_ms) {
+    prepared_commit c;
+    c.now_ms = now_ms;
+    if (turn.ended_ms == 0) turn.ended_ms = now_ms;
+    if (turn.started_ms == 0) turn.started_ms = turn.ended_ms;
+    c.rows.reserve(turn.rows.size());
+    for (std::size_t i = 0; i < turn.rows.size(); ++i) {
+        auto& row = turn.rows[i];
+        auto& encoded = c.rows.emplace_back();
+        encoded.id = row.id.empty() ? turn.run_id + ":" + std::to_string(i + 1) : std::move(row.id);
+        encoded.role = row.role;
+        encoded.at_ms = row.timestamp_ms != 0 ? row.timestamp_ms : turn.ended_ms;
+        encoded.body = encode_body(row);
+    }
+    turn.rows.clear();
+    c.turn = std::move(turn);
+    return c;
+}
+
+result<commit_result> commit_turn(tables& t, const prepared_commit& c) {
+    const auto& turn = c.turn;
+    const auto session = t.sessions.find_head(turn.session);
+    if (session && session->epoch > turn.epoch) {
+        return newer_owner("session " + turn.session, session->epoch, turn.epoch);
+    }
+    const auto run = find_open_run(t, turn);
+    if (!run) return run.error();
+
+    const auto count = static_cast<std::int64_t>(c.rows.size());
+    const auto first = session ? session->last_seq + 1 : 1;
+    const auto session_id = session ? session->id : t.sessions.insert(turn, count);
+    if (session) t.sessions.grow(session_id, turn, count);
+    auto seq = first;
+    for (const auto& row : c.rows) {
+        t.transcript.append(session_id, seq++, row, turn.run_id, turn.epoch);
+    }
+    if (*run) {
+        t.inbox.end((*run)->run.inbox_id, turn);
+        t.transcript.drop_steps(turn.run_id);
+    } else {
+        t.inbox.insert_ended(turn);  // steps belong to accepted runs only
+    }
+    for (const auto& d : turn.deliveries) t.outbox.insert(d, turn.epoch, c.now_ms);
+    return commit_result{first};
+}
+
+result<void> put_step(tables& t, const turn_step& step, const std::string& body) {
+    const auto run = t.inbox.find_by_run(step.run_id);
+    if (!run) {
+        return error(errc::not_found, "run " + step.run_id + " was not accepted; its step is of "
+                                      "no use after a restart");
+    }
+    if (run->ended()) return error(errc::conflict, "run " + step.run_id + " has ended before");
+    if (run->epoch > step.epoch) return newer_owner("run " + step.run_id, run->epoch, step.epoch);
+    const auto session = t.sessions.find_head(run->run.session);
+    if (session && session->epoch > step.epoch) {
+        return newer_owner("session " + run->run.session, session->epoch, step.epoch);
+    }
+    t.transcript.put_step(step, body);
+    return {};
+}
+
+}  // namespace openclaw::store

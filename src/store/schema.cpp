@@ -1,0 +1,156 @@
+#include "store/schema.hpp"
+
+#include "openclaw/core/log.hpp"
+
+#include <array>
+#include <string>
+
+namespace openclaw::store {
+
+namespace {
+
+// Version 1. Times are Unix milliseconds; states are the numbers of the enums in store.hpp.
+// Every row that a lane writes carries the lane's epoch, so that several gateways can share the
+// tables one day.
+constexpr const char* first_schema = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES('starts', 0), ('sessions', 0);
+
+CREATE TABLE sessions(
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  agent TEXT NOT NULL,
+  label TEXT NOT NULL DEFAULT '',
+  provider TEXT NOT NULL DEFAULT '',
+  model TEXT NOT NULL DEFAULT '',
+  created INTEGER NOT NULL,
+  updated INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  tokens_input INTEGER NOT NULL DEFAULT 0,
+  tokens_output INTEGER NOT NULL DEFAULT 0,
+  tokens_cache_read INTEGER NOT NULL DEFAULT 0,
+  tokens_cache_write INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX sessions_by_update ON sessions(updated DESC, id DESC);
+CREATE INDEX sessions_by_agent ON sessions(agent, updated DESC, id DESC);
+
+CREATE TABLE inbox(
+  id INTEGER PRIMARY KEY,
+  run_id TEXT NOT NULL UNIQUE,
+  dedupe TEXT UNIQUE,
+  session TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  received INTEGER NOT NULL,
+  started INTEGER NOT NULL DEFAULT 0,
+  ended INTEGER NOT NULL DEFAULT 0,
+  state INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  epoch INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  outcome TEXT NOT NULL DEFAULT '');
+CREATE INDEX inbox_unfinished ON inbox(id) WHERE state < 2;
+CREATE INDEX inbox_by_end ON inbox(ended) WHERE state >= 2;
+
+CREATE TABLE turn_steps(
+  run_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  role TEXT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY(run_id, number)) WITHOUT ROWID;
+
+CREATE TABLE transcript(
+  session_id INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  role TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY(session_id, seq)) WITHOUT ROWID;
+CREATE INDEX transcript_by_time ON transcript(at);
+
+CREATE TABLE outbox(
+  id INTEGER PRIMARY KEY,
+  channel TEXT NOT NULL,
+  account TEXT NOT NULL,
+  peer TEXT NOT NULL,
+  thread TEXT NOT NULL,
+  reply_id TEXT NOT NULL UNIQUE,
+  session TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  body TEXT NOT NULL,
+  state INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  next INTEGER NOT NULL,
+  detail TEXT NOT NULL DEFAULT '',
+  epoch INTEGER NOT NULL,
+  updated INTEGER NOT NULL);
+CREATE INDEX outbox_pending ON outbox(channel, account, id) WHERE state = 0;
+CREATE INDEX outbox_pending_by_peer ON outbox(channel, account, peer, thread, id) WHERE state = 0;
+CREATE INDEX outbox_by_end ON outbox(updated) WHERE state > 0;
+
+CREATE TABLE tokens(
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,
+  subject TEXT NOT NULL,
+  role TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL DEFAULT 0,
+  revoked INTEGER NOT NULL DEFAULT 0,
+  last_used INTEGER NOT NULL DEFAULT 0);
+
+CREATE TABLE audit(
+  id INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  who TEXT NOT NULL,
+  what TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  detail TEXT NOT NULL);
+)sql";
+
+constexpr std::array all_migrations{migration{1, first_schema}};
+
+int read_version(database& db) {
+    statement ask(db, "PRAGMA user_version");
+    cursor row(ask);
+    return row.step() ? static_cast<int>(row.integer(0)) : 0;
+}
+
+}  // namespace
+
+std::span<const migration> migrations() { return all_migrations; }
+
+result<void> migrate(database& db, std::span<const migration> steps) {
+    const int version = read_version(db);
+    if (db.failed()) return describe(db, db.take_failure());
+    const int newest = steps.empty() ? 0 : steps.back().number;
+    if (version > newest) {
+        return error(errc::storage,
+                     "'" + db.path() + "' was written by a newer openclaw (schema " +
+                         std::to_string(version) + ", this one knows " + std::to_string(newest) +
+                         ")",
+                     "Install that version again, or restore a backup made before the upgrade.");
+    }
+    for (const auto& step : steps) {
+        if (step.number <= version) continue;
+        db.exec("BEGIN IMMEDIATE");
+        db.exec(step.sql);
+        db.exec("PRAGMA user_version=" + std::to_string(step.number));
+        db.exec("COMMIT");
+        if (db.failed()) {
+            auto failure = describe(db, db.take_failure());
+            db.rollback();
+            failure.message += "; schema " + std::to_string(step.number) + " was not applied";
+            return failure;
+        }
+        if (version > 0) log::info("store", "schema upgraded", {{"version", step.number}});
+    }
+    return {};
+}
+
+}  // namespace openclaw::store

@@ -1,0 +1,129 @@
+#include "store/session_table.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace openclaw::store {
+
+namespace {
+
+const std::string columns =
+    "id, key, agent, label, provider, model, created, updated, last_seq, epoch, tokens_input, "
+    "tokens_output, tokens_cache_read, tokens_cache_write";
+
+session_row read_row(const cursor& c) {
+    session_row row;
+    row.id = c.integer(0);
+    row.key = c.text(1);
+    row.agent = c.text(2);
+    row.label = c.text(3);
+    row.provider = c.text(4);
+    row.model = c.text(5);
+    row.created_ms = c.integer(6);
+    row.updated_ms = c.integer(7);
+    row.last_seq = c.integer(8);
+    row.epoch = c.integer(9);
+    row.usage = {c.integer(10), c.integer(11), c.integer(12), c.integer(13)};
+    return row;
+}
+
+std::vector<session_row> read_all(cursor& c) {
+    std::vector<session_row> rows;
+    while (c.step()) rows.push_back(read_row(c));
+    return rows;
+}
+
+std::string lower(std::string text) {
+    for (auto& c : text) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return text;
+}
+
+constexpr std::int64_t last = std::numeric_limits<std::int64_t>::max();
+
+// Where a page begins: below the last row of the one before.
+std::pair<std::int64_t, std::int64_t> start_of(const session_query& q) {
+    if (q.before_updated_ms == 0) return {last, last};
+    return {q.before_updated_ms, q.before_id == 0 ? last : q.before_id};
+}
+
+}  // namespace
+
+session_table::session_table(database& db)
+    : db_(db)
+    , head_(db, "SELECT id, last_seq, epoch FROM sessions WHERE key = ?1")
+    , insert_(db, "INSERT INTO sessions(key, agent, provider, model, created, updated, last_seq, "
+                  "epoch, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write) "
+                  "VALUES(?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
+    , count_up_(db, "UPDATE meta SET value = value + 1 WHERE key = 'sessions'")
+    , grow_(db, "UPDATE sessions SET updated = max(updated, ?2), last_seq = last_seq + ?3, "
+                "epoch = ?4, tokens_input = tokens_input + ?5, tokens_output = tokens_output + ?6, "
+                "tokens_cache_read = tokens_cache_read + ?7, "
+                "tokens_cache_write = tokens_cache_write + ?8, "
+                "provider = iif(?9 = '', provider, ?9), model = iif(?10 = '', model, ?10) "
+                "WHERE id = ?1")
+    , find_(db, "SELECT " + columns + " FROM sessions WHERE key = ?1")
+    , list_(db, "SELECT " + columns + " FROM sessions WHERE (updated, id) < (?1, ?2) "
+                "ORDER BY updated DESC, id DESC LIMIT ?3")
+    , list_of_agent_(db, "SELECT " + columns + " FROM sessions WHERE agent = ?4 AND "
+                         "(updated, id) < (?1, ?2) ORDER BY updated DESC, id DESC LIMIT ?3")
+    // A text inside of keys has no index. The newest 20,000 are looked through, so that the time
+    // stays bounded however many there are.
+    , search_(db, "SELECT " + columns + " FROM (SELECT * FROM sessions WHERE "
+                  "(updated, id) < (?1, ?2) ORDER BY updated DESC, id DESC LIMIT 20000) WHERE "
+                  "(?4 = '' OR agent = ?4) AND (instr(lower(key), ?5) > 0 OR "
+                  "instr(lower(label), ?5) > 0) ORDER BY updated DESC, id DESC LIMIT ?3")
+    , count_(db, "SELECT value FROM meta WHERE key = 'sessions'") {}
+
+std::optional<session_table::head> session_table::find_head(const std::string& key) {
+    cursor c(head_);
+    if (!c.bind(key).step()) return std::nullopt;
+    return head{c.integer(0), c.integer(1), c.integer(2)};
+}
+
+std::int64_t session_table::insert(const turn_commit& c, std::int64_t rows) {
+    insert_.run(c.session, c.agent, c.provider, c.model, c.ended_ms, rows, c.epoch, c.usage.input,
+                c.usage.output, c.usage.cache_read, c.usage.cache_write);
+    const auto id = db_.last_row_id();
+    count_up_.run();
+    return id;
+}
+
+void session_table::grow(std::int64_t id, const turn_commit& c, std::int64_t rows) {
+    grow_.run(id, c.ended_ms, rows, c.epoch, c.usage.input, c.usage.output, c.usage.cache_read,
+              c.usage.cache_write, c.provider, c.model);
+}
+
+std::optional<session_row> session_table::find(const std::string& key) {
+    cursor c(find_);
+    if (!c.bind(key).step()) return std::nullopt;
+    return read_row(c);
+}
+
+std::vector<session_row> session_table::list(const session_query& query) {
+    if (!query.search.empty()) return search(query);
+    const auto [updated, id] = start_of(query);
+    const auto limit = static_cast<std::int64_t>(query.limit);
+    if (query.agent.empty()) {
+        cursor c(list_);
+        return read_all(c.bind(updated, id, limit));
+    }
+    cursor c(list_of_agent_);
+    return read_all(c.bind(updated, id, limit, query.agent));
+}
+
+std::vector<session_row> session_table::search(const session_query& query) {
+    const auto [updated, id] = start_of(query);
+    const auto wanted = lower(query.search);
+    cursor c(search_);
+    return read_all(
+        c.bind(updated, id, static_cast<std::int64_t>(query.limit), query.agent, wanted));
+}
+
+std::int64_t session_table::count() {
+    cursor c(count_);
+    return c.step() ? c.integer(0) : 0;
+}
+
+}  // namespace openclaw::store

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "openclaw/store/store.hpp"
+#include "store/sqlite_handle.hpp"
+
+#include <optional>
+
+namespace openclaw::store {
+
+// Conversations: one row each, found by key, listed by the time of their last turn.
+class session_table {
+public:
+    // What a writer must know of a session.
+    struct head {
+        std::int64_t id = 0;
+        std::int64_t last_seq = 0;
+        std::int64_t epoch = 0;
+    };
+
+    explicit session_table(database& db);
+
+    std::optional<head> find_head(const std::string& key);
+    // Makes the session as it is after its first turn, of `rows` rows; its id.
+    std::int64_t insert(const turn_commit& c, std::int64_t rows);
+    // Adds a turn of `rows` rows.
+    void grow(std::int64_t id, const turn_commit& c, std::int64_t rows);
+
+    std::optional<session_row> find(const std::string& key);
+    std::vector<session_row> list(const session_query& query);
+    // How many there are; kept as a number because counting a million rows takes long.
+    std::int64_t count();
+
+private:
+    std::vector<session_row> search(const session_query& query);
+
+    database& db_;
+    statement head_, insert_, count_up_, grow_, find_, list_, list_of_agent_, search_, count_;
+};
+
+}  // namespace openclaw::store

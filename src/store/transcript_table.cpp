@@ -1,0 +1,68 @@
+#include "store/transcript_table.hpp"
+
+#include "store/row_codec.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace openclaw::store {
+
+transcript_table::transcript_table(database& db)
+    : append_(db, "INSERT INTO transcript(session_id, seq, id, role, run_id, at, epoch, body) "
+                  "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+    , window_(db, "SELECT seq, id, role, run_id, at, body FROM transcript WHERE session_id = "
+                  "(SELECT id FROM sessions WHERE key = ?1) AND seq < ?2 "
+                  "ORDER BY seq DESC LIMIT ?3")
+    , put_step_(db, "INSERT OR REPLACE INTO turn_steps(run_id, number, epoch, role, body) "
+                    "VALUES(?1, ?2, ?3, ?4, ?5)")
+    , drop_steps_(db, "DELETE FROM turn_steps WHERE run_id = ?1")
+    , steps_(db, "SELECT number, epoch, role, body FROM turn_steps WHERE run_id = ?1 "
+                 "ORDER BY number") {}
+
+void transcript_table::append(std::int64_t session_id, std::int64_t seq, const encoded_row& row,
+                              const std::string& run_id, std::int64_t epoch) {
+    append_.run(session_id, seq, row.id, name_of(row.role), run_id, row.at_ms, epoch, row.body);
+}
+
+std::vector<chat_message> transcript_table::window(const std::string& session, std::size_t limit,
+                                                   std::int64_t before_seq) {
+    const auto before = before_seq > 0 ? before_seq : std::numeric_limits<std::int64_t>::max();
+    std::vector<chat_message> rows;
+    cursor c(window_);
+    c.bind(session, before, static_cast<std::int64_t>(limit));
+    while (c.step()) {
+        auto& row = rows.emplace_back();
+        row.seq = c.integer(0);
+        row.id = c.text(1);
+        row.role = role_from(c.view(2));
+        row.run_id = c.text(3);
+        row.timestamp_ms = c.integer(4);
+        decode_body(c.view(5), row);
+    }
+    std::reverse(rows.begin(), rows.end());
+    return rows;
+}
+
+void transcript_table::put_step(const turn_step& step, const std::string& body) {
+    put_step_.run(step.run_id, step.number, step.epoch, name_of(step.row.role), body);
+}
+
+void transcript_table::drop_steps(const std::string& run_id) { drop_steps_.run(run_id); }
+
+std::vector<turn_step> transcript_table::steps(const std::string& run_id) {
+    std::vector<turn_step> found;
+    cursor c(steps_);
+    c.bind(run_id);
+    while (c.step()) {
+        auto& step = found.emplace_back();
+        step.run_id = run_id;
+        step.number = c.integer(0);
+        step.epoch = c.integer(1);
+        step.row.role = role_from(c.view(2));
+        step.row.run_id = run_id;
+        decode_body(c.view(3), step.row);
+    }
+    return found;
+}
+
+}  // namespace openclaw::store

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "openclaw/store/store.hpp"
+#include "store/sqlite_handle.hpp"
+
+namespace openclaw::store {
+
+// A transcript row as the writer takes it: encoded by the caller's thread, because the writer's
+// time is what bounds the whole store.
+struct encoded_row {
+    std::string id;
+    openclaw::role role = openclaw::role::user;
+    std::int64_t at_ms = 0;
+    std::string body;
+};
+
+// What was said, and the finished steps of turns that still run.
+class transcript_table {
+public:
+    explicit transcript_table(database& db);
+
+    void append(std::int64_t session_id, std::int64_t seq, const encoded_row& row,
+                const std::string& run_id, std::int64_t epoch);
+    std::vector<chat_message> window(const std::string& session, std::size_t limit,
+                                     std::int64_t before_seq);
+
+    void put_step(const turn_step& step, const std::string& body);
+    void drop_steps(const std::string& run_id);
+    std::vector<turn_step> steps(const std::string& run_id);
+
+private:
+    statement append_, window_, put_step_, drop_steps_, steps_;
+};
+
+}  // namespace openclaw::store

@@ -1,0 +1,219 @@
+#include "store_fixture.hpp"
+
+namespace openclaw::store {
+namespace {
+
+class commit_test : public store_test {
+protected:
+    turn_step step_of(const std::string& run, std::int64_t number, std::int64_t epoch) {
+        turn_step step;
+        step.run_id = run;
+        step.number = number;
+        step.epoch = epoch;
+        step.row.role = role::tool;
+        step.row.id = "step-" + std::to_string(number);
+        step.row.timestamp_ms = 5;
+        step.row.parts = {tool_result{"c1", "exec", "out", false}};
+        return step;
+    }
+    std::vector<std::string> texts(std::size_t limit = 100, std::int64_t before = 0) {
+        std::vector<std::string> out;
+        for (const auto& row : get(s->history("agent:a:main", limit, before)).value()) {
+            out.push_back(row.text());
+        }
+        return out;
+    }
+    // Makes the session the property of a start that is still to come.
+    void hand_over_session() {
+        auto c = turn("newer");
+        c.epoch = s->epoch() + 1;
+        ASSERT_TRUE(get(s->commit(c)));
+    }
+};
+
+TEST_F(commit_test, changes_all_that_the_end_of_a_turn_changes) {
+    const auto id = accepted("r1");
+    ASSERT_TRUE(get(s->step(step_of("r1", 1, s->epoch()))));
+    auto c = turn("r1", id);
+    c.deliveries = {reply("r1:1"), reply("r1:2")};
+    EXPECT_EQ(get(s->commit(c)).value().first_seq, 1);
+
+    const auto session = get(s->find_session("agent:a:main")).value();
+    ASSERT_TRUE(session);
+    EXPECT_EQ(session->agent, "a");
+    EXPECT_EQ(session->last_seq, 2);
+    EXPECT_EQ(session->usage.total(), 18);
+    EXPECT_EQ(session->provider, "local");
+    EXPECT_EQ(session->model, "echo");
+    EXPECT_EQ(session->epoch, s->epoch());
+    EXPECT_EQ(session->created_ms, time.unix_ms());
+    EXPECT_EQ(texts(), (std::vector<std::string>{"q r1", "a r1"}));
+    EXPECT_EQ(get(s->find_run("r1")).value()->state, run_state::done);
+    EXPECT_TRUE(get(s->waiting(0, 10)).value().empty());
+    EXPECT_TRUE(get(s->steps("r1")).value().empty());
+    EXPECT_EQ(get(s->due_deliveries("test", "default", time.unix_ms(), 10)).value().size(), 2u);
+}
+
+TEST_F(commit_test, grows_the_session_turn_by_turn) {
+    ASSERT_TRUE(get(s->commit(turn("r1"))));
+    time.advance(milliseconds(1000));
+    auto second = turn("r2");
+    second.provider = second.model = "";
+    EXPECT_EQ(get(s->commit(second)).value().first_seq, 3);
+    const auto session = get(s->find_session("agent:a:main")).value();
+    EXPECT_EQ(session->last_seq, 4);
+    EXPECT_EQ(session->usage.input, 20);
+    EXPECT_EQ(session->model, "echo") << "a turn without a model keeps the last one's";
+    EXPECT_EQ(session->updated_ms, session->created_ms + 1000);
+    EXPECT_EQ(get(s->stats()).value().sessions, 1);
+}
+
+TEST_F(commit_test, leaves_a_run_that_can_be_found) {
+    ASSERT_TRUE(get(s->commit(turn("direct"))));
+    const auto run = get(s->find_run("direct")).value();
+    ASSERT_TRUE(run);
+    EXPECT_EQ(run->state, run_state::done);
+    EXPECT_EQ(run->outcome, R"({"text":"a"})");
+    EXPECT_EQ(run->ended_ms, time.unix_ms());
+}
+
+TEST_F(commit_test, ends_a_message_once) {
+    const auto id = accepted("r1");
+    ASSERT_TRUE(get(s->commit(turn("r1", id))));
+    auto again = turn("r1", id);
+    again.deliveries = {reply("r1:1")};
+    const auto refused = get(s->commit(again));
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_EQ(refused.error().code, errc::conflict);
+    EXPECT_EQ(get(s->commit(turn("r1"))).error().code, errc::conflict);
+    EXPECT_EQ(texts().size(), 2u);
+    EXPECT_EQ(get(s->find_session("agent:a:main")).value()->usage.total(), 18);
+    EXPECT_EQ(get(s->stats()).value().pending_deliveries, 0);
+}
+
+TEST_F(commit_test, refuses_rows_that_do_not_belong_together) {
+    const auto id = accepted("r1");
+    EXPECT_EQ(get(s->commit(turn("r2", id))).error().code, errc::conflict);
+    EXPECT_EQ(get(s->commit(turn("r1", id, "agent:a:other"))).error().code, errc::conflict);
+    EXPECT_EQ(get(s->commit(turn("r1", id + 100))).error().code, errc::conflict);
+    EXPECT_FALSE(get(s->find_session("agent:a:main")).value());
+}
+
+TEST_F(commit_test, changes_nothing_when_a_delivery_is_refused) {
+    auto first = turn("r1");
+    first.deliveries = {reply("same")};
+    ASSERT_TRUE(get(s->commit(first)));
+    const auto id = accepted("r2");
+    auto second = turn("r2", id);
+    second.deliveries = {reply("other"), reply("same")};
+    EXPECT_EQ(get(s->commit(second)).error().code, errc::conflict);
+    EXPECT_EQ(texts().size(), 2u);
+    EXPECT_EQ(get(s->find_run("r2")).value()->state, run_state::waiting);
+    EXPECT_EQ(get(s->stats()).value().pending_deliveries, 1);
+}
+
+TEST_F(commit_test, is_fenced_by_a_newer_owner) {
+    const auto id = accepted("r1");
+    hand_over_session();
+    EXPECT_EQ(get(s->commit(turn("r1", id))).error().code, errc::conflict);
+    EXPECT_EQ(get(s->commit(turn("r2"))).error().code, errc::conflict);
+    EXPECT_EQ(get(s->accept(message("r3"))).error().code, errc::conflict);
+    EXPECT_EQ(get(s->step(step_of("r1", 1, s->epoch()))).error().code, errc::conflict);
+    EXPECT_EQ(texts().size(), 2u);
+    EXPECT_FALSE(get(s->find_run("r3")).value());
+    // The new owner goes on where the old one was stopped.
+    reopen();
+    EXPECT_TRUE(get(s->step(step_of("r1", 1, s->epoch()))));
+    EXPECT_TRUE(get(s->commit(turn("r1", id))));
+    EXPECT_TRUE(get(s->accept(message("r3"))));
+}
+
+TEST_F(commit_test, is_fenced_when_a_newer_owner_has_begun_the_message) {
+    const auto id = accepted("r1");
+    const auto old = s->epoch();
+    reopen();
+    s->note_started(id, 1);
+    accepted("r2");  // comes after the note
+    auto late = turn("r1", id);
+    late.epoch = old;
+    EXPECT_EQ(get(s->commit(late)).error().code, errc::conflict);
+    EXPECT_EQ(get(s->step(step_of("r1", 1, old))).error().code, errc::conflict);
+    EXPECT_TRUE(get(s->commit(turn("r1", id))));
+}
+
+TEST_F(commit_test, keeps_the_body_of_a_failed_message_only) {
+    for (const auto state : {run_state::done, run_state::failed, run_state::aborted}) {
+        const auto run = "r-" + std::string(name_of(state));
+        auto c = turn(run, accepted(run));
+        c.state = state;
+        ASSERT_TRUE(get(s->commit(c)));
+        EXPECT_EQ(get(s->find_run(run)).value()->state, state);
+    }
+}
+
+TEST_F(commit_test, keeps_rows_as_they_were) {
+    auto c = turn("r1");
+    chat_message row;
+    row.role = role::assistant;
+    row.id = "entry-7";
+    row.timestamp_ms = 123;
+    row.provider = "anthropic";
+    row.model = "m";
+    row.stop_reason = "toolUse";
+    row.usage = {1, 2, 3, 4};
+    row.parts = {thinking_part{"hm", "sig"}, tool_call{"c", "exec", R"({"a":1})"}};
+    c.rows = {row, assistant_message("without id or time")};
+    ASSERT_TRUE(get(s->commit(c)));
+    const auto back = get(s->history("agent:a:main", 10, 0)).value();
+    ASSERT_EQ(back.size(), 2u);
+    EXPECT_EQ(back[0].id, "entry-7");
+    EXPECT_EQ(back[0].role, role::assistant);
+    EXPECT_EQ(back[0].seq, 1);
+    EXPECT_EQ(back[0].timestamp_ms, 123);
+    EXPECT_EQ(back[0].run_id, "r1");
+    EXPECT_EQ(back[0].provider, "anthropic");
+    EXPECT_EQ(back[0].model, "m");
+    EXPECT_EQ(back[0].stop_reason, "toolUse");
+    EXPECT_EQ(back[0].usage.cache_write, 4);
+    EXPECT_EQ(parts_to_json(back[0].parts), parts_to_json(row.parts));
+    EXPECT_EQ(back[1].id, "r1:2");
+    EXPECT_EQ(back[1].timestamp_ms, time.unix_ms());
+}
+
+TEST_F(commit_test, history_is_a_window) {
+    for (int i = 1; i <= 5; ++i) ASSERT_TRUE(get(s->commit(turn(std::to_string(i)))));
+    EXPECT_EQ(texts(3), (std::vector<std::string>{"a 4", "q 5", "a 5"}));
+    EXPECT_EQ(texts(2, 4), (std::vector<std::string>{"a 1", "q 2"}));
+    EXPECT_EQ(texts(10, 3), (std::vector<std::string>{"q 1", "a 1"}));
+    EXPECT_TRUE(texts(10, 1).empty());
+    EXPECT_TRUE(texts(0).empty());
+    EXPECT_TRUE(get(s->history("agent:a:none", 10, 0)).value().empty());
+}
+
+TEST_F(commit_test, steps_come_back_in_order_after_a_restart) {
+    accepted("r1");
+    for (const std::int64_t n : {2, 1, 10}) {
+        ASSERT_TRUE(get(s->step(step_of("r1", n, s->epoch()))));
+    }
+    reopen();
+    const auto steps = get(s->steps("r1")).value();
+    ASSERT_EQ(steps.size(), 3u);
+    EXPECT_EQ(steps[0].number, 1);
+    EXPECT_EQ(steps[2].number, 10);
+    EXPECT_EQ(steps[0].epoch, s->epoch() - 1);
+    EXPECT_EQ(steps[0].row.role, role::tool);
+    EXPECT_EQ(steps[0].row.id, "step-1");
+    EXPECT_EQ(steps[0].row.timestamp_ms, 5);
+    EXPECT_EQ(std::get<tool_result>(steps[0].row.parts.at(0)).text, "out");
+}
+
+TEST_F(commit_test, a_step_needs_a_run_that_goes_on) {
+    EXPECT_EQ(get(s->step(step_of("r1", 1, s->epoch()))).error().code, errc::not_found);
+    const auto id = accepted("r1");
+    ASSERT_TRUE(get(s->commit(turn("r1", id))));
+    EXPECT_EQ(get(s->step(step_of("r1", 1, s->epoch()))).error().code, errc::conflict);
+    EXPECT_TRUE(get(s->steps("r1")).value().empty());
+}
+
+}  // namespace
+}  // namespace openclaw::store

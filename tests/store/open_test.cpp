@@ -1,0 +1,194 @@
+#include "store/schema.hpp"
+#include "store/state_folder.hpp"
+#include "store_fixture.hpp"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+
+namespace openclaw::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+unsigned mode_of(const fs::path& path) {
+    struct stat info {};
+    return stat(path.c_str(), &info) == 0 ? info.st_mode & 0777u : 0;
+}
+
+class open_test : public store_test {
+protected:
+    void SetUp() override {}
+
+    fs::path state() const { return dir.path() / "state"; }
+    std::string database_file() {
+        fs::create_directories(state());
+        std::ofstream(state() / "openclaw.db", std::ios::app);
+        return (state() / "openclaw.db").string();
+    }
+    std::unique_ptr<database> raw() {
+        connection_options how;
+        how.path = database_file();
+        return database::open(how).value();
+    }
+    static std::int64_t number(database& db, const std::string& sql) {
+        statement ask(db, sql);
+        cursor row(ask);
+        return row.step() ? row.integer(0) : -1;
+    }
+};
+
+TEST_F(open_test, makes_a_private_folder) {
+    umask(0);
+    open();
+    accepted("r1");
+    EXPECT_EQ(mode_of(state()), 0700u);
+    for (const auto* name : {"gateway.lock", "openclaw.db", "openclaw.db-wal", "openclaw.db-shm"}) {
+        EXPECT_EQ(mode_of(state() / name), 0600u) << name;
+    }
+    umask(022);
+}
+
+TEST_F(open_test, makes_folders_and_files_private_that_were_not) {
+    fs::create_directories(state());
+    std::ofstream(state() / "openclaw.json") << "{}";
+    chmod(state().c_str(), 0755);
+    std::ofstream(state() / "openclaw.db");
+    chmod((state() / "openclaw.db").c_str(), 0644);
+    open();
+    EXPECT_EQ(mode_of(state()), 0700u);
+    EXPECT_EQ(mode_of(state() / "openclaw.db"), 0600u);
+}
+
+TEST_F(open_test, does_not_lock_others_out_of_a_folder_that_is_not_its_own) {
+    fs::create_directories(state());
+    std::ofstream(state() / "somebody.txt") << "x";
+    chmod(state().c_str(), 0755);
+    open();
+    EXPECT_EQ(mode_of(state()), 0755u);
+}
+
+TEST_F(open_test, a_second_opener_is_told_who_holds_the_folder) {
+    open();
+    const auto second = open_sqlite(options(), time, metrics, tuning);
+    ASSERT_TRUE(second.has_error());
+    EXPECT_EQ(second.error().code, errc::in_use);
+    EXPECT_NE(second.error().message.find("pid " + std::to_string(getpid())), std::string::npos);
+    EXPECT_NE(second.error().hint.find("--state-dir"), std::string::npos);
+    s->close();
+    EXPECT_TRUE(open_sqlite(options(), time, metrics, tuning).has_value());
+}
+
+TEST_F(open_test, a_lock_file_left_behind_is_no_lock) {
+    fs::create_directories(state());
+    std::ofstream(state() / "gateway.lock") << "1\n and more than fits in there";
+    open();
+    std::ifstream file(state() / "gateway.lock");
+    std::string pid;
+    std::getline(file, pid);
+    EXPECT_EQ(pid, std::to_string(getpid()));
+}
+
+TEST_F(open_test, a_file_in_the_place_of_the_folder_is_named) {
+    std::ofstream(state()) << "x";
+    const auto opened = open_sqlite(options(), time, metrics, tuning);
+    ASSERT_TRUE(opened.has_error());
+    EXPECT_NE(opened.error().message.find(state().string()), std::string::npos);
+}
+
+TEST_F(open_test, every_start_has_a_higher_number) {
+    open();
+    EXPECT_EQ(s->epoch(), 1);
+    reopen();
+    reopen();
+    EXPECT_EQ(s->epoch(), 3);
+}
+
+TEST_F(open_test, what_was_accepted_survives_a_killed_process) {
+    const auto child = fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        open();
+        for (int i = 0; i < 20; ++i) accepted("r" + std::to_string(i));
+        const auto done = get(s->commit(turn("direct")));
+        _exit(done.has_value() ? 0 : 1);  // no close, no destructor
+    }
+    int status = 0;
+    ASSERT_EQ(waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    open();
+    EXPECT_EQ(s->epoch(), 2);
+    EXPECT_EQ(get(s->waiting(0, 100)).value().size(), 20u);
+    EXPECT_EQ(get(s->history("agent:a:main", 10, 0)).value().size(), 2u);
+}
+
+TEST_F(open_test, upgrades_a_file_of_version_1_and_keeps_its_rows) {
+    auto db = raw();
+    ASSERT_TRUE(migrate(*db, migrations().first(1)));
+    ASSERT_TRUE(db->exec("INSERT INTO inbox(run_id, session, agent, priority, received, epoch, "
+                         "body) VALUES('old', 'agent:a:main', 'a', 1, 5, 0, '{}')"));
+    const std::array steps{migrations()[0],
+                           migration{2, "ALTER TABLE inbox ADD COLUMN extra INTEGER DEFAULT 7"},
+                           migration{3, "CREATE TABLE more(x); INSERT INTO more VALUES(3)"}};
+    ASSERT_TRUE(migrate(*db, steps));
+    EXPECT_EQ(number(*db, "PRAGMA user_version"), 3);
+    EXPECT_EQ(number(*db, "SELECT extra FROM inbox WHERE run_id = 'old'"), 7);
+    EXPECT_EQ(number(*db, "SELECT x FROM more"), 3);
+    ASSERT_TRUE(migrate(*db, steps)) << "again is nothing";
+    EXPECT_EQ(number(*db, "SELECT count(*) FROM more"), 1);
+}
+
+TEST_F(open_test, opens_a_file_of_version_1) {
+    {
+        auto db = raw();
+        ASSERT_TRUE(migrate(*db, migrations().first(1)));
+        ASSERT_TRUE(db->exec("INSERT INTO inbox(run_id, session, agent, priority, received, epoch,"
+                             " body) VALUES('old', 'agent:a:main', 'a', 1, 5, 0, '{}')"));
+    }
+    open();
+    EXPECT_TRUE(get(s->find_run("old")).value());
+}
+
+TEST_F(open_test, a_migration_that_fails_changes_nothing) {
+    auto db = raw();
+    const std::array steps{migrations()[0],
+                           migration{2, "CREATE TABLE half(x); INSERT INTO nowhere VALUES(1)"}};
+    const auto failed = migrate(*db, steps);
+    ASSERT_TRUE(failed.has_error());
+    EXPECT_EQ(failed.error().code, errc::storage);
+    EXPECT_EQ(number(*db, "PRAGMA user_version"), 1);
+    EXPECT_EQ(number(*db, "SELECT count(*) FROM sqlite_schema WHERE name = 'half'"), 0);
+}
+
+TEST_F(open_test, refuses_the_file_of_a_newer_binary) {
+    raw()->exec("PRAGMA user_version=4711");
+    const auto opened = open_sqlite(options(), time, metrics, tuning);
+    ASSERT_TRUE(opened.has_error());
+    EXPECT_EQ(opened.error().code, errc::storage);
+    EXPECT_NE(opened.error().message.find("4711"), std::string::npos);
+    EXPECT_FALSE(opened.error().hint.empty());
+}
+
+TEST_F(open_test, refuses_a_damaged_file_with_a_remedy) {
+    std::ofstream(database_file()) << std::string(8192, 'x');
+    const auto opened = open_sqlite(options(), time, metrics, tuning);
+    ASSERT_TRUE(opened.has_error());
+    EXPECT_EQ(opened.error().code, errc::storage);
+    EXPECT_NE(opened.error().hint.find("backup"), std::string::npos);
+}
+
+TEST_F(open_test, syncs_every_commit_into_a_log) {
+    auto db = raw();
+    EXPECT_EQ(number(*db, "PRAGMA synchronous"), 2);
+    statement ask(*db, "PRAGMA journal_mode");
+    cursor row(ask);
+    ASSERT_TRUE(row.step());
+    EXPECT_EQ(row.view(0), "wal");
+    EXPECT_EQ(number(*db, "PRAGMA mmap_size"), 0);
+}
+
+}  // namespace
+}  // namespace openclaw::store

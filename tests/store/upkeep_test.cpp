@@ -1,0 +1,100 @@
+#include "store/tables.hpp"
+#include "store_fixture.hpp"
+
+namespace openclaw::store {
+namespace {
+
+constexpr auto day = std::chrono::hours(24);
+
+class upkeep_test : public store_test {
+protected:
+    std::size_t sweep(std::int64_t before, std::size_t limit) {
+        return get(s->sweep_history(before, limit)).value();
+    }
+    std::size_t rows_of(const std::string& session) {
+        return get(s->history(session, 1000, 0)).value().size();
+    }
+};
+
+TEST_F(upkeep_test, sweeps_old_rows_in_slices) {
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(get(s->commit(turn("old" + std::to_string(i)))));
+    time.advance(std::chrono::hours(1));
+    const auto border = time.unix_ms();
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(get(s->commit(turn("new" + std::to_string(i)))));
+    EXPECT_EQ(sweep(border, 8), 8u);
+    EXPECT_EQ(sweep(border, 8), 8u);
+    EXPECT_EQ(sweep(border, 8), 4u);
+    EXPECT_EQ(sweep(border, 8), 0u);
+    const auto left = get(s->history("agent:a:main", 100, 0)).value();
+    ASSERT_EQ(left.size(), 6u);
+    EXPECT_EQ(left[0].text(), "q new0");
+    EXPECT_EQ(left[0].seq, 21) << "places in the transcript are never given again";
+    EXPECT_EQ(get(s->commit(turn("next"))).value().first_seq, 27);
+}
+
+TEST_F(upkeep_test, remembers_ended_messages_for_a_day_at_least) {
+    const auto id = get(s->accept(message("r1", "agent:a:main", "d1"))).value().run.inbox_id;
+    auto c = turn("r1", id);
+    c.deliveries = {reply("1")};
+    ASSERT_TRUE(get(s->commit(c)));
+    const auto sent = get(s->due_deliveries("test", "default", time.unix_ms(), 1)).value().at(0);
+    ASSERT_TRUE(get(s->finish_delivery(sent.id, delivery_state::sent, "", 0)));
+    accepted("waits");
+    time.advance(day - std::chrono::hours(1));
+    EXPECT_EQ(sweep(time.unix_ms(), 100), 2u) << "the two rows of the transcript";
+    EXPECT_FALSE(get(s->accept(message("r2", "agent:a:main", "d1"))).value().fresh);
+    time.advance(std::chrono::hours(2));
+    EXPECT_EQ(sweep(time.unix_ms(), 100), 2u) << "the message and its delivery";
+    EXPECT_FALSE(get(s->find_run("r1")).value());
+    EXPECT_TRUE(get(s->find_run("waits")).value()) << "what has not ended stays, however old";
+}
+
+TEST_F(upkeep_test, does_not_sweep_a_delivery_that_is_pending) {
+    auto c = turn("r1");
+    c.deliveries = {reply("1")};
+    ASSERT_TRUE(get(s->commit(c)));
+    time.advance(day * 30);
+    sweep(time.unix_ms(), 100);
+    EXPECT_EQ(get(s->stats()).value().pending_deliveries, 1);
+    EXPECT_EQ(rows_of("agent:a:main"), 0u);
+}
+
+TEST_F(upkeep_test, writes_audit_records) {
+    audit_record record;
+    record.kind = "authentication";
+    record.who = "somebody";
+    record.what = "login";
+    record.outcome = "refused";
+    record.detail = {{"reason", "bad \xff"}};
+    ASSERT_TRUE(get(s->audit(record)));
+    s->close();
+    connection_options how;
+    how.path = (dir.path() / "state/openclaw.db").string();
+    auto db = database::open(how).value();
+    statement ask(*db, "SELECT at, kind, who, what, outcome, detail FROM audit");
+    cursor row(ask);
+    ASSERT_TRUE(row.step());
+    EXPECT_EQ(row.integer(0), time.unix_ms());
+    EXPECT_EQ(row.text(1) + row.text(2) + row.text(3) + row.text(4),
+              "authenticationsomebodyloginrefused");
+    EXPECT_TRUE(parse_json(row.view(5)));
+}
+
+TEST_F(upkeep_test, one_damaged_row_leaves_the_others_readable) {
+    ASSERT_TRUE(get(s->commit(turn("r1"))));
+    s.reset();
+    {
+        connection_options how;
+        how.path = (dir.path() / "state/openclaw.db").string();
+        auto db = database::open(how).value();
+        ASSERT_TRUE(db->exec("UPDATE transcript SET body = '{\"parts\":[' WHERE seq = 1"));
+    }
+    open();
+    const auto rows = get(s->history("agent:a:main", 10, 0)).value();
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_TRUE(rows[0].parts.empty());
+    EXPECT_EQ(rows[1].text(), "a r1");
+}
+
+}  // namespace
+}  // namespace openclaw::store
