@@ -1,0 +1,67 @@
+#pragma once
+
+#include "openclaw/agents/directory.hpp"
+#include "openclaw/core/clock.hpp"
+#include "openclaw/core/random.hpp"
+#include "openclaw/tools/tool.hpp"
+
+#include <string>
+#include <vector>
+
+namespace openclaw::agents {
+
+// One turn: what the agent knows and what it is asked.
+struct turn_request {
+    const agents::agent* agent = nullptr;
+    std::string session, run_id;
+    principal who;
+    std::vector<chat_message> history;   // oldest first
+    chat_message message;                // the user's
+    std::vector<chat_message> done;      // rows of this turn that a crash left finished
+    std::string extra_system;
+    openclaw::sampling sampling;
+};
+
+// What the watchers of a turn see while it runs.
+class turn_observer : public completion_observer {
+public:
+    virtual void on_tool_started(const tool_call& call) = 0;
+    virtual void on_tool_ended(const tool_call& call, const tool_result& outcome) = 0;
+};
+
+// Keeps what is finished inside a turn. Awaited before the turn goes on.
+class turn_journal {
+public:
+    virtual ~turn_journal() = default;
+    // `row` is an assistant row that calls tools, or one tool's result.
+    virtual task<result<void>> on_step(const chat_message& row) = 0;
+};
+
+struct turn_outcome {
+    std::vector<chat_message> rows;   // everything after the user's row; the last one is the answer
+    token_usage usage;                // of all model calls
+    std::string provider, model;      // of the last call
+    std::string stop_reason;          // stop | length | refused | steps (max_steps reached)
+};
+
+// The loop model ↔ tools. Owns nothing of a turn between calls; any strand, many turns at once.
+// Retries and falls back along the agent's candidates by the class of the error, never after a
+// part of the answer was shown or a tool has run.
+class turn_runner {
+public:
+    turn_runner(const tools::registry& tools, const time_source& time, random_source& random,
+                metrics::registry& metrics);
+    ~turn_runner();
+
+    task<result<turn_outcome>> run(const turn_request& request, turn_observer& observer,
+                                   turn_journal& journal);
+
+private:
+    struct figures;
+    const tools::registry& tools_;
+    const time_source& time_;
+    random_source& random_;
+    std::unique_ptr<figures> figures_;
+};
+
+}  // namespace openclaw::agents

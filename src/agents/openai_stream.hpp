@@ -1,0 +1,50 @@
+#pragma once
+
+#include "agents/stream_assembler.hpp"
+#include "openclaw/core/random.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace openclaw::agents {
+
+// The stream of OpenAI Chat Completions and of the many servers that speak it almost
+// (integrations.md B2): indexes or ids of tool calls may be missing or repeated, a call may come in
+// pieces or whole, and [DONE] or the usage chunk may be absent. A whole answer in one piece, from a
+// server that does not stream, is taken as well.
+class openai_stream final : public stream_assembler {
+public:
+    // `random` gives ids to calls that come without one.
+    explicit openai_stream(random_source& random) : random_(random) {}
+
+    result<void> take(std::string_view data, completion_observer& observer) override;
+    bool done() const override { return done_; }
+    bool answered() const override { return done_ || !finish_reason_.empty(); }
+    result<completion> finish() override;
+
+private:
+    struct call_slot {
+        std::optional<std::int64_t> index;
+        tool_call call;
+    };
+
+    result<void> take_choice(const json& choice, completion_observer& observer);
+    void take_content(const json& content, completion_observer& observer);
+    result<void> take_call(const json& piece);
+    call_slot* find_slot(std::optional<std::int64_t> index, std::string_view id, std::string_view name);
+    void take_usage(const json& usage);
+    void complete_ids();
+
+    random_source& random_;
+    std::string text_;
+    std::string thinking_;
+    std::vector<call_slot> calls_;
+    token_usage usage_;
+    std::string finish_reason_;
+    bool refusal_ = false;
+    bool started_ = false;
+    bool done_ = false;
+};
+
+}  // namespace openclaw::agents

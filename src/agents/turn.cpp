@@ -1,0 +1,263 @@
+#include "agents/turn.hpp"
+
+#include "agents/window.hpp"
+#include "openclaw/core/log.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <exception>
+
+namespace openclaw::agents {
+
+// Stands between a provider and the observer of the turn for one call: notes when the first text
+// came, and counts the call however it ends.
+class call_watch final : public completion_observer {
+public:
+    call_watch(completion_observer& next, const time_source& time, turn_figures& figures,
+               std::string_view api)
+        : next_(next), time_(time), figures_(figures), api_(api), started_(time.steady()) {}
+    ~call_watch() override { figures_.on_call(api_, outcome_, time_.steady() - started_); }
+    call_watch(const call_watch&) = delete;
+    call_watch& operator=(const call_watch&) = delete;
+
+    void on_text(std::string_view delta) override {
+        if (!shown_) figures_.on_first_token(time_.steady() - started_);
+        shown_ = true;
+        next_.on_text(delta);
+    }
+    void on_thinking(std::string_view delta) override { next_.on_thinking(delta); }
+
+    void ended(std::string_view outcome) { outcome_ = outcome; }
+    bool shown() const { return shown_; }
+
+private:
+    completion_observer& next_;
+    const time_source& time_;
+    turn_figures& figures_;
+    const std::string_view api_;
+    std::string_view outcome_ = name_of(errc::cancelled);  // what an exception leaves behind
+    const steady_time started_;
+    bool shown_ = false;
+};
+
+namespace {
+
+std::vector<std::string> names_of(const std::vector<candidate>& candidates) {
+    std::vector<std::string> names;
+    for (const auto& c : candidates) names.push_back(c.ref.str());
+    return names;
+}
+
+std::vector<tool_call> calls_of(const chat_message& row) {
+    return unanswered_calls(row, {});
+}
+
+std::string describe(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const std::exception& e) {
+        return e.what();
+    } catch (...) {
+        return "an unknown exception";
+    }
+}
+
+}  // namespace
+
+turn::turn(const turn_request& request, turn_observer& observer, turn_journal& journal, parts with)
+    : request_(request), observer_(observer), journal_(journal), with_(with),
+      state_(names_of(request.agent->candidates)), tools_(with.tools.definitions()),
+      system_(request.agent->system_prompt) {
+    if (!request.extra_system.empty()) {
+        if (!system_.empty()) system_ += "\n\n";
+        system_ += request.extra_system;
+    }
+    context_ = mend_calls(request.history);
+    history_ = context_.size();
+    context_.push_back(request.message);
+    context_.insert(context_.end(), request.done.begin(), request.done.end());
+}
+
+// Exceptions end here: a cancellation becomes the error of that name, and a bug becomes `internal`
+// at once. Let through, it would leave the caller's deadline to run until its end.
+task<result<turn_outcome>> turn::run() {
+    std::exception_ptr failure;
+    try {
+        co_return co_await loop();
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    const auto state = co_await asio::this_coro::cancellation_state;
+    if (state.cancelled() != asio::cancellation_type::none) {
+        co_return error(errc::cancelled, "the turn was stopped");
+    }
+    log::error("agents", "a turn threw",
+               {{"session", request_.session}, {"error", describe(failure)}});
+    co_return error(errc::internal, "the turn failed unexpectedly", "Please report this.");
+}
+
+task<result<turn_outcome>> turn::loop() {
+    if (auto done = co_await finish_interrupted(); !done) co_return done.error();
+    const auto limit = std::max<std::uint32_t>(request_.agent->max_steps, 1);
+    while (true) {
+        const auto& last = context_.back();
+        if (last.role == role::assistant && !last.has_tool_calls()) {
+            co_return outcome(last.stop_reason.empty() ? "stop" : last.stop_reason);
+        }
+        if (steps_done() >= limit) co_return stopped_by_steps();
+        auto row = co_await ask();
+        if (!row) co_return row.error();
+        auto calls = calls_of(*row);
+        if (calls.empty()) {
+            context_.push_back(std::move(*row));
+            continue;
+        }
+        if (auto kept = co_await keep(std::move(*row)); !kept) co_return kept.error();
+        if (auto ran = co_await run_tools(std::move(calls)); !ran) co_return ran.error();
+    }
+}
+
+// After a crash: the calls of the last row may lack results. Whether they ran nobody knows, so only
+// those run that may run twice; of the others the model hears that their outcome is unknown.
+task<result<void>> turn::finish_interrupted() {
+    const auto rows = own_rows();
+    const auto at = std::find_if(rows.rbegin(), rows.rend(),
+                                 [](const auto& r) { return r.role == role::assistant; });
+    if (at == rows.rend()) co_return result<void>{};
+    const auto after = static_cast<std::size_t>(at - rows.rbegin());
+    const auto missing = unanswered_calls(*at, rows.last(after));
+    for (const auto& call : missing) {
+        const auto* tool = with_.tools.find(call.name);
+        if (tool == nullptr || tool->repeatable()) {
+            std::vector<tool_call> again{call};
+            if (auto ran = co_await run_tools(std::move(again)); !ran) co_return ran.error();
+        } else if (auto kept = co_await keep(unknown_outcome(call)); !kept) {
+            co_return kept.error();
+        }
+    }
+    co_return result<void>{};
+}
+
+// One answer of a model, with the retries and fallbacks that turn_state allows.
+task<result<chat_message>> turn::ask() {
+    while (true) {
+        call_watch watch(observer_, with_.time, with_.figures, current().provider->api());
+        auto answer = co_await call_model(watch);
+        if (answer) {
+            watch.ended("ok");
+            with_.figures.on_tokens(answer->message.usage);
+            state_.on_answer();
+            complete(answer->message);
+            co_return std::move(answer->message);
+        }
+        const auto& failure = answer.error();
+        watch.ended(name_of(failure.code));
+        log::warn("agents", "a call of a model failed",
+                  {{"session", request_.session}, {"model", current().ref.str()},
+                   {"class", name_of(failure.code)}, {"error", failure.message}});
+        const auto next = state_.on_error(failure, watch.shown(), with_.random);
+        if (next.next == turn_state::step::give_up) co_return next.why;
+        if (next.wait.count() > 0) {
+            asio::steady_timer timer(co_await asio::this_coro::executor, next.wait);
+            co_await timer.async_wait(asio::use_awaitable);
+        }
+    }
+}
+
+task<result<completion>> turn::call_model(call_watch& watch) {
+    const auto& chosen = current();
+    completion_request request;
+    request.model = chosen.ref.model;
+    request.system = system_;
+    request.tools = tools_;
+    request.sampling = request_.sampling;
+    request.max_tokens = request_.sampling.max_tokens.value_or(chosen.model.max_tokens);
+    const auto start = window_start(chosen.model, request.max_tokens);
+    request.messages = std::span<const chat_message>(context_).subspan(start);
+    co_return co_await chosen.provider->complete(request, watch);
+}
+
+task<result<void>> turn::run_tools(std::vector<tool_call> calls) {
+    for (const auto& call : calls) {
+        auto answer = co_await run_tool(call);
+        chat_message row;
+        row.role = role::tool;
+        row.parts.push_back(std::move(answer));
+        if (auto kept = co_await keep(std::move(row)); !kept) co_return kept.error();
+    }
+    co_return result<void>{};
+}
+
+task<tool_result> turn::run_tool(const tool_call& call) {
+    const tools::tool_context context{request_.agent->id, request_.session, request_.run_id,
+                                      request_.who};
+    observer_.on_tool_started(call);
+    auto answer = co_await tools::run_call(with_.tools, call, context);
+    with_.figures.on_tool(answer.is_error);
+    observer_.on_tool_ended(call, answer);
+    co_return answer;
+}
+
+// A step counts once the journal has it.
+task<result<void>> turn::keep(chat_message row) {
+    if (row.role == role::tool) complete(row);
+    context_.push_back(std::move(row));
+    co_return co_await journal_.on_step(context_.back());
+}
+
+void turn::complete(chat_message& row) const {
+    row.timestamp_ms = with_.time.unix_ms();
+    row.run_id = request_.run_id;
+    if (row.role != role::assistant) return;
+    row.provider = current().ref.provider_name;
+    row.model = current().ref.model;
+}
+
+std::size_t turn::window_start(const config::model_settings& model, std::int64_t max_tokens) const {
+    const std::span<const chat_message> all(context_);
+    const window_budget budget{
+        .context_window = model.context_window / state_.window_divisor(),
+        .max_tokens = max_tokens,
+        .fixed = estimate_tokens(std::string_view(system_)) + estimate_tokens(tools_)};
+    return fit_window(all.first(history_), all.subspan(history_), budget);
+}
+
+// The rows after the user's.
+std::span<const chat_message> turn::own_rows() const {
+    return std::span<const chat_message>(context_).subspan(history_ + 1);
+}
+
+std::uint32_t turn::steps_done() const {
+    const auto rows = own_rows();
+    return static_cast<std::uint32_t>(
+        std::ranges::count_if(rows, [](const auto& r) { return r.role == role::assistant; }));
+}
+
+const candidate& turn::current() const {
+    return request_.agent->candidates[state_.candidate()];
+}
+
+turn_outcome turn::outcome(std::string stop_reason) {
+    turn_outcome out;
+    out.rows.assign(std::make_move_iterator(context_.begin() + static_cast<std::ptrdiff_t>(history_) + 1),
+                    std::make_move_iterator(context_.end()));
+    for (const auto& row : out.rows) out.usage += row.usage;
+    out.provider = out.rows.back().provider;
+    out.model = out.rows.back().model;
+    out.stop_reason = std::move(stop_reason);
+    return out;
+}
+
+// The user gets words, not silence, and the transcript an answer to go on from.
+turn_outcome turn::stopped_by_steps() {
+    auto row = assistant_message("I stopped after " + std::to_string(steps_done()) +
+                                 " steps without coming to an end. Say \"continue\" and I go on.");
+    row.stop_reason = "length";
+    complete(row);
+    observer_.on_text(row.text());
+    context_.push_back(std::move(row));
+    return outcome("steps");
+}
+
+}  // namespace openclaw::agents

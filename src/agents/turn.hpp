@@ -1,0 +1,60 @@
+#pragma once
+
+#include "agents/turn_figures.hpp"
+#include "agents/turn_state.hpp"
+#include "openclaw/agents/turn_runner.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace openclaw::agents {
+
+class call_watch;
+
+// One turn while it runs: the coroutine that moves, with turn_state and the window deciding. Lives
+// in the frame of turn_runner::run, on the strand of whoever awaits that.
+class turn {
+public:
+    struct parts {
+        const tools::registry& tools;
+        const time_source& time;
+        random_source& random;
+        turn_figures& figures;
+    };
+
+    turn(const turn_request& request, turn_observer& observer, turn_journal& journal, parts with);
+
+    // Ways out: an answer without calls; max_steps model calls; an error that turn_state gives up
+    // on; a journal that does not keep a step; cancellation.
+    task<result<turn_outcome>> run();
+
+private:
+    task<result<turn_outcome>> loop();
+    task<result<void>> finish_interrupted();
+    task<result<chat_message>> ask();
+    task<result<completion>> call_model(call_watch& watch);
+    task<result<void>> run_tools(std::vector<tool_call> calls);
+    task<tool_result> run_tool(const tool_call& call);
+    task<result<void>> keep(chat_message row);
+
+    void complete(chat_message& row) const;
+    std::size_t window_start(const config::model_settings& model, std::int64_t max_tokens) const;
+    std::span<const chat_message> own_rows() const;
+    std::uint32_t steps_done() const;
+    const candidate& current() const;
+    turn_outcome outcome(std::string stop_reason);
+    turn_outcome stopped_by_steps();
+
+    const turn_request& request_;
+    turn_observer& observer_;
+    turn_journal& journal_;
+    parts with_;
+    turn_state state_;
+    std::vector<tool_definition> tools_;
+    std::string system_;
+    std::vector<chat_message> context_;  // history, the user's row, the rows of this turn
+    std::size_t history_ = 0;            // rows of context_ that come before the user's
+};
+
+}  // namespace openclaw::agents
