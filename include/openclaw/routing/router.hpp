@@ -1,0 +1,99 @@
+#pragma once
+
+#include "openclaw/agents/turn_runner.hpp"
+#include "openclaw/config/settings.hpp"
+#include "openclaw/core/clock.hpp"
+#include "openclaw/core/random.hpp"
+#include "openclaw/metrics/registry.hpp"
+#include "openclaw/model/inbound.hpp"
+#include "openclaw/model/session_key.hpp"
+#include "openclaw/model/turn_event.hpp"
+#include "openclaw/store/store.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace openclaw::routing {
+
+// What a sender learns of a message that was taken.
+struct admission {
+    enum class progress { started, in_flight, ended };
+    progress status = progress::started;
+    std::string run_id;
+    std::string session;   // canonical key
+    std::string agent;
+    store::run_row run;    // what is known of it when it is not `started`
+};
+
+// A run that somebody asked about.
+struct run_report {
+    bool known = false;
+    bool ended = false;
+    store::run_row row;
+};
+
+struct queue_stats {
+    std::size_t lanes = 0;     // sessions in memory
+    std::size_t running = 0;   // turns in progress
+    std::size_t waiting = 0;   // accepted messages whose turn has not begun
+};
+
+// Takes messages, finds their session, and runs the turns of each session one after the other.
+// Any strand. What it has accepted is committed; what was left by the last process it takes up
+// again after start().
+class router {
+public:
+    struct dependencies {
+        asio::io_context& io;
+        store::store& store;
+        agents::turn_runner& runner;
+        const time_source& time;
+        random_source& random;
+        metrics::registry& metrics;
+        // Sees every event of every turn, besides the message's own sink; may be null.
+        std::shared_ptr<reply_sink> observer;
+        // Told that a commit made deliveries for this channel; may be empty.
+        std::function<void(const std::string& channel, const std::string& account)> on_deliveries;
+    };
+
+    router(dependencies d, config::session_settings sessions,
+           std::vector<config::binding_settings> bindings,
+           std::shared_ptr<const agents::directory> agents);
+    ~router();
+
+    // Takes up what the last process left and begins the sweeps.
+    void start();
+    // Refuses new messages, waits for running turns until `grace`, then cancels and joins.
+    task<> stop(milliseconds grace);
+    // After a reload; turns in progress keep what they have.
+    void configure(config::session_settings sessions,
+                   std::vector<config::binding_settings> bindings,
+                   std::shared_ptr<const agents::directory> agents);
+    std::shared_ptr<const agents::directory> agents() const;
+
+    // Accepts a message. With durability::before_ack it returns once it is committed, with
+    // with_answer at once. The sink hears of the turn; a redelivery starts none.
+    // Errors: invalid_input, not_found (agent), queue_full, unavailable (stopping), disk_full, …
+    task<result<admission>> submit(inbound_message message, std::shared_ptr<reply_sink> sink);
+
+    // Stops the session's turns, or the one named; the runs that were stopped.
+    task<std::vector<std::string>> abort(std::string session, std::string run_id,
+                                         std::string reason);
+    // Waits until the run ends, at most `limit`.
+    task<run_report> wait(std::string run_id, milliseconds limit);
+    // Runs in progress: run id and text so far, for clients that join late.
+    struct in_flight { std::string run_id; std::string text; std::int64_t started_ms; };
+    std::optional<in_flight> running_in(const std::string& session) const;
+
+    // The canonical form of a key that a client sent.
+    result<session_key> resolve(std::string_view session, std::string_view agent) const;
+    queue_stats stats() const;
+
+private:
+    class impl;
+    std::shared_ptr<impl> impl_;
+};
+
+}  // namespace openclaw::routing

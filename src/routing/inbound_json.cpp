@@ -1,0 +1,99 @@
+#include "routing/inbound_json.hpp"
+
+namespace openclaw::routing {
+
+namespace {
+
+json sampling_to_json(const sampling& s) {
+    json out = json::object();
+    if (s.temperature) out["temperature"] = *s.temperature;
+    if (s.top_p) out["topP"] = *s.top_p;
+    if (s.max_tokens) out["maxTokens"] = *s.max_tokens;
+    if (!s.stop.empty()) out["stop"] = s.stop;
+    return out;
+}
+
+sampling sampling_from_json(const json& in) {
+    sampling s;
+    const auto number = [&in](const char* key) -> std::optional<double> {
+        const auto* v = find(in, key);
+        return v != nullptr && v->is_number() ? std::optional(v->get<double>()) : std::nullopt;
+    };
+    s.temperature = number("temperature");
+    s.top_p = number("topP");
+    s.max_tokens = find_int(in, "maxTokens");
+    if (const auto* stop = find(in, "stop"); stop != nullptr && stop->is_array()) {
+        for (const auto& word : *stop) {
+            if (word.is_string()) s.stop.push_back(word.get<std::string>());
+        }
+    }
+    return s;
+}
+
+json context_to_json(const std::vector<chat_message>& context) {
+    json rows = json::array();
+    for (const auto& row : context) {
+        rows.push_back({{"role", name_of(row.role)}, {"parts", parts_to_json(row.parts)}});
+    }
+    return rows;
+}
+
+std::vector<chat_message> context_from_json(const json* rows) {
+    std::vector<chat_message> context;
+    if (rows == nullptr || !rows->is_array()) return context;
+    for (const auto& row : *rows) {
+        chat_message m;
+        m.role = role_from(string_or(row, "role"));
+        if (const auto* parts = find(row, "parts")) m.parts = parts_from_json(*parts);
+        context.push_back(std::move(m));
+    }
+    return context;
+}
+
+}  // namespace
+
+json to_stored(const inbound_message& m) {
+    std::vector<message_part> images(m.images.begin(), m.images.end());
+    json out{{"channel", m.origin.channel},
+             {"account", m.origin.account},
+             {"kind", m.origin.kind == peer_kind::group ? "group" : "direct"},
+             {"peer", m.origin.peer},
+             {"thread", m.origin.thread},
+             {"sender", m.origin.sender},
+             {"who", m.who.subject()},
+             {"text", m.text},
+             {"priority", static_cast<int>(m.priority)},
+             {"deliver", m.deliver},
+             {"receivedMs", m.received_ms}};
+    if (!images.empty()) out["images"] = parts_to_json(images);
+    if (!m.extra_system.empty()) out["extraSystem"] = m.extra_system;
+    if (!m.context.empty()) out["context"] = context_to_json(m.context);
+    if (auto s = sampling_to_json(m.sampling); !s.empty()) out["sampling"] = std::move(s);
+    return out;
+}
+
+inbound_message from_stored(const json& in) {
+    inbound_message m;
+    m.origin.channel = string_or(in, "channel");
+    m.origin.account = string_or(in, "account", "default");
+    m.origin.kind = string_or(in, "kind") == "group" ? peer_kind::group : peer_kind::direct;
+    m.origin.peer = string_or(in, "peer");
+    m.origin.thread = string_or(in, "thread");
+    m.origin.sender = string_or(in, "sender");
+    m.text = string_or(in, "text");
+    m.priority = static_cast<priority>(std::clamp<std::int64_t>(
+        find_int(in, "priority").value_or(1), 0, 2));
+    m.deliver = find_bool(in, "deliver").value_or(false);
+    m.received_ms = find_int(in, "receivedMs").value_or(0);
+    if (const auto* images = find(in, "images")) {
+        for (auto& part : parts_from_json(*images)) {
+            if (auto* image = std::get_if<image_part>(&part)) m.images.push_back(std::move(*image));
+        }
+    }
+    m.extra_system = string_or(in, "extraSystem");
+    m.context = context_from_json(find(in, "context"));
+    if (const auto* s = find(in, "sampling")) m.sampling = sampling_from_json(*s);
+    return m;
+}
+
+}  // namespace openclaw::routing

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "openclaw/core/task.hpp"
+#include "openclaw/model/inbound.hpp"
+#include "openclaw/model/turn_event.hpp"
+#include "openclaw/routing/router.hpp"
+
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace openclaw::routing {
+
+// A message that waits for its turn.
+struct queued {
+    inbound_message message;
+    std::shared_ptr<reply_sink> sink;         // may be null
+    std::shared_ptr<const run_identity> run;
+    std::int64_t inbox_id = 0;                // 0: not accepted apart from its answer
+    bool recovered = false;                   // left by an earlier process
+    std::string abort_reason;                 // not empty: its sender has called it back
+};
+
+// The text of a turn in progress, for those who join late. Its own lock: others read it.
+struct live_turn {
+    std::shared_ptr<const run_identity> run;
+    std::int64_t started_ms = 0;
+
+    void append(std::string_view delta) {
+        std::lock_guard lock(mutex_);
+        text_ += delta;
+    }
+    std::string text() const {
+        std::lock_guard lock(mutex_);
+        return text_;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::string text_;
+};
+
+// Stops a turn. On the lane's strand only.
+class turn_cancel {
+public:
+    // A signal that nobody listens to yet is lost, so that it was asked is kept besides.
+    void ask() {
+        asked_ = true;
+        signal_.emit(asio::cancellation_type::terminal);
+    }
+    bool asked() const { return asked_; }
+    asio::cancellation_slot slot() { return signal_.slot(); }
+
+private:
+    asio::cancellation_signal signal_;
+    bool asked_ = false;
+};
+
+// One session in memory: its queue and what is known of its conversation. At most one coroutine
+// works on it, on `on`, and that coroutine alone touches `history`; everything under "guarded" is
+// under the router's mutex.
+struct lane {
+    lane(asio::io_context& io, session_key k, std::string name)
+        : key(std::move(k)), canonical(std::move(name)), on(asio::make_strand(io)) {}
+
+    const session_key key;
+    const std::string canonical;
+    // One strand per session: its turns, their events and its history.
+    const strand on;
+
+    // --- guarded
+    std::deque<queued> queue;
+    bool scheduled = false;                   // in the ready queue or being worked on
+    bool working = false;
+    steady_time idle_since{};
+    std::list<std::shared_ptr<lane>>::iterator idle_place{};  // valid while not scheduled
+    std::shared_ptr<live_turn> live;
+    std::shared_ptr<turn_cancel> cancel;      // of the turn in progress
+    std::string abort_reason;                 // why it was cancelled; empty: it was not
+
+    // --- the working coroutine's
+    bool loaded = false;
+    std::vector<chat_message> history;        // the newest rows, oldest first
+};
+
+}  // namespace openclaw::routing

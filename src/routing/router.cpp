@@ -1,0 +1,48 @@
+#include "routing/router_impl.hpp"
+
+namespace openclaw::routing {
+
+router::router(dependencies d, config::session_settings sessions,
+               std::vector<config::binding_settings> bindings,
+               std::shared_ptr<const agents::directory> agents)
+    : impl_(std::make_shared<impl>(std::move(d), sessions, std::move(bindings),
+                                   std::move(agents))) {}
+
+router::~router() = default;
+
+void router::start() { impl_->start(); }
+
+task<> router::stop(milliseconds grace) { return impl_->stop(grace); }
+
+void router::configure(config::session_settings sessions,
+                       std::vector<config::binding_settings> bindings,
+                       std::shared_ptr<const agents::directory> agents) {
+    impl_->configure(sessions, std::move(bindings), std::move(agents));
+}
+
+std::shared_ptr<const agents::directory> router::agents() const { return impl_->agents(); }
+
+task<result<admission>> router::submit(inbound_message message, std::shared_ptr<reply_sink> sink) {
+    return impl_->submit(std::move(message), std::move(sink));
+}
+
+task<std::vector<std::string>> router::abort(std::string session, std::string run_id,
+                                             std::string reason) {
+    return impl_->abort(std::move(session), std::move(run_id), std::move(reason));
+}
+
+task<run_report> router::wait(std::string run_id, milliseconds limit) {
+    return impl_->wait(std::move(run_id), limit);
+}
+
+std::optional<router::in_flight> router::running_in(const std::string& session) const {
+    return impl_->running_in(session);
+}
+
+result<session_key> router::resolve(std::string_view session, std::string_view agent) const {
+    return impl_->resolve(session, agent);
+}
+
+queue_stats router::stats() const { return impl_->stats(); }
+
+}  // namespace openclaw::routing

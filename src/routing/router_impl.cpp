@@ -1,0 +1,353 @@
+#include "routing/router_impl.hpp"
+
+#include "openclaw/core/deadline.hpp"
+#include "openclaw/core/log.hpp"
+#include "openclaw/routing/bindings.hpp"
+#include "routing/inbound_json.hpp"
+
+namespace openclaw::routing {
+
+namespace {
+
+constexpr std::size_t max_text = 1 << 20;  // bytes of one message
+
+// The unique key of a message at its entrance: a redelivery has the same one.
+std::string dedupe_key(const inbound_message& m) {
+    if (m.idempotency_key.empty()) return {};
+    return m.origin.channel + ":" + m.origin.account + ":" + m.idempotency_key;
+}
+
+error stopping_error() {
+    error closing(errc::unavailable, "the gateway is stopping", "Send the message again.");
+    closing.retry_after = milliseconds(1000);
+    return closing;
+}
+
+}  // namespace
+
+struct router::impl::place {
+    session_key key;
+    std::string canonical;
+};
+
+// A place in the table while its message is being accepted. Whoever waits for `told` hears an end,
+// also when the router stops before the acceptance has begun.
+struct router::impl::ticket {
+    ticket(std::shared_ptr<impl> o, place w, admission a)
+        : owner(std::move(o)), where(std::move(w)), promised(std::move(a)) {}
+    ~ticket() {
+        if (!used) {
+            std::lock_guard lock(owner->mutex_);
+            owner->table_.release_place(where.canonical);
+        }
+        told->set(stopping_error());  // the first value stays
+    }
+    ticket(const ticket&) = delete;
+    ticket& operator=(const ticket&) = delete;
+
+    std::shared_ptr<impl> owner;
+    place where;
+    admission promised;
+    bool used = false;   // the message has taken the place
+    std::shared_ptr<promise<result<admission>>> told =
+        std::make_shared<promise<result<admission>>>();
+};
+
+router::impl::impl(dependencies d, config::session_settings sessions,
+                   std::vector<config::binding_settings> bindings,
+                   std::shared_ptr<const agents::directory> agents)
+    : d_(std::move(d))
+    , worker_(d_)
+    , sessions_(sessions)
+    , bindings_(std::move(bindings))
+    , agents_(std::move(agents))
+    , table_(d_.io)
+    , lanes_figure_(d_.metrics.make_gauge("openclaw_sessions_in_memory",
+                                          "Sessions that hold memory."))
+    , running_figure_(d_.metrics.make_gauge("openclaw_turns_running", "Turns in progress."))
+    , waiting_figure_(d_.metrics.make_gauge("openclaw_queue_depth",
+                                            "Accepted messages whose turn has not begun."))
+    , accepted_figure_(d_.metrics.make_counter("openclaw_messages_total",
+                                               "Messages by what became of them at the entrance.",
+                                               {{"outcome", "accepted"}}))
+    , refused_figure_(d_.metrics.make_counter("openclaw_messages_total",
+                                              "Messages by what became of them at the entrance.",
+                                              {{"outcome", "refused"}}))
+    , duplicate_figure_(d_.metrics.make_counter("openclaw_messages_total",
+                                                "Messages by what became of them at the entrance.",
+                                                {{"outcome", "duplicate"}})) {
+    table_.set_max_running(sessions_.max_concurrent);
+}
+
+void router::impl::configure(config::session_settings sessions,
+                             std::vector<config::binding_settings> bindings,
+                             std::shared_ptr<const agents::directory> agents) {
+    {
+        std::lock_guard lock(mutex_);
+        sessions_ = sessions;
+        bindings_ = std::move(bindings);
+        agents_ = std::move(agents);
+        table_.set_max_running(sessions.max_concurrent);
+    }
+    dispatch();
+}
+
+std::shared_ptr<const agents::directory> router::impl::agents() const {
+    std::lock_guard lock(mutex_);
+    return agents_;
+}
+
+result<session_key> router::impl::resolve(std::string_view session, std::string_view agent) const {
+    const auto known = agents();
+    const std::string fallback = agent.empty() ? known->default_agent().id : std::string(agent);
+    auto key = session_key::parse(session, fallback);
+    if (!key) return key.error();
+    if (!agent.empty() && key->agent() != agent) {
+        return error(errc::invalid_input, "the session belongs to agent \"" + key->agent() +
+                                              "\", not to \"" + std::string(agent) + "\"");
+    }
+    return key;
+}
+
+result<router::impl::place> router::impl::find_place(inbound_message& message) const {
+    if (message.text.empty() && message.images.empty()) {
+        return error(errc::invalid_input, "the message is empty");
+    }
+    if (message.text.size() > max_text) {
+        return error(errc::too_large, "the message is longer than " + std::to_string(max_text) +
+                                          " bytes");
+    }
+    std::lock_guard lock(mutex_);
+    place p;
+    if (message.session.empty()) {
+        auto r = choose_route(bindings_, agents_->default_agent().id, message);
+        message.priority = r.priority;
+        p.key = session_key(std::move(r.agent), std::move(r.session_rest));
+    } else {
+        const auto& agent = message.agent.empty() ? agents_->default_agent().id : message.agent;
+        auto key = session_key::parse(message.session, agent);
+        if (!key) return key.error();
+        p.key = std::move(*key);
+    }
+    if (agents_->find(p.key.agent()) == nullptr) {
+        return error(errc::not_found, "there is no agent \"" + p.key.agent() + "\"",
+                     "openclaw config get agents.list shows those that are configured.");
+    }
+    p.canonical = p.key.str();
+    return p;
+}
+
+task<result<store::accept_result>> router::impl::accept(const place& p,
+                                                        const inbound_message& message,
+                                                        const std::string& run_id) {
+    store::accept_request request;
+    request.session = p.canonical;
+    request.agent = p.key.agent();
+    request.run_id = run_id;
+    request.dedupe = dedupe_key(message);
+    request.priority = static_cast<std::uint8_t>(message.priority);
+    request.received_ms = message.received_ms;
+    request.body = dump(to_stored(message));
+    request.epoch = d_.store.epoch();
+    co_return co_await d_.store.accept(std::move(request));
+}
+
+task<result<admission>> router::impl::submit(inbound_message message,
+                                             std::shared_ptr<reply_sink> sink) {
+    if (stopping_) co_return stopping_error();
+    if (message.received_ms == 0) message.received_ms = d_.time.unix_ms();
+    auto p = find_place(message);
+    if (!p) co_return p.error();
+    {
+        std::lock_guard lock(mutex_);
+        if (auto kept = table_.reserve_place(p->canonical); !kept) {
+            refused_figure_.add();
+            co_return kept.error();
+        }
+    }
+    admission a;
+    a.run_id = message.run_id.empty() ? make_uuid(d_.random) : message.run_id;
+    a.session = p->canonical;
+    a.agent = p->key.agent();
+    if (message.durability == durability::with_answer) {
+        enqueue(*p, a, std::move(message), std::move(sink), 0);
+        co_return a;
+    }
+    // In the router's own group: a sender that goes away meanwhile cancels its own wait, and must
+    // not leave a message behind that is committed and has no turn.
+    auto t = std::make_shared<ticket>(shared_from_this(), std::move(*p), std::move(a));
+    auto told = t->told;
+    const auto on = co_await asio::this_coro::executor;
+    tasks_.spawn(on, "accept", take(std::move(t), std::move(message), std::move(sink)));
+    co_return co_await told->get();
+}
+
+task<> router::impl::take(std::shared_ptr<ticket> t, inbound_message message,
+                          std::shared_ptr<reply_sink> sink) {
+    auto& a = t->promised;
+    auto accepted = co_await accept(t->where, message, a.run_id);
+    if (!accepted) {
+        refused_figure_.add();
+        t->told->set(accepted.error());
+        co_return;
+    }
+    if (!accepted->fresh) {
+        duplicate_figure_.add();
+        a.run = std::move(accepted->run);
+        a.run_id = a.run.run_id;
+        a.session = a.run.session;
+        a.agent = a.run.agent;
+        a.status = a.run.state == store::run_state::waiting ||
+                           a.run.state == store::run_state::running
+                       ? admission::progress::in_flight
+                       : admission::progress::ended;
+        t->told->set(a);
+        co_return;
+    }
+    t->used = true;
+    enqueue(t->where, a, std::move(message), std::move(sink), accepted->run.inbox_id);
+    t->told->set(a);
+}
+
+void router::impl::enqueue(const place& p, const admission& a, inbound_message message,
+                           std::shared_ptr<reply_sink> sink, std::int64_t inbox_id) {
+    queued item;
+    item.message = std::move(message);
+    item.sink = std::move(sink);
+    item.run = std::make_shared<const run_identity>(run_identity{a.run_id, a.session, a.agent});
+    item.inbox_id = inbox_id;
+    {
+        std::lock_guard lock(mutex_);
+        table_.enqueue(p.key, p.canonical, std::move(item), d_.time.steady());
+    }
+    accepted_figure_.add();
+    dispatch();
+}
+
+void router::impl::publish(const queue_stats& s) {
+    lanes_figure_.set(static_cast<double>(s.lanes));
+    running_figure_.set(static_cast<double>(s.running));
+    waiting_figure_.set(static_cast<double>(s.waiting));
+}
+
+void router::impl::dispatch() {
+    while (!stopping_ && !holding_) {
+        std::optional<lane_table::job> job;
+        {
+            std::lock_guard lock(mutex_);
+            job = table_.next();
+            if (job) begin(*job);
+            publish(table_.stats());
+        }
+        if (!job) return;
+        const executor on = job->lane->on;
+        tasks_.spawn(on, "turn", work(std::move(*job)));
+    }
+}
+
+// From here on the turn can be aborted and joined late, before its first line has run.
+void router::impl::begin(const lane_table::job& job) {
+    job.lane->live = std::make_shared<live_turn>();
+    job.lane->live->run = job.item.run;
+    job.lane->live->started_ms = d_.time.unix_ms();
+    job.lane->cancel = std::make_shared<turn_cancel>();
+}
+
+task<> router::impl::work(lane_table::job job) {
+    auto self = shared_from_this();
+    const auto run = job.item.run;
+    const bool forget = job.item.message.fresh_session;
+    std::shared_ptr<live_turn> live;
+    std::shared_ptr<turn_cancel> cancel;
+    std::shared_ptr<const agents::directory> known;
+    {
+        std::lock_guard lock(mutex_);
+        live = job.lane->live;
+        cancel = job.lane->cancel;
+        known = agents_;
+    }
+    auto reason = [self, l = job.lane] {
+        std::lock_guard lock(self->mutex_);
+        return l->abort_reason;
+    };
+    auto state = store::run_state::failed;
+    try {
+        // Named: g++ 12 copies an aggregate made inside co_await bit by bit.
+        turn_worker::turn t{*job.lane, std::move(job.item), std::move(known), live,
+                            cancel, std::move(reason), stopping_};
+        state = co_await worker_.run(std::move(t));
+    } catch (const std::exception& e) {
+        log::error("routing", "a turn broke", {{"run", run->run_id}, {"error", e.what()}});
+    }
+    {
+        std::lock_guard lock(mutex_);
+        table_.finished(job.lane, d_.time.steady(), forget);
+    }
+    waiters_.ended(run->run_id, state);
+    room_.open();
+    dispatch();
+}
+
+task<std::vector<std::string>> router::impl::abort(std::string session, std::string run_id,
+                                                   std::string reason) {
+    std::vector<std::string> stopped;
+    std::shared_ptr<lane> l;
+    std::shared_ptr<turn_cancel> cancel;
+    {
+        std::lock_guard lock(mutex_);
+        l = table_.find(session);
+        if (!l) co_return stopped;
+        if (l->live && (run_id.empty() || l->live->run->run_id == run_id)) {
+            stopped.push_back(l->live->run->run_id);
+            l->abort_reason = reason;
+            cancel = l->cancel;
+        }
+        for (auto& item : l->queue) {
+            if (!run_id.empty() && item.run->run_id != run_id) continue;
+            item.abort_reason = reason;
+            stopped.push_back(item.run->run_id);
+        }
+    }
+    if (cancel) {
+        asio::post(l->on, [cancel] { cancel->ask(); });
+    }
+    co_return stopped;
+}
+
+task<run_report> router::impl::wait(std::string run_id, milliseconds limit) {
+    auto mine = waiters_.join(run_id);
+    run_report report;
+    auto row = co_await d_.store.find_run(run_id);
+    const bool ended = row && *row && (*row)->state != store::run_state::waiting &&
+                       (*row)->state != store::run_state::running;
+    if (!ended && limit.count() > 0) {
+        // A run that its caller waits for has no row yet: the waiters know of its end too.
+        auto value = [](run_waiters::promise_ptr p) -> task<result<store::run_state>> {
+            co_return co_await p->get();
+        };
+        (void)co_await with_deadline(limit, "the run", value(mine));
+        row = co_await d_.store.find_run(run_id);
+    }
+    waiters_.leave(run_id, mine);
+    if (row && *row) {
+        report.known = true;
+        report.row = std::move(**row);
+        report.ended = report.row.state != store::run_state::waiting &&
+                       report.row.state != store::run_state::running;
+    }
+    co_return report;
+}
+
+std::optional<router::in_flight> router::impl::running_in(const std::string& session) const {
+    std::lock_guard lock(mutex_);
+    const auto l = table_.find(session);
+    if (!l || !l->live) return std::nullopt;
+    return in_flight{l->live->run->run_id, l->live->text(), l->live->started_ms};
+}
+
+queue_stats router::impl::stats() const {
+    std::lock_guard lock(mutex_);
+    return table_.stats();
+}
+
+}  // namespace openclaw::routing

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "openclaw/core/promise.hpp"
+#include "openclaw/core/task_group.hpp"
+#include "routing/lane_table.hpp"
+#include "routing/run_waiters.hpp"
+#include "routing/turn_worker.hpp"
+
+namespace openclaw::routing {
+
+// The state behind a router. Short sections under `mutex_` guard the table and the configuration;
+// nothing is awaited while it is held. Turns run on the strands of their lanes.
+class router::impl : public std::enable_shared_from_this<impl> {
+public:
+    impl(dependencies d, config::session_settings sessions,
+         std::vector<config::binding_settings> bindings,
+         std::shared_ptr<const agents::directory> agents);
+
+    void start();
+    task<> stop(milliseconds grace);
+    void configure(config::session_settings sessions,
+                   std::vector<config::binding_settings> bindings,
+                   std::shared_ptr<const agents::directory> agents);
+    std::shared_ptr<const agents::directory> agents() const;
+
+    task<result<admission>> submit(inbound_message message, std::shared_ptr<reply_sink> sink);
+    task<std::vector<std::string>> abort(std::string session, std::string run_id,
+                                         std::string reason);
+    task<run_report> wait(std::string run_id, milliseconds limit);
+    std::optional<in_flight> running_in(const std::string& session) const;
+    result<session_key> resolve(std::string_view session, std::string_view agent) const;
+    queue_stats stats() const;
+
+private:
+    struct place;   // where a message goes
+    struct ticket;  // of a message that is being accepted
+    result<place> find_place(inbound_message& message) const;
+    task<result<store::accept_result>> accept(const place& p, const inbound_message& message,
+                                              const std::string& run_id);
+    task<> take(std::shared_ptr<ticket> t, inbound_message message,
+                std::shared_ptr<reply_sink> sink);
+    void enqueue(const place& p, const admission& a, inbound_message message,
+                 std::shared_ptr<reply_sink> sink, std::int64_t inbox_id);
+    void dispatch();
+    void begin(const lane_table::job& job);
+    task<> work(lane_table::job job);
+    task<> recover();
+    task<bool> take_up(store::run_row row);
+    task<> upkeep();
+    task<> sweep(std::int64_t before_ms);
+    void publish(const queue_stats& s);
+
+    dependencies d_;
+    turn_worker worker_;
+    run_waiters waiters_;
+    std::atomic<bool> stopping_ = false;
+    // Until the inbox has been read nothing begins: older messages of a session go first.
+    std::atomic<bool> holding_ = true;
+
+    mutable std::mutex mutex_;
+    config::session_settings sessions_;
+    std::vector<config::binding_settings> bindings_;
+    std::shared_ptr<const agents::directory> agents_;
+    lane_table table_;
+
+    metrics::gauge lanes_figure_, running_figure_, waiting_figure_;
+    metrics::counter accepted_figure_, refused_figure_, duplicate_figure_;
+    gate room_;      // a turn ended: the recovery may go on
+    task_group tasks_;
+};
+
+}  // namespace openclaw::routing

@@ -1,0 +1,295 @@
+#include "routing/turn_worker.hpp"
+
+#include "openclaw/core/log.hpp"
+#include "routing/inbound_json.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace openclaw::routing {
+
+namespace {
+
+constexpr std::size_t history_rows = 400;       // rows of a conversation that a lane keeps
+constexpr milliseconds disk_full_pause{2'000};  // between two tries to commit a finished turn
+
+std::string error_outcome(const error& failure) {
+    return dump(json{{"error", {{"code", name_of(failure.code)}, {"message", failure.message}}}});
+}
+
+}  // namespace
+
+struct turn_worker::figures {
+    explicit figures(metrics::registry& m)
+        : done(m.make_counter("openclaw_turns_total", "Turns by how they ended.", {{"state", "done"}}))
+        , failed(m.make_counter("openclaw_turns_total", "Turns by how they ended.",
+                                {{"state", "failed"}}))
+        , aborted(m.make_counter("openclaw_turns_total", "Turns by how they ended.",
+                                 {{"state", "aborted"}}))
+        , duration(m.make_histogram("openclaw_turn_duration_seconds",
+                                    "Time from the start of a turn to its commit.",
+                                    metrics::latency_buckets())) {}
+    metrics::counter done, failed, aborted;
+    metrics::histogram duration;
+};
+
+// Keeps the steps of one turn. A message that its caller waits for is accepted before its first
+// step: from then on it has had effects, and a crash must not forget it.
+class turn_worker::journal final : public agents::turn_journal {
+public:
+    journal(const router::dependencies& d, turn& t, std::int64_t steps_done)
+        : d_(d), t_(t), number_(steps_done) {}
+
+    task<result<void>> on_step(const chat_message& row) override {
+        if (t_.item.inbox_id == 0) {
+            store::accept_request request;
+            request.session = t_.on.canonical;
+            request.agent = t_.on.key.agent();
+            request.run_id = t_.item.run->run_id;
+            request.received_ms = t_.item.message.received_ms;
+            request.body = dump(to_stored(t_.item.message));
+            request.epoch = d_.store.epoch();
+            auto accepted = co_await d_.store.accept(std::move(request));
+            if (!accepted) co_return accepted.error();
+            t_.item.inbox_id = accepted->run.inbox_id;
+        }
+        store::turn_step step;
+        step.run_id = t_.item.run->run_id;
+        step.number = ++number_;
+        step.epoch = d_.store.epoch();
+        step.row = row;
+        co_return co_await d_.store.step(std::move(step));
+    }
+
+private:
+    const router::dependencies& d_;
+    turn& t_;
+    std::int64_t number_;
+};
+
+turn_worker::turn_worker(const router::dependencies& d)
+    : d_(d), figures_(std::make_unique<figures>(d.metrics)) {}
+
+turn_worker::~turn_worker() = default;
+
+task<store::run_state> turn_worker::run(turn t) {
+    turn_watch watch(t.item.run, t.item.sink, d_.observer, t.live, d_.time);
+    if (!t.item.abort_reason.empty()) co_return co_await abandon(t, watch, t.item.abort_reason);
+    if (t.item.inbox_id != 0) d_.store.note_started(t.item.inbox_id, d_.time.unix_ms());
+
+    auto request = co_await prepare(t);
+    if (!request) co_return co_await fail(t, watch, request.error());
+    watch.emit(turn_event{});
+
+    auto outcome = co_await think(t, *request, watch);
+    if (outcome) co_return co_await finish(t, watch, std::move(*outcome));
+    if (outcome.error().code == errc::cancelled) {
+        if (auto reason = t.abort_reason(); !reason.empty()) {
+            co_return co_await abandon(t, watch, std::move(reason));
+        }
+        if (t.stopping) {
+            turn_event event;
+            event.what = turn_event::kind::failed;
+            event.failure = error(errc::unavailable, "the gateway is stopping",
+                                  t.item.inbox_id == 0 ? "Send the request again."
+                                                       : "The answer follows after its restart.");
+            watch.emit(std::move(event));
+            co_return store::run_state::running;
+        }
+    }
+    co_return co_await fail(t, watch, outcome.error());
+}
+
+task<result<void>> turn_worker::load(turn& t) {
+    lane& l = t.on;
+    if (l.loaded) co_return result<void>();
+    if (!t.item.message.fresh_session) {
+        auto rows = co_await d_.store.history(l.canonical, history_rows, 0);
+        if (!rows) co_return rows.error();
+        l.history = std::move(*rows);
+    }
+    l.loaded = true;
+    co_return result<void>();
+}
+
+task<result<agents::turn_request>> turn_worker::prepare(turn& t) {
+    const auto* agent = t.agents->find(t.on.key.agent());
+    if (agent == nullptr) {
+        co_return error(errc::not_found, "there is no agent \"" + t.on.key.agent() + "\"",
+                        "openclaw config get agents.list shows those that are configured.");
+    }
+    auto loaded = co_await load(t);
+    if (!loaded) co_return loaded.error();
+
+    agents::turn_request request;
+    request.agent = agent;
+    request.session = t.on.canonical;
+    request.run_id = t.item.run->run_id;
+    request.who = t.item.message.who;
+    request.history = t.on.history.empty() ? t.item.message.context : t.on.history;
+    request.message = user_row(t);
+    request.extra_system = t.item.message.extra_system;
+    request.sampling = t.item.message.sampling;
+    if (t.item.recovered) {
+        auto steps = co_await d_.store.steps(request.run_id);
+        if (!steps) co_return steps.error();
+        for (auto& step : *steps) request.done.push_back(std::move(step.row));
+    }
+    co_return request;
+}
+
+task<result<agents::turn_outcome>> turn_worker::think(turn& t, const agents::turn_request& request,
+                                                      turn_watch& watch) {
+    if (t.cancel->asked()) co_return error(errc::cancelled, "the turn was stopped");
+    journal steps(d_, t, static_cast<std::int64_t>(request.done.size()));
+    try {
+        auto work = d_.runner.run(request, watch, steps);
+        co_return co_await asio::co_spawn(
+            t.on.on, std::move(work),
+            asio::bind_cancellation_slot(t.cancel->slot(), asio::use_awaitable));
+    } catch (const boost::system::system_error& e) {
+        if (e.code() != asio::error::operation_aborted) throw;
+    }
+    co_return error(errc::cancelled, "the turn was stopped");
+}
+
+chat_message turn_worker::user_row(const turn& t) const {
+    chat_message row = user_message(t.item.message.text);
+    for (const auto& image : t.item.message.images) row.parts.emplace_back(image);
+    row.id = t.item.run->run_id + ":user";
+    row.run_id = t.item.run->run_id;
+    row.timestamp_ms = t.item.message.received_ms;
+    return row;
+}
+
+store::turn_commit turn_worker::begin_commit(const turn& t, store::run_state state) const {
+    store::turn_commit c;
+    c.session = t.on.canonical;
+    c.agent = t.on.key.agent();
+    c.run_id = t.item.run->run_id;
+    c.inbox_id = t.item.inbox_id;
+    c.epoch = d_.store.epoch();
+    c.state = state;
+    c.started_ms = t.live->started_ms;
+    c.ended_ms = d_.time.unix_ms();
+    c.rows.push_back(user_row(t));
+    return c;
+}
+
+task<result<void>> turn_worker::commit(turn& t, store::turn_commit c) {
+    const auto& o = t.item.message.origin;
+    const bool delivers = !c.deliveries.empty();
+    while (true) {
+        auto copy = c;
+        auto committed = co_await d_.store.commit(std::move(copy));
+        if (committed) {
+            auto seq = committed->first_seq;
+            for (auto& row : c.rows) row.seq = seq++;
+            remember(t.on, std::move(c.rows));
+            if (delivers && d_.on_deliveries) d_.on_deliveries(o.channel, o.account);
+            co_return result<void>();
+        }
+        // What was accepted is finished in memory until the disk has room again.
+        const bool wait = committed.error().code == errc::disk_full && t.item.inbox_id != 0;
+        if (!wait || t.stopping) co_return committed.error();
+        asio::steady_timer pause(co_await asio::this_coro::executor, disk_full_pause);
+        boost::system::error_code ignored;
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+}
+
+void turn_worker::remember(lane& l, std::vector<chat_message> rows) const {
+    for (auto& row : rows) l.history.push_back(std::move(row));
+    if (l.history.size() > history_rows) {
+        l.history.erase(l.history.begin(),
+                        l.history.end() - static_cast<std::ptrdiff_t>(history_rows));
+    }
+}
+
+task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::turn_outcome outcome) {
+    auto c = begin_commit(t, store::run_state::done);
+    int part = 0;
+    for (auto& row : outcome.rows) {
+        if (row.id.empty()) row.id = c.run_id + ":" + std::to_string(++part);
+        row.run_id = c.run_id;
+        if (row.timestamp_ms == 0) row.timestamp_ms = c.ended_ms;
+        c.rows.push_back(std::move(row));
+    }
+    turn_event event;
+    event.what = turn_event::kind::final;
+    event.stop_reason = outcome.stop_reason;
+    event.usage = outcome.usage;
+    event.message = c.rows.back();
+    const auto text = event.message.text();
+    c.outcome = dump(json{{"text", text}, {"stopReason", outcome.stop_reason}});
+    c.usage = outcome.usage;
+    c.provider = std::move(outcome.provider);
+    c.model = std::move(outcome.model);
+    if (t.item.message.deliver) {
+        const auto& o = t.item.message.origin;
+        c.deliveries.push_back({.channel = o.channel, .account = o.account, .peer = o.peer,
+                                .thread = o.thread, .reply_id = c.run_id + ":1",
+                                .session = c.session, .run_id = c.run_id, .text = text});
+    }
+    const auto started = c.started_ms;
+    auto kept = co_await commit(t, std::move(c));
+    if (!kept) co_return co_await fail(t, watch, kept.error());
+    figures_->done.add();
+    figures_->duration.observe(static_cast<double>(d_.time.unix_ms() - started) / 1000);
+    if (!t.on.history.empty()) event.message.seq = t.on.history.back().seq;
+    watch.emit(std::move(event));
+    co_return store::run_state::done;
+}
+
+task<store::run_state> turn_worker::abandon(turn& t, turn_watch& watch, std::string reason) {
+    auto c = begin_commit(t, store::run_state::aborted);
+    chat_message partial = assistant_message(t.live->text());
+    partial.id = c.run_id + ":1";
+    partial.run_id = c.run_id;
+    partial.timestamp_ms = c.ended_ms;
+    partial.stop_reason = "aborted";
+    turn_event event;
+    event.what = turn_event::kind::aborted;
+    event.stop_reason = reason;
+    event.message = partial;
+    if (!t.live->text().empty()) c.rows.push_back(std::move(partial));
+    c.outcome = dump(json{{"text", event.message.text()}, {"stopReason", reason}});
+    auto kept = co_await commit(t, std::move(c));
+    if (!kept) log::warn("routing", "an aborted turn was not recorded",
+                         {{"run", t.item.run->run_id}, {"error", kept.error().to_string()}});
+    figures_->aborted.add();
+    watch.emit(std::move(event));
+    co_return store::run_state::aborted;
+}
+
+task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failure) {
+    log::warn("routing", "a turn failed",
+              {{"run", t.item.run->run_id}, {"session", t.on.canonical},
+               {"class", name_of(failure.code)}, {"error", failure.to_string()}});
+    // A caller that waits learns it now and may try again; whoever was told "accepted" needs it
+    // on record, and in the channel that the message came from.
+    if (t.item.inbox_id != 0 && failure.code != errc::conflict) {
+        auto c = begin_commit(t, store::run_state::failed);
+        c.outcome = error_outcome(failure);
+        if (t.item.message.deliver) {
+            const auto& o = t.item.message.origin;
+            c.deliveries.push_back(
+                {.channel = o.channel, .account = o.account, .peer = o.peer, .thread = o.thread,
+                 .reply_id = c.run_id + ":1", .session = c.session, .run_id = c.run_id,
+                 .text = "Your message could not be answered: " + failure.message});
+        }
+        auto kept = co_await commit(t, std::move(c));
+        if (!kept && t.stopping) co_return store::run_state::running;
+    }
+    figures_->failed.add();
+    turn_event event;
+    event.what = turn_event::kind::failed;
+    event.failure = std::move(failure);
+    watch.emit(std::move(event));
+    co_return store::run_state::failed;
+}
+
+}  // namespace openclaw::routing

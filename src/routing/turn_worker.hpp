@@ -1,0 +1,50 @@
+#pragma once
+
+#include "openclaw/routing/router.hpp"
+#include "routing/lane.hpp"
+#include "routing/turn_watch.hpp"
+
+namespace openclaw::routing {
+
+// Takes one message through its turn: load, run, commit, tell. Stateless between turns; every call
+// runs on the strand of its lane.
+class turn_worker {
+public:
+    explicit turn_worker(const router::dependencies& d);
+    ~turn_worker();
+
+    // `live` and `cancel` are also known to the router, which may cancel the turn; `abort_reason`
+    // is asked then. With `stopping` set, a cancelled turn stays as it was for the next process.
+    struct turn {
+        lane& on;
+        queued item;
+        std::shared_ptr<const agents::directory> agents;
+        std::shared_ptr<live_turn> live;
+        std::shared_ptr<turn_cancel> cancel;
+        std::function<std::string()> abort_reason;
+        const std::atomic<bool>& stopping;
+    };
+    // The state the run ended in; running when it was left for the next process.
+    task<store::run_state> run(turn t);
+
+private:
+    struct figures;
+    class journal;
+
+    task<result<void>> load(turn& t);
+    task<result<agents::turn_request>> prepare(turn& t);
+    task<result<agents::turn_outcome>> think(turn& t, const agents::turn_request& request,
+                                             turn_watch& watch);
+    task<store::run_state> finish(turn& t, turn_watch& watch, agents::turn_outcome outcome);
+    task<store::run_state> abandon(turn& t, turn_watch& watch, std::string reason);
+    task<store::run_state> fail(turn& t, turn_watch& watch, error failure);
+    task<result<void>> commit(turn& t, store::turn_commit c);
+    store::turn_commit begin_commit(const turn& t, store::run_state state) const;
+    chat_message user_row(const turn& t) const;
+    void remember(lane& l, std::vector<chat_message> rows) const;
+
+    const router::dependencies& d_;
+    std::unique_ptr<figures> figures_;
+};
+
+}  // namespace openclaw::routing

@@ -1,0 +1,144 @@
+// What the router does besides turns: it takes up what the last process left, lets idle sessions
+// go, and deletes what is older than sessions.historyRetention.
+
+#include "routing/router_impl.hpp"
+
+#include "openclaw/core/log.hpp"
+#include "routing/inbound_json.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace openclaw::routing {
+
+namespace {
+
+constexpr std::size_t recovery_page = 500;          // inbox rows per read
+constexpr std::size_t sweep_slice = 500;            // transcript rows per transaction
+constexpr milliseconds upkeep_pause{60'000};
+constexpr milliseconds drain_poll{20};
+
+task<bool> sleep_for(milliseconds pause) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, pause);
+    boost::system::error_code failure;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, failure));
+    co_return !failure;
+}
+
+}  // namespace
+
+void router::impl::start() {
+    tasks_.spawn(asio::make_strand(d_.io), "recovery", recover());
+    tasks_.spawn(asio::make_strand(d_.io), "upkeep", upkeep());
+}
+
+task<> router::impl::recover() {
+    auto self = shared_from_this();
+    std::int64_t after = 0;
+    std::size_t taken = 0;
+    while (!stopping_) {
+        auto rows = co_await d_.store.waiting(after, recovery_page);
+        if (!rows) {
+            log::error("routing", "the inbox cannot be read", {{"error", rows.error().to_string()}});
+            if (!co_await sleep_for(upkeep_pause)) co_return;
+            continue;
+        }
+        if (rows->empty()) break;
+        for (auto& row : *rows) {
+            after = row.inbox_id;
+            // Accepted while this reads: submit() has put it, or is about to put it, into the table.
+            if (row.epoch == d_.store.epoch()) continue;
+            if (co_await take_up(std::move(row))) ++taken;
+        }
+    }
+    holding_ = false;
+    dispatch();
+    if (taken > 0) log::info("routing", "took up messages of the last process", {{"count", taken}});
+}
+
+task<bool> router::impl::take_up(store::run_row row) {
+    auto body = parse_json(row.body, 128);
+    auto key = session_key::parse(row.session, row.agent);
+    if (!body || !key) {
+        log::error("routing", "an inbox row cannot be read", {{"run", row.run_id}});
+        co_return false;
+    }
+    queued item;
+    item.message = from_stored(*body);
+    item.run = std::make_shared<const run_identity>(run_identity{row.run_id, row.session, row.agent});
+    item.inbox_id = row.inbox_id;
+    item.recovered = true;
+    while (!stopping_) {
+        {
+            std::lock_guard lock(mutex_);
+            if (table_.reserve_place(row.session)) {
+                table_.enqueue(*key, row.session, std::move(item), d_.time.steady());
+                break;
+            }
+        }
+        // More was left than the table holds: turns must run to make room.
+        holding_ = false;
+        dispatch();
+        co_await room_.wait();
+    }
+    co_return true;
+}
+
+task<> router::impl::upkeep() {
+    auto self = shared_from_this();
+    while (co_await sleep_for(upkeep_pause)) {
+        config::session_settings s;
+        {
+            std::lock_guard lock(mutex_);
+            s = sessions_;
+            table_.drop_idle(d_.time.steady() - s.timeout);
+            publish(table_.stats());
+        }
+        if (s.history_retention.count() > 0) {
+            co_await sweep(d_.time.unix_ms() - s.history_retention.count());
+        }
+    }
+}
+
+task<> router::impl::sweep(std::int64_t before_ms) {
+    std::size_t total = 0;
+    while (!stopping_) {
+        auto gone = co_await d_.store.sweep_history(before_ms, sweep_slice);
+        if (!gone) {
+            log::warn("routing", "old history stays for now", {{"error", gone.error().to_string()}});
+            co_return;
+        }
+        total += *gone;
+        if (*gone < sweep_slice) break;
+    }
+    if (total > 0) log::info("routing", "deleted old history", {{"rows", total}});
+}
+
+task<> router::impl::stop(milliseconds grace) {
+    stopping_ = true;
+    room_.open();
+    const auto until = d_.time.steady() + grace;
+    while (stats().running > 0 && d_.time.steady() < until) co_await sleep_for(drain_poll);
+    std::vector<std::shared_ptr<lane>> working;
+    {
+        std::lock_guard lock(mutex_);
+        working = table_.working();
+    }
+    for (auto& l : working) {
+        asio::post(l->on, [self = shared_from_this(), l] {
+            std::shared_ptr<turn_cancel> cancel;
+            {
+                std::lock_guard lock(self->mutex_);
+                cancel = l->cancel;
+            }
+            if (cancel) cancel->ask();
+        });
+    }
+    while (stats().running > 0 && d_.time.steady() < until + milliseconds(5000)) {
+        co_await sleep_for(drain_poll);
+    }
+    tasks_.stop();
+    co_await tasks_.join();
+}
+
+}  // namespace openclaw::routing

@@ -1,0 +1,84 @@
+#include "routing/inbound_json.hpp"
+
+#include <gtest/gtest.h>
+
+namespace openclaw::routing {
+namespace {
+
+inbound_message full_message() {
+    inbound_message m;
+    m.origin = {"slack", "work", peer_kind::group, "C1", "17", "U9"};
+    m.text = "h\xc3\xa9llo \"you\"\n";
+    m.images.push_back({"image/png", "aGk="});
+    m.priority = priority::high;
+    m.deliver = true;
+    m.received_ms = 1'700'000'000'123;
+    m.extra_system = "Be short.";
+    m.context = {user_message("q"), assistant_message("a")};
+    m.sampling.temperature = 0.25;
+    m.sampling.top_p = 0.5;
+    m.sampling.max_tokens = 77;
+    m.sampling.stop = {"END", "\n"};
+    return m;
+}
+
+TEST(inbound_json, a_message_comes_back_as_it_was) {
+    const auto m = full_message();
+    const auto back = from_stored(parse_json(dump(to_stored(m)), 128).value());
+    EXPECT_EQ(back.origin.channel, "slack");
+    EXPECT_EQ(back.origin.account, "work");
+    EXPECT_EQ(back.origin.kind, peer_kind::group);
+    EXPECT_EQ(back.origin.peer, "C1");
+    EXPECT_EQ(back.origin.thread, "17");
+    EXPECT_EQ(back.origin.sender, "U9");
+    EXPECT_EQ(back.text, m.text);
+    ASSERT_EQ(back.images.size(), 1u);
+    EXPECT_EQ(back.images[0].mime_type, "image/png");
+    EXPECT_EQ(back.images[0].base64, "aGk=");
+    EXPECT_EQ(back.priority, priority::high);
+    EXPECT_TRUE(back.deliver);
+    EXPECT_EQ(back.received_ms, m.received_ms);
+    EXPECT_EQ(back.extra_system, "Be short.");
+    ASSERT_EQ(back.context.size(), 2u);
+    EXPECT_EQ(back.context[1].role, role::assistant);
+    EXPECT_EQ(back.context[1].text(), "a");
+    EXPECT_EQ(back.sampling.temperature, 0.25);
+    EXPECT_EQ(back.sampling.top_p, 0.5);
+    EXPECT_EQ(back.sampling.max_tokens, 77);
+    EXPECT_EQ(back.sampling.stop, (std::vector<std::string>{"END", "\n"}));
+}
+
+TEST(inbound_json, a_plain_message_comes_back_without_additions) {
+    inbound_message m;
+    m.origin.channel = "ws";
+    m.text = "hi";
+    const auto back = from_stored(to_stored(m));
+    EXPECT_TRUE(back.images.empty());
+    EXPECT_TRUE(back.context.empty());
+    EXPECT_FALSE(back.sampling.temperature.has_value());
+    EXPECT_FALSE(back.sampling.max_tokens.has_value());
+    EXPECT_EQ(back.priority, priority::normal);
+    EXPECT_FALSE(back.deliver);
+}
+
+// Who could write to the database must not be able to write rights into it.
+TEST(inbound_json, rights_do_not_come_back) {
+    auto stored = to_stored(full_message());
+    stored["who"] = "token:admin";
+    const auto back = from_stored(stored);
+    EXPECT_FALSE(back.who.known());
+    EXPECT_TRUE(back.who.scopes().empty());
+}
+
+TEST(inbound_json, what_is_of_another_shape_is_left_out) {
+    for (const char* text : {"null", "[]", "7", "{}", R"({"images":7,"context":{},"sampling":[]})",
+                             R"({"text":1,"priority":99,"receivedMs":"x","deliver":"yes"})"}) {
+        const auto back = from_stored(parse_json(text).value());
+        EXPECT_TRUE(back.text.empty()) << text;
+        EXPECT_LE(back.priority, priority::high) << text;
+        EXPECT_FALSE(back.deliver) << text;
+    }
+}
+
+}  // namespace
+}  // namespace openclaw::routing

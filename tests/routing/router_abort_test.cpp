@@ -1,0 +1,129 @@
+// Turns that their sender calls back.
+
+#include "routing/router_fixture.hpp"
+
+namespace openclaw::routing {
+namespace {
+
+using store::run_state;
+using runs = std::vector<std::string>;
+
+class abort_test : public router_test {
+protected:
+    runs abort(const std::string& run = {}, const std::string& of = session) {
+        return test::run(io, r->abort(of, run, "rpc"));
+    }
+};
+
+TEST_F(abort_test, a_running_turn_keeps_what_it_has_said) {
+    start();
+    const auto run = send("hold 1");
+    until_spoken();
+    EXPECT_EQ(abort(), runs{run});
+    wait_for(run);
+    EXPECT_EQ(store->run(run).state, run_state::aborted);
+    const auto rows = store->transcript(session);
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[1].text(), "part ");
+    EXPECT_EQ(rows[1].stop_reason, "aborted");
+    const auto event = sink->only(turn_event::kind::aborted);
+    EXPECT_EQ(event.stop_reason, "rpc");
+    EXPECT_EQ(event.message.text(), "part ");
+    EXPECT_EQ(sink->count(turn_event::kind::final), 0u);
+    EXPECT_EQ(sink->count(turn_event::kind::failed), 0u);
+    // The session goes on, and knows what was said.
+    wait_for(send("2"));
+    EXPECT_EQ(model.rows_seen().back(), 4u);
+}
+
+TEST_F(abort_test, a_waiting_turn_never_begins) {
+    start();
+    const auto first = send("hold 1");
+    const auto second = send("2");
+    const auto third = send("3");
+    until_spoken();
+    EXPECT_EQ(abort(second), runs{second});
+    EXPECT_EQ(store->run(first).state, run_state::running);
+    model.release("hold 1");
+    for (const auto& run : {first, second, third}) wait_for(run);
+    EXPECT_EQ(store->run(first).state, run_state::done);
+    EXPECT_EQ(store->run(second).state, run_state::aborted);
+    EXPECT_EQ(store->run(third).state, run_state::done);
+    EXPECT_EQ(model.asked(), (runs{"hold 1", "3"}));
+    EXPECT_EQ(sink->count(turn_event::kind::aborted), 1u);
+}
+
+TEST_F(abort_test, without_a_run_the_whole_session_stops) {
+    start();
+    const auto first = send("hold 1");
+    const auto second = send("2");
+    const auto other = send("hold 3", "agent:main:t");
+    until_spoken();
+    until_spoken("agent:main:t");
+    EXPECT_EQ(abort(), (runs{first, second}));
+    wait_for(first);
+    wait_for(second);
+    EXPECT_EQ(store->run(second).state, run_state::aborted);
+    EXPECT_EQ(store->run(other).state, run_state::running);
+}
+
+TEST_F(abort_test, who_is_not_there_is_not_stopped) {
+    start();
+    const auto run = send("hold 1");
+    until_spoken();
+    EXPECT_TRUE(abort("another run").empty());
+    EXPECT_TRUE(abort({}, "agent:main:nobody").empty());
+    model.release("hold 1");
+    wait_for(run);
+    EXPECT_EQ(store->run(run).state, run_state::done);
+    EXPECT_TRUE(abort(run).empty());
+}
+
+TEST_F(abort_test, a_turn_is_stopped_before_its_first_line_has_run) {
+    start();
+    until([&] { return r->stats().waiting == 0; });
+    wait_for(send("0"));
+    std::string run;
+    runs stopped;
+    // In one go: nothing of the turn runs between the two.
+    auto both = [&]() -> task<> {
+        auto taken = co_await r->submit(message("hold 1"), sink);
+        run = taken.value().run_id;
+        stopped = co_await r->abort(session, run, "rpc");
+    };
+    test::run(io, both());
+    EXPECT_EQ(stopped, runs{run});
+    wait_for(run);
+    EXPECT_EQ(store->run(run).state, run_state::aborted);
+}
+
+// A store whose history takes its time.
+class slow_history_store final : public test::memory_store {
+public:
+    task<result<std::vector<chat_message>>> history(std::string key, std::size_t limit,
+                                                    std::int64_t before) override {
+        reading = true;
+        co_await go_on.wait();
+        co_return co_await memory_store::history(std::move(key), limit, before);
+    }
+    gate go_on;
+    bool reading = false;
+};
+
+TEST_F(abort_test, a_turn_is_stopped_while_it_reads_its_history) {
+    auto slow = std::make_unique<slow_history_store>();
+    auto& disk = *slow;
+    store = std::move(slow);
+    start();
+    const auto run = send("hold 1");
+    until([&] { return disk.reading; });
+    EXPECT_EQ(abort(run), runs{run});
+    io.poll();
+    disk.go_on.open();
+    wait_for(run);
+    EXPECT_EQ(store->run(run).state, run_state::aborted);
+    EXPECT_TRUE(model.asked().empty());
+}
+
+}  // namespace
+}  // namespace openclaw::routing
