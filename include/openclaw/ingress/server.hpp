@@ -1,0 +1,84 @@
+#pragma once
+
+#include "openclaw/auth/authenticator.hpp"
+#include "openclaw/config/settings.hpp"
+#include "openclaw/core/clock.hpp"
+#include "openclaw/core/random.hpp"
+#include "openclaw/metrics/health.hpp"
+#include "openclaw/metrics/registry.hpp"
+#include "openclaw/model/turn_event.hpp"
+#include "openclaw/net/http_client.hpp"
+#include "openclaw/routing/router.hpp"
+#include "openclaw/store/store.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace openclaw::ingress {
+
+// What clients may ask of parts that the ingress does not know; app wires them.
+struct operations {
+    // The `channels.status` result (protocol.md §8).
+    std::function<json()> channels_status;
+    struct channel_counts { std::size_t connected = 0, total = 0; };
+    std::function<channel_counts()> count_channels;
+    // Sends `text` to `to` on `channel`: the `send` result.
+    std::function<task<result<json>>(std::string channel, std::string account, std::string to,
+                                     std::string text, std::string idempotency_key, principal who)>
+        send;
+};
+
+// What does not change while the process runs.
+struct identity {
+    std::string version;
+    std::string config_path, state_dir;
+    std::vector<std::string> not_in_effect;   // settings that are read but not acted on
+    std::vector<std::string> config_issues;   // why the last good configuration is in effect
+};
+
+// Everybody who watches turns over a WebSocket. It exists before the router, which feeds it.
+class event_hub;
+std::shared_ptr<event_hub> make_event_hub(const time_source& time, metrics::registry& metrics);
+std::shared_ptr<reply_sink> as_observer(const std::shared_ptr<event_hub>& hub);
+
+// Answers HTTP and WebSocket clients on a TCP port and on a Unix socket.
+class server {
+public:
+    struct dependencies {
+        asio::io_context& io;
+        routing::router& router;
+        store::store& store;
+        net::http_client& client;                       // for requests that pass through
+        const time_source& time;
+        random_source& random;
+        metrics::registry& metrics;
+        metrics::health_board& health;
+        std::shared_ptr<event_hub> hub;
+        ingress::operations operations;
+        ingress::identity identity;
+    };
+    server(dependencies d, const config::settings& settings);
+    ~server();
+
+    // Takes the port and the socket; nothing is accepted before start(). `in_use` names the
+    // process that holds the port.
+    result<void> bind(const std::string& host, std::uint16_t port,
+                      const std::filesystem::path& socket);
+    // The port that was taken: of use with port 0.
+    std::uint16_t port() const;
+    void start();
+
+    // Says "not ready" from now on; closes the listeners.
+    void stop_accepting();
+    // Lets answers in progress end, tells WebSocket clients (1012), closes and joins.
+    task<> stop(milliseconds grace);
+
+private:
+    class impl;
+    std::shared_ptr<impl> impl_;
+};
+
+}  // namespace openclaw::ingress

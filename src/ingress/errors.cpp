@@ -1,0 +1,132 @@
+#include "ingress/errors.hpp"
+
+#include "openclaw/core/clock.hpp"
+
+namespace openclaw::ingress {
+
+int http_status(errc code) {
+    switch (code) {
+    case errc::invalid_input:
+    case errc::context_overflow: return 400;
+    case errc::unauthenticated: return 401;
+    case errc::forbidden: return 403;
+    case errc::not_found: return 404;
+    case errc::conflict: return 409;
+    case errc::too_large: return 413;
+    case errc::refused: return 422;
+    case errc::queue_full:
+    case errc::rate_limited: return 429;
+    case errc::network:
+    case errc::tls:
+    case errc::protocol:
+    case errc::auth_provider:
+    case errc::billing:
+    case errc::rejected: return 502;
+    case errc::unavailable:
+    case errc::cancelled:
+    case errc::overloaded: return 503;
+    case errc::timed_out: return 504;
+    case errc::disk_full: return 507;
+    default: return 500;
+    }
+}
+
+namespace {
+
+std::string_view type_of(int status) {
+    switch (status) {
+    case 400:
+    case 404:
+    case 409:
+    case 413:
+    case 422: return "invalid_request_error";
+    case 401: return "unauthorized";
+    case 403: return "permission_error";
+    case 429: return "rate_limit_error";
+    default: return status < 500 ? "invalid_request_error" : "api_error";
+    }
+}
+
+bool is_own_fault(errc code) {
+    return http_status(code) < 500 || code == errc::unavailable;
+}
+
+}  // namespace
+
+std::string public_message(const error& e) {
+    if (is_own_fault(e.code)) return e.to_string();
+    switch (e.code) {
+    case errc::disk_full: return "The gateway's disk is full. Nothing was accepted; try again later.";
+    case errc::timed_out: return "The model took too long to answer.";
+    case errc::auth_provider: return "The model provider refused the gateway's key.";
+    case errc::billing: return "The model provider wants its bill paid.";
+    case errc::overloaded: return "The model provider is overloaded.";
+    case errc::network:
+    case errc::tls:
+    case errc::protocol: return "The model provider cannot be reached.";
+    case errc::rejected: return "The model provider rejected the request.";
+    case errc::cancelled: return "The request was stopped.";
+    default: return "Something went wrong inside the gateway.";
+    }
+}
+
+net::http_response json_response(int status, std::string body) {
+    net::http_response r;
+    r.status = status;
+    r.headers.add("Content-Type", "application/json; charset=utf-8");
+    r.body = std::move(body);
+    return r;
+}
+
+net::http_response text_response(int status, std::string body) {
+    net::http_response r;
+    r.status = status;
+    r.headers.add("Content-Type", "text/plain; charset=utf-8");
+    r.body = std::move(body);
+    return r;
+}
+
+net::http_response error_response(int status, std::string_view code, std::string_view message,
+                                  const std::string& request_id) {
+    const json body{{"error",
+                     {{"message", message},
+                      {"type", type_of(status)},
+                      {"code", code},
+                      {"param", nullptr},
+                      {"requestId", request_id}}}};
+    auto r = json_response(status, dump(body));
+    if (status == 401) r.headers.add("WWW-Authenticate", "Bearer realm=\"openclaw\"");
+    return r;
+}
+
+net::http_response error_response(const error& e, const std::string& request_id) {
+    const int status = http_status(e.code);
+    auto r = error_response(status, name_of(e.code), public_message(e), request_id);
+    auto wait = e.retry_after;
+    if (wait.count() == 0 && (status == 429 || status == 503 || status == 507)) {
+        wait = milliseconds(1000);
+    }
+    if (wait.count() > 0) {
+        r.headers.add("Retry-After", std::to_string((wait.count() + 999) / 1000));
+    }
+    return r;
+}
+
+json ws_error(const error& e) {
+    std::string_view code = "UNAVAILABLE";
+    switch (e.code) {
+    case errc::invalid_input:
+    case errc::not_found:
+    case errc::conflict:
+    case errc::too_large: code = "INVALID_REQUEST"; break;
+    case errc::forbidden:
+    case errc::unauthenticated: code = "FORBIDDEN"; break;
+    default: break;
+    }
+    json out{{"code", code}, {"message", public_message(e)}, {"details", {{"code", name_of(e.code)}}}};
+    if (code == "UNAVAILABLE") out["retryable"] = true;
+    if (e.retry_after.count() > 0) out["retryAfterMs"] = e.retry_after.count();
+    return out;
+}
+
+}  // namespace openclaw::ingress

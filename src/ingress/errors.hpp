@@ -1,0 +1,29 @@
+#pragma once
+
+#include "openclaw/core/error.hpp"
+#include "openclaw/core/json.hpp"
+#include "openclaw/net/http.hpp"
+
+namespace openclaw::ingress {
+
+// The boundaries of the gateway: how an error looks on the wire.
+
+// The HTTP status of an error (RFC 9110, RFC 6585; 507 of RFC 4918 for a full disk).
+int http_status(errc code);
+
+// The one error shape of the HTTP surface, which OpenAI's libraries read too:
+// {"error":{"message","type","code","param","requestId"}}. A 5xx tells its class, not its detail.
+net::http_response error_response(const error& e, const std::string& request_id);
+net::http_response error_response(int status, std::string_view code, std::string_view message,
+                                  const std::string& request_id);
+
+net::http_response json_response(int status, std::string body);
+net::http_response text_response(int status, std::string body);
+
+// The `error` object of a WebSocket response (protocol.md §1.2, §3).
+json ws_error(const error& e);
+
+// What a caller may know of `e`: its own mistakes in full, ours by class.
+std::string public_message(const error& e);
+
+}  // namespace openclaw::ingress

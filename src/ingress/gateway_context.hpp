@@ -1,0 +1,26 @@
+#pragma once
+
+#include "openclaw/ingress/server.hpp"
+#include "ingress/event_hub.hpp"
+
+#include <atomic>
+
+namespace openclaw::ingress {
+
+// What the routes and methods work with. Built by the server; outlives every connection.
+struct gateway_context {
+    server::dependencies d;
+    config::settings settings;
+    auth::authenticator authenticator;
+    std::string boot_id = {};
+    std::int64_t started_ms = 0;
+    steady_time started{};
+    std::string host = {};                // bound address
+    std::atomic<std::uint16_t> port = 0;
+    std::atomic<bool> ready = false;
+    std::atomic<bool> draining = false;
+    std::atomic<std::size_t> http_connections = 0;
+    std::atomic<std::size_t> websockets = 0;
+};
+
+}  // namespace openclaw::ingress

@@ -1,0 +1,67 @@
+#include "ingress/http_writer.hpp"
+
+#include <array>
+#include <charconv>
+#include <ctime>
+
+namespace openclaw::ingress {
+
+namespace {
+
+// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 §5.6.7), made once a second per thread.
+std::string_view http_date() {
+    static thread_local std::time_t made_at = 0;
+    static thread_local std::array<char, 40> text{};
+    static thread_local std::size_t length = 0;
+    const std::time_t now = std::time(nullptr);
+    if (now != made_at) {
+        std::tm parts{};
+        gmtime_r(&now, &parts);
+        length = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+        made_at = now;
+    }
+    return {text.data(), length};
+}
+
+void append_number(std::string& out, std::size_t value) {
+    std::array<char, 24> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    out.append(digits.data(), end);
+}
+
+}  // namespace
+
+void write_head(std::string& out, const net::http_response& response,
+                const std::string& request_id, bool keep_alive, std::optional<std::size_t> length,
+                bool chunked) {
+    out += "HTTP/1.1 ";
+    append_number(out, static_cast<std::size_t>(response.status));
+    out += ' ';
+    out += net::reason_phrase(response.status);
+    out += "\r\nDate: ";
+    out += http_date();
+    for (const auto& [name, value] : response.headers) {
+        out += "\r\n";
+        out += name;
+        out += ": ";
+        out += value;
+    }
+    if (length) {
+        out += "\r\nContent-Length: ";
+        append_number(out, *length);
+    } else if (chunked) {
+        out += "\r\nTransfer-Encoding: chunked";
+    }
+    if (!keep_alive) out += "\r\nConnection: close";
+    out += "\r\nX-Content-Type-Options: nosniff\r\nX-Request-Id: ";
+    out += request_id;
+    out += "\r\n\r\n";
+}
+
+std::string chunk_size_line(std::size_t size) {
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
+    return std::string(digits.data(), end) + "\r\n";
+}
+
+}  // namespace openclaw::ingress

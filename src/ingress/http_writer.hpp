@@ -1,0 +1,20 @@
+#pragma once
+
+#include "openclaw/net/http.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace openclaw::ingress {
+
+// Appends status line and fields of a response. With `length` a Content-Length, without one either
+// chunked or until the connection closes. Adds Date, X-Request-Id and X-Content-Type-Options.
+void write_head(std::string& out, const net::http_response& response,
+                const std::string& request_id, bool keep_alive, std::optional<std::size_t> length,
+                bool chunked = false);
+
+// "1f\r\n".
+std::string chunk_size_line(std::size_t size);
+
+}  // namespace openclaw::ingress

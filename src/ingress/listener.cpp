@@ -1,0 +1,261 @@
+#include "ingress/listener.hpp"
+
+#include "openclaw/core/log.hpp"
+#include "openclaw/net/cidr.hpp"
+#include "ingress/port_holder.hpp"
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+namespace openclaw::ingress {
+
+namespace {
+
+using boost::system::error_code;
+
+constexpr milliseconds accept_pause{100};    // after an error such as too many open files
+constexpr milliseconds sweep_pause{1'000};
+constexpr int backlog = 4096;
+
+task<> pause_for(milliseconds time) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, time);
+    error_code ignored;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+peer_info peer_of(asio::ip::tcp::socket& socket) {
+    error_code ignored;
+    const auto end = socket.remote_endpoint(ignored);
+    socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    return {net::canonical(end.address()), std::nullopt};
+}
+
+peer_info peer_of(asio::local::stream_protocol::socket& socket) {
+    ucred who{};
+    socklen_t size = sizeof(who);
+    peer_info peer;
+    // A peer that cannot be told is nobody: no user has this id.
+    peer.local_uid = static_cast<unsigned>(-1);
+    if (getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) == 0) {
+        peer.local_uid = who.uid;
+    }
+    return peer;
+}
+
+}  // namespace
+
+listener::listener(gateway_context& gateway, http_service& service, transport_limits limits)
+    : gateway_(gateway)
+    , service_(service)
+    , limits_(limits)
+    , tcp_(gateway.d.io)
+    , unix_(gateway.d.io)
+    , accepted_(gateway.d.metrics.make_counter("openclaw_connections_accepted_total",
+                                               "Connections that were accepted."))
+    , refused_(gateway.d.metrics.make_counter("openclaw_connections_refused_total",
+                                              "Connections over connections.maxHttpConnections.")) {}
+
+result<void> listener::bind_tcp(const std::string& host, std::uint16_t port) {
+    error_code failure;
+    const auto address = asio::ip::make_address(host, failure);
+    if (failure) {
+        return error(errc::config, "\"" + host + "\" is no address to listen on",
+                     "Set gateway.network.host to an address of this machine, such as 127.0.0.1.");
+    }
+    const asio::ip::tcp::endpoint at(address, port);
+    tcp_.open(at.protocol(), failure);
+    if (!failure) tcp_.set_option(asio::socket_base::reuse_address(true), failure);
+    if (!failure) tcp_.bind(at, failure);
+    if (!failure) tcp_.listen(backlog, failure);
+    if (failure == asio::error::address_in_use) {
+        return error(errc::in_use,
+                     "port " + std::to_string(port) + " on " + host + " is taken" + port_holder(port),
+                     "Stop that process, or start with --port N.");
+    }
+    if (failure == asio::error::access_denied) {
+        return error(errc::forbidden,
+                     "port " + std::to_string(port) + " needs more rights than this user has",
+                     "Use a port above 1023, or give the binary cap_net_bind_service.");
+    }
+    if (failure) {
+        return error(errc::config, "cannot listen on " + host + ":" + std::to_string(port) + ": " +
+                                       failure.message(),
+                     "Check gateway.network.host and gateway.network.port.");
+    }
+    port_ = tcp_.local_endpoint().port();
+    return {};
+}
+
+result<void> listener::bind_unix(const std::filesystem::path& socket) {
+    error_code failure;
+    // The state folder's lock is ours, so a socket file in it is a leftover.
+    std::error_code ignored;
+    std::filesystem::remove(socket, ignored);
+    if (socket.string().size() >= sizeof(sockaddr_un::sun_path)) {
+        return error(errc::config, "the path " + socket.string() + " is too long for a Unix socket",
+                     "Choose a shorter --state-dir.");
+    }
+    const asio::local::stream_protocol::endpoint at(socket.string());
+    unix_.open(at.protocol(), failure);
+    const auto mask = umask(0177);  // nobody else connects, from the first moment on
+    if (!failure) unix_.bind(at, failure);
+    umask(mask);
+    if (!failure) unix_.listen(backlog, failure);
+    if (failure) {
+        return error(errc::io, "cannot make the socket " + socket.string() + ": " +
+                                   failure.message(),
+                     "Check the owner and the mode of the state folder.");
+    }
+    socket_path_ = socket;
+    return {};
+}
+
+void listener::start() {
+    auto on_tcp = asio::make_strand(gateway_.d.io);
+    if (tcp_.is_open()) tasks_.spawn(on_tcp, "accept tcp", accept_loop(tcp_));
+    auto on_unix = asio::make_strand(gateway_.d.io);
+    if (unix_.is_open()) tasks_.spawn(on_unix, "accept unix", accept_loop(unix_));
+    tasks_.spawn(asio::make_strand(gateway_.d.io), "sweep", sweep());
+}
+
+// Ends when the acceptor is closed. Every other error is survived: out of descriptors is over when
+// somebody leaves, and spinning on it would help nobody.
+template <class Protocol>
+task<> listener::accept_loop(asio::basic_socket_acceptor<Protocol>& acceptor) {
+    while (acceptor.is_open()) {
+        error_code failure;
+        // One strand per connection: its coroutine, its sweeps and its events.
+        const executor on = asio::make_strand(gateway_.d.io);
+        typename Protocol::socket socket(on);
+        co_await acceptor.async_accept(socket, asio::redirect_error(asio::use_awaitable, failure));
+        if (failure == asio::error::operation_aborted ||
+            failure == asio::error::bad_descriptor) {
+            co_return;
+        }
+        if (failure) {
+            log::warn("ingress", "accept failed", {{"error", failure.message()}});
+            co_await pause_for(accept_pause);
+            continue;
+        }
+        accepted_.add();
+        const auto peer = peer_of(socket);
+        take(stream_socket(std::move(socket)), peer);
+    }
+}
+
+void listener::take(stream_socket socket, peer_info peer) {
+    const executor on = socket.get_executor();
+    auto c = std::make_shared<connection>(std::move(socket), peer);
+    const auto limit = gateway_.settings.gateway.network.connections.max_http_connections;
+    const bool full = !peer.local_uid && gateway_.http_connections.load() >= limit;
+    {
+        std::lock_guard lock(mutex_);
+        connections_.insert(c);
+        if (connections_.size() == 1) busy_.open();
+    }
+    if (full) {
+        refused_.add();
+        tasks_.spawn(on, "turn away", turn_away(std::move(c)));
+    } else {
+        tasks_.spawn(on, "connection", serve(std::move(c)));
+    }
+}
+
+task<> listener::serve(std::shared_ptr<connection> c) {
+    // A connection ends when its socket is closed, never in the middle of a step: what it started
+    // is joined on the way out.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    ++gateway_.http_connections;
+    c->on_upgrade = [this] { --gateway_.http_connections; };
+    co_await serve_connection(c, service_, limits_);
+    if (!c->websocket) --gateway_.http_connections;
+    c->on_upgrade = nullptr;
+    std::lock_guard lock(mutex_);
+    connections_.erase(c);
+}
+
+task<> listener::turn_away(std::shared_ptr<connection> c) {
+    static constexpr std::string_view answer =
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
+        "Content-Type: text/plain\r\nContent-Length: 26\r\n\r\nToo many open connections\n";
+    c->deadline.at_ms = steady_ms() + accept_pause.count() * 10;
+    error_code failure;
+    co_await asio::async_write(c->socket, asio::buffer(answer),
+                               asio::redirect_error(asio::use_awaitable, failure));
+    c->socket.shutdown(stream_socket::shutdown_send, failure);
+    c->socket.close(failure);
+    std::lock_guard lock(mutex_);
+    connections_.erase(c);
+}
+
+std::vector<std::shared_ptr<connection>> listener::all() const {
+    std::lock_guard lock(mutex_);
+    return {connections_.begin(), connections_.end()};
+}
+
+std::size_t listener::open_connections() const {
+    std::lock_guard lock(mutex_);
+    return connections_.size();
+}
+
+// Closes what has passed its deadline: first the pending operation is cancelled, so that the
+// connection may still say why; a second time the socket is closed. Sleeps while nobody is there.
+task<> listener::sweep() {
+    while (true) {
+        if (open_connections() == 0) {
+            co_await busy_.wait();
+            continue;
+        }
+        co_await pause_for(sweep_pause);
+        const auto now = steady_ms();
+        for (auto& c : all()) {
+            const auto at = c->deadline.at_ms.load(std::memory_order_relaxed);
+            if (at == 0 || now < at) continue;
+            const bool again = c->deadline.expired.exchange(true);
+            asio::post(c->socket.get_executor(), [c, again] {
+                error_code ignored;
+                if (again) c->socket.close(ignored);
+                else c->socket.cancel(ignored);
+            });
+        }
+    }
+}
+
+void listener::stop_accepting() {
+    asio::post(tcp_.get_executor(), [this] {
+        error_code ignored;
+        tcp_.close(ignored);
+        unix_.close(ignored);
+        std::error_code gone;
+        if (!socket_path_.empty()) std::filesystem::remove(socket_path_, gone);
+    });
+}
+
+void listener::drain() {
+    for (auto& c : all()) {
+        c->draining = true;
+        if (!c->idle) continue;
+        asio::post(c->socket.get_executor(), [c] {
+            error_code ignored;
+            if (c->idle) c->socket.close(ignored);
+        });
+    }
+}
+
+task<> listener::stop() {
+    for (auto& c : all()) {
+        asio::post(c->socket.get_executor(), [c] {
+            error_code ignored;
+            c->socket.close(ignored);
+        });
+    }
+    tasks_.stop();
+    co_await tasks_.join();
+}
+
+}  // namespace openclaw::ingress

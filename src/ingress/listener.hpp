@@ -1,0 +1,58 @@
+#pragma once
+
+#include "openclaw/core/promise.hpp"
+#include "openclaw/core/task_group.hpp"
+#include "ingress/gateway_context.hpp"
+#include "ingress/transport.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <filesystem>
+#include <mutex>
+#include <unordered_set>
+
+namespace openclaw::ingress {
+
+// Accepts connections on a TCP port and a Unix socket, owns them, and closes those that are late.
+// start() and stop functions on any thread.
+class listener {
+public:
+    listener(gateway_context& gateway, http_service& service, transport_limits limits);
+
+    result<void> bind_tcp(const std::string& host, std::uint16_t port);
+    result<void> bind_unix(const std::filesystem::path& socket);
+    std::uint16_t port() const { return port_; }
+    void start();
+
+    void stop_accepting();
+    // Ends idle connections now and lets busy ones finish their answer.
+    void drain();
+    // Closes what is left and joins.
+    task<> stop();
+    std::size_t open_connections() const;
+
+private:
+    template <class Protocol>
+    task<> accept_loop(asio::basic_socket_acceptor<Protocol>& acceptor);
+    void take(stream_socket socket, peer_info peer);
+    task<> serve(std::shared_ptr<connection> c);
+    task<> turn_away(std::shared_ptr<connection> c);
+    task<> sweep();
+    std::vector<std::shared_ptr<connection>> all() const;
+
+    gateway_context& gateway_;
+    http_service& service_;
+    const transport_limits limits_;
+    asio::ip::tcp::acceptor tcp_;
+    asio::local::stream_protocol::acceptor unix_;
+    std::filesystem::path socket_path_;
+    std::uint16_t port_ = 0;
+    metrics::counter accepted_, refused_;
+    mutable std::mutex mutex_;
+    std::unordered_set<std::shared_ptr<connection>> connections_;
+    gate busy_;         // a first connection: the sweeper wakes up
+    task_group tasks_;
+};
+
+}  // namespace openclaw::ingress

@@ -1,0 +1,91 @@
+#include "ingress/message_json.hpp"
+
+namespace openclaw::ingress {
+
+namespace {
+
+json content_of(const chat_message& m) {
+    json parts = json::array();
+    for (const auto& part : m.parts) {
+        if (const auto* text = std::get_if<text_part>(&part)) {
+            parts.push_back({{"type", "text"}, {"text", text->text}});
+        } else if (const auto* thought = std::get_if<thinking_part>(&part)) {
+            parts.push_back({{"type", "thinking"}, {"thinking", thought->text}});
+        } else if (const auto* call = std::get_if<tool_call>(&part)) {
+            auto arguments = parse_json(call->arguments.empty() ? "{}" : call->arguments);
+            parts.push_back({{"type", "toolCall"},
+                             {"id", call->id},
+                             {"name", call->name},
+                             {"arguments", arguments ? *arguments : json::object()}});
+        } else if (const auto* image = std::get_if<image_part>(&part)) {
+            parts.push_back({{"type", "image"}, {"mimeType", image->mime_type}});
+        } else if (const auto* outcome = std::get_if<tool_result>(&part)) {
+            parts.push_back({{"type", "text"}, {"text", outcome->text}});
+        }
+    }
+    return parts;
+}
+
+json usage_json(const token_usage& u) {
+    return {{"input", u.input},
+            {"output", u.output},
+            {"totalTokens", u.total()},
+            {"cacheRead", u.cache_read},
+            {"cacheWrite", u.cache_write}};
+}
+
+}  // namespace
+
+json message_json(const chat_message& m) {
+    json out{{"content", content_of(m)},
+             {"timestamp", m.timestamp_ms},
+             {"__openclaw", {{"id", m.id}, {"seq", m.seq}, {"runId", m.run_id}}}};
+    switch (m.role) {
+    case role::user:
+        out["role"] = "user";
+        out["idempotencyKey"] = m.id;
+        break;
+    case role::assistant:
+        out["role"] = "assistant";
+        out["provider"] = m.provider;
+        out["model"] = m.model;
+        out["stopReason"] = m.stop_reason.empty() ? "stop" : m.stop_reason;
+        out["usage"] = usage_json(m.usage);
+        break;
+    case role::tool:
+        out["role"] = "toolResult";
+        for (const auto& part : m.parts) {
+            const auto* outcome = std::get_if<tool_result>(&part);
+            if (outcome == nullptr) continue;
+            out["toolCallId"] = outcome->call_id;
+            out["toolName"] = outcome->name;
+            out["isError"] = outcome->is_error;
+        }
+        break;
+    }
+    return out;
+}
+
+json session_json(const store::session_row& s) {
+    json out{{"key", s.key},
+             {"kind", s.key.find(":group:") == std::string::npos ? "direct" : "group"},
+             {"agentId", s.agent},
+             {"sessionId", std::to_string(s.id)},
+             {"updatedAt", s.updated_ms},
+             {"createdAt", s.created_ms},
+             {"model", s.model},
+             {"modelProvider", s.provider},
+             {"inputTokens", s.usage.input},
+             {"outputTokens", s.usage.output},
+             {"totalTokens", s.usage.total()},
+             {"totalTokensFresh", true},
+             {"messageCount", s.last_seq},
+             {"isMain", s.key == "agent:" + s.agent + ":main"},
+             {"archived", false},
+             {"pinned", false},
+             {"unread", false}};
+    if (!s.label.empty()) out["label"] = s.label;
+    return out;
+}
+
+}  // namespace openclaw::ingress

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "openclaw/core/json.hpp"
+#include "openclaw/core/task.hpp"
+#include "openclaw/model/principal.hpp"
+#include "ingress/gateway_context.hpp"
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace openclaw::ingress {
+
+// The sessions whose events a connection asked for; it matters to those with the cap
+// session-scoped-events, the others hear of all.
+class followed_sessions {
+public:
+    virtual ~followed_sessions() = default;
+    virtual void follow(const std::string& session) = 0;
+    virtual void unfollow(const std::string& session) = 0;
+};
+
+// One call of a WebSocket method.
+struct method_call {
+    gateway_context& gateway;
+    const principal& who;
+    const json& params;
+    std::string method;
+    followed_sessions& followed;
+    // A first answer before the final one; method `agent` alone.
+    std::function<void(const json& payload)> accepted;
+};
+
+// A method of the protocol: who may call it, and what it does. The handler's error becomes the
+// response's error object.
+struct method {
+    std::string_view name;
+    std::optional<scope> needed;   // nothing: everybody
+    bool slow = false;             // runs beside the connection's other calls
+    task<result<json>> (*handler)(method_call call);
+};
+
+// Every method of this version, by name.
+std::span<const method> all_methods();
+const method* find_method(std::string_view name);
+
+// Handlers, one file per area.
+task<result<json>> call_health(method_call c);
+task<result<json>> call_status(method_call c);
+task<result<json>> call_agents_list(method_call c);
+task<result<json>> call_models_list(method_call c);
+task<result<json>> call_channels_status(method_call c);
+task<result<json>> call_send(method_call c);
+task<result<json>> call_chat_send(method_call c);
+task<result<json>> call_chat_history(method_call c);
+task<result<json>> call_chat_abort(method_call c);
+task<result<json>> call_agent(method_call c);
+task<result<json>> call_agent_wait(method_call c);
+task<result<json>> call_sessions_list(method_call c);
+task<result<json>> call_sessions_follow(method_call c);
+task<result<json>> call_sessions_unfollow(method_call c);
+
+// Input checks: the error text is the protocol's (protocol.md §1.4).
+error bad_params(const method_call& c, const std::string& problem);
+// A required non-empty string of at most `limit` bytes.
+result<std::string> required_text(const method_call& c, const char* name, std::size_t limit);
+// An optional string; empty when absent.
+result<std::string> optional_text(const method_call& c, const char* name, std::size_t limit);
+// An optional integer in [low, high].
+result<std::int64_t> optional_int(const method_call& c, const char* name, std::int64_t low,
+                                  std::int64_t high, std::int64_t fallback);
+
+}  // namespace openclaw::ingress

@@ -1,0 +1,192 @@
+// chat.send, chat.history, chat.abort, agent, agent.wait (protocol.md §5, §6, §8).
+
+#include "ingress/errors.hpp"
+#include "ingress/message_json.hpp"
+#include "ingress/methods.hpp"
+
+namespace openclaw::ingress {
+
+namespace {
+
+constexpr std::size_t max_key = 512;           // bytes of a session key
+constexpr std::size_t max_message = 1 << 20;   // bytes of a message's text
+constexpr std::size_t max_idempotency = 256;   // bytes
+constexpr milliseconds agent_wait_default{30'000};
+constexpr milliseconds agent_wait_max{3'600'000};
+
+std::string_view status_text(store::run_state s) {
+    switch (s) {
+    case store::run_state::done: return "ok";
+    case store::run_state::failed:
+    case store::run_state::aborted: return "error";
+    default: return "timeout";
+    }
+}
+
+// The inbound form of a client's message. The idempotency key is also the run's id, so it must be
+// usable as one.
+result<inbound_message> inbound_of(const method_call& c, std::string session, std::string agent) {
+    auto text = required_text(c, "message", max_message);
+    if (!text) return text.error();
+    auto key = required_text(c, "idempotencyKey", max_idempotency);
+    if (!key) return key.error();
+    inbound_message m;
+    m.origin.channel = "ws";
+    m.origin.peer = m.origin.sender = c.who.subject();
+    m.who = c.who;
+    m.text = std::move(*text);
+    m.idempotency_key = *key;
+    m.run_id = std::move(*key);
+    m.session = std::move(session);
+    m.agent = std::move(agent);
+    m.received_ms = c.gateway.d.time.unix_ms();
+    return m;
+}
+
+json outcome_of(const store::run_row& run) {
+    auto parsed = parse_json(run.outcome);
+    return parsed ? std::move(*parsed) : json::object();
+}
+
+json wait_result(const std::string& run_id, const routing::run_report& r) {
+    json out{{"runId", run_id}, {"status", r.ended ? status_text(r.row.state) : "timeout"}};
+    if (!r.known) return out;
+    if (r.row.started_ms != 0) out["startedAt"] = r.row.started_ms;
+    if (!r.ended) return out;
+    out["endedAt"] = r.row.ended_ms;
+    const auto outcome = outcome_of(r.row);
+    if (const auto text = find_string(outcome, "text")) {
+        out["terminalReply"] = {{"disposition", "reply"}, {"text", *text}};
+    }
+    if (const auto stop = find_string(outcome, "stopReason")) out["stopReason"] = *stop;
+    if (const auto* failure = find(outcome, "error")) out["error"] = string_or(*failure, "message");
+    if (r.row.state == store::run_state::aborted) out["error"] = "aborted";
+    return out;
+}
+
+}  // namespace
+
+task<result<json>> call_chat_send(method_call c) {
+    auto session = required_text(c, "sessionKey", max_key);
+    if (!session) co_return session.error();
+    auto agent = optional_text(c, "agentId", 64);
+    if (!agent) co_return agent.error();
+    auto message = inbound_of(c, *session, *agent);
+    if (!message) co_return message.error();
+    if (message->text == "/stop") {
+        auto key = c.gateway.d.router.resolve(*session, *agent);
+        if (!key) co_return key.error();
+        auto runs = co_await c.gateway.d.router.abort(key->str(), "", "stop");
+        co_return json{{"ok", true}, {"aborted", !runs.empty()}, {"runIds", runs}};
+    }
+    auto taken = co_await c.gateway.d.router.submit(std::move(*message), nullptr);
+    if (!taken) co_return taken.error();
+    using progress = routing::admission::progress;
+    if (taken->status == progress::ended) {
+        co_return json{{"runId", taken->run_id},
+                       {"status", status_text(taken->run.state)}};
+    }
+    co_return json{{"runId", taken->run_id},
+                   {"status", taken->status == progress::started ? "started" : "in_flight"}};
+}
+
+task<result<json>> call_chat_abort(method_call c) {
+    auto session = required_text(c, "sessionKey", max_key);
+    if (!session) co_return session.error();
+    auto run = optional_text(c, "runId", max_idempotency);
+    if (!run) co_return run.error();
+    auto key = c.gateway.d.router.resolve(*session, "");
+    if (!key) co_return key.error();
+    auto runs = co_await c.gateway.d.router.abort(key->str(), *run, "rpc");
+    co_return json{{"ok", true}, {"aborted", !runs.empty()}, {"runIds", runs}};
+}
+
+task<result<json>> call_chat_history(method_call c) {
+    auto session = required_text(c, "sessionKey", max_key);
+    if (!session) co_return session.error();
+    auto limit = optional_int(c, "limit", 1, 1000, 200);
+    if (!limit) co_return limit.error();
+    auto before = optional_int(c, "before", 0, INT64_MAX, 0);
+    if (!before) co_return before.error();
+    auto key = c.gateway.d.router.resolve(*session, "");
+    if (!key) co_return key.error();
+    const auto name = key->str();
+
+    auto row = co_await c.gateway.d.store.find_session(name);
+    if (!row) co_return row.error();
+    json out{{"sessionKey", name},
+             {"messages", json::array()},
+             {"pendingInputs", {{"items", json::array()}, {"total", 0}}},
+             {"hasMore", false},
+             {"totalMessages", 0}};
+    if (*row) {
+        const auto wanted = static_cast<std::size_t>(*limit) + 1;
+        auto rows = co_await c.gateway.d.store.history(name, wanted, *before);
+        if (!rows) co_return rows.error();
+        if (rows->size() == wanted) {
+            rows->erase(rows->begin());
+            out["hasMore"] = true;
+        }
+        for (const auto& m : *rows) out["messages"].push_back(message_json(m));
+        out["sessionId"] = std::to_string((*row)->id);
+        out["totalMessages"] = (*row)->last_seq;
+        out["sessionInfo"] = session_json(**row);
+    }
+    if (auto live = c.gateway.d.router.running_in(name)) {
+        out["inFlightRun"] = {{"runId", live->run_id},
+                              {"text", live->text},
+                              {"startedAt", live->started_ms}};
+    }
+    co_return out;
+}
+
+task<result<json>> call_agent(method_call c) {
+    auto session = optional_text(c, "sessionKey", max_key);
+    if (!session) co_return session.error();
+    auto agent = optional_text(c, "agentId", 64);
+    if (!agent) co_return agent.error();
+    auto seconds = optional_int(c, "timeout", 0, 86'400, 600);
+    if (!seconds) co_return seconds.error();
+    auto message = inbound_of(c, session->empty() ? "main" : *session, *agent);
+    if (!message) co_return message.error();
+    auto system = optional_text(c, "extraSystemPrompt", max_message);
+    if (!system) co_return system.error();
+    message->extra_system = std::move(*system);
+
+    auto& router = c.gateway.d.router;
+    auto taken = co_await router.submit(std::move(*message), nullptr);
+    if (!taken) co_return taken.error();
+    c.accepted({{"runId", taken->run_id},
+                {"sessionKey", taken->session},
+                {"agentId", taken->agent},
+                {"status", "accepted"},
+                {"acceptedAt", c.gateway.d.time.unix_ms()}});
+    auto report = co_await router.wait(taken->run_id, milliseconds(*seconds * 1000));
+    json out{{"runId", taken->run_id},
+             {"status", report.ended ? status_text(report.row.state) : "timeout"},
+             {"summary", "timeout"}};
+    if (!report.ended) co_return out;
+    const auto outcome = outcome_of(report.row);
+    if (report.row.state == store::run_state::failed) {
+        const auto* failure = find(outcome, "error");
+        co_return error(errc::unavailable,
+                        failure == nullptr ? "the turn failed" : string_or(*failure, "message"));
+    }
+    out["summary"] = report.row.state == store::run_state::done ? "completed" : "aborted";
+    out["result"] = {
+        {"payloads", json::array({{{"text", string_or(outcome, "text")}, {"mediaUrl", nullptr}}})},
+        {"meta", {{"durationMs", report.row.ended_ms - report.row.started_ms}}}};
+    co_return out;
+}
+
+task<result<json>> call_agent_wait(method_call c) {
+    auto run = required_text(c, "runId", max_idempotency);
+    if (!run) co_return run.error();
+    auto limit = optional_int(c, "timeoutMs", 0, agent_wait_max.count(),
+                              agent_wait_default.count());
+    if (!limit) co_return limit.error();
+    const auto report = co_await c.gateway.d.router.wait(*run, milliseconds(*limit));
+    co_return wait_result(*run, report);
+}
+
+}  // namespace openclaw::ingress

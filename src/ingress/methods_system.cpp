@@ -1,0 +1,218 @@
+// health, status, agents.list, models.list, channels.status, send, sessions.list (protocol.md §8).
+
+#include "ingress/message_json.hpp"
+#include "ingress/methods.hpp"
+#include "openclaw/monitoring/process.hpp"
+
+#include <unistd.h>
+
+namespace openclaw::ingress {
+
+namespace {
+
+constexpr std::size_t recent_sessions = 5;
+
+json recent_of(const std::vector<store::session_row>& rows, std::int64_t now_ms) {
+    json recent = json::array();
+    for (const auto& s : rows) {
+        recent.push_back(session_json(s));
+        recent.back()["age"] = now_ms - s.updated_ms;
+    }
+    return recent;
+}
+
+task<result<json>> session_summary(const gateway_context& g) {
+    store::session_query query;
+    query.limit = recent_sessions;
+    auto rows = co_await g.d.store.list_sessions(std::move(query));
+    if (!rows) co_return rows.error();
+    auto stats = co_await g.d.store.stats();
+    if (!stats) co_return stats.error();
+    co_return json{{"path", g.d.identity.state_dir},
+                   {"count", stats->sessions},
+                   {"recent", recent_of(*rows, g.d.time.unix_ms())}};
+}
+
+}  // namespace
+
+task<result<json>> call_health(method_call c) {
+    auto& g = c.gateway;
+    const auto begun = g.d.time.steady();
+    auto sessions = co_await session_summary(g);
+    if (!sessions) co_return sessions.error();
+    const auto agents = g.d.router.agents();
+    json list = json::array();
+    for (const auto& a : agents->all()) {
+        list.push_back({{"agentId", a.id},
+                        {"isDefault", a.id == agents->default_agent().id},
+                        {"heartbeat", {{"enabled", false}, {"every", "off"}, {"everyMs", nullptr}}},
+                        {"sessions", {{"path", g.d.identity.state_dir}, {"count", 0},
+                                      {"recent", json::array()}}}});
+    }
+    const auto channels = g.d.operations.channels_status();
+    const auto took = std::chrono::duration_cast<milliseconds>(g.d.time.steady() - begun);
+    co_return json{{"ok", true},
+                   {"ts", g.d.time.unix_ms()},
+                   {"durationMs", took.count()},
+                   {"status", metrics::name_of(g.d.health.overall())},
+                   {"channels", channels.value("channels", json::object())},
+                   {"channelOrder", channels.value("channelOrder", json::array())},
+                   {"channelLabels", channels.value("channelLabels", json::object())},
+                   {"heartbeatSeconds", 0},
+                   {"defaultAgentId", agents->default_agent().id},
+                   {"agents", std::move(list)},
+                   {"sessions", std::move(*sessions)}};
+}
+
+task<result<json>> call_status(method_call c) {
+    auto& g = c.gateway;
+    auto sessions = co_await session_summary(g);
+    if (!sessions) co_return sessions.error();
+    const auto agents = g.d.router.agents();
+    const auto queue = g.d.router.stats();
+    const auto figures = monitoring::read_process_figures();
+    const auto uptime = std::chrono::duration_cast<milliseconds>(g.d.time.steady() - g.started);
+    json list = json::array();
+    for (const auto& a : agents->all()) {
+        list.push_back({{"id", a.id},
+                        {"agentId", a.id},
+                        {"isDefault", a.id == agents->default_agent().id},
+                        {"model", a.candidates.empty() ? "" : a.candidates.front().ref.str()}});
+    }
+    json summary = json::array();
+    const auto channels = g.d.operations.channels_status();
+    const json by_name = channels.value("channels", json::object());
+    for (const auto& [name, entry] : by_name.items()) {
+        summary.push_back(name + ": " + string_or(entry, "state", "unknown"));
+    }
+    const auto& first = agents->default_agent();
+    (*sessions)["defaults"] = {
+        {"model", first.candidates.empty() ? "" : first.candidates.front().ref.str()},
+        {"contextTokens",
+         first.candidates.empty() ? 0 : first.candidates.front().model.context_window}};
+    (*sessions)["paths"] = json::array({g.d.identity.state_dir});
+    (*sessions)["byAgent"] = json::array();
+    co_return json{
+        {"runtimeVersion", g.d.identity.version},
+        {"status", metrics::name_of(g.d.health.overall())},
+        {"pid", getpid()},
+        {"uptimeMs", uptime.count()},
+        {"address", g.host + ":" + std::to_string(g.port.load())},
+        {"heartbeat", {{"defaultAgentId", first.id}, {"agents", json::array()}}},
+        {"channelSummary", std::move(summary)},
+        {"queuedSystemEvents", json::array()},
+        {"sessions", std::move(*sessions)},
+        {"agents", std::move(list)},
+        {"queue",
+         {{"lanes", queue.lanes}, {"running", queue.running}, {"waiting", queue.waiting}}},
+        {"connections",
+         {{"http", g.http_connections.load()}, {"websocket", g.websockets.load()}}},
+        {"memory", {{"rssBytes", figures.resident_bytes}, {"limitBytes", figures.memory_limit_bytes}}},
+        {"modelConfigured", agents->configured()},
+        {"notInEffect", g.d.identity.not_in_effect},
+        {"configIssues", g.d.identity.config_issues}};
+}
+
+task<result<json>> call_agents_list(method_call c) {
+    const auto agents = c.gateway.d.router.agents();
+    json list = json::array();
+    for (const auto& a : agents->all()) {
+        json row{{"id", a.id}, {"kind", "agent"}};
+        if (!a.candidates.empty()) row["model"] = {{"primary", a.candidates.front().ref.str()}};
+        list.push_back(std::move(row));
+    }
+    co_return json{{"defaultId", agents->default_agent().id},
+                   {"mainKey", "main"},
+                   {"scope", "per-sender"},
+                   {"agents", std::move(list)}};
+}
+
+task<result<json>> call_models_list(method_call c) {
+    const auto agents = c.gateway.d.router.agents();
+    const auto& first = agents->default_agent();
+    const auto chosen = first.candidates.empty() ? "" : first.candidates.front().ref.str();
+    json list = json::array();
+    for (const auto& ref : agents->models()) {
+        json row{{"id", ref.model}, {"name", ref.model}, {"provider", ref.provider_name}};
+        if (const auto known = agents->find_model(ref)) {
+            row["contextWindow"] = known->model.context_window;
+        }
+        if (ref.str() == chosen) row["tags"] = json::array({"default"});
+        list.push_back(std::move(row));
+    }
+    co_return json{{"models", std::move(list)}};
+}
+
+task<result<json>> call_channels_status(method_call c) {
+    auto out = c.gateway.d.operations.channels_status();
+    out["ts"] = c.gateway.d.time.unix_ms();
+    co_return out;
+}
+
+task<result<json>> call_send(method_call c) {
+    auto to = required_text(c, "to", 256);
+    if (!to) co_return to.error();
+    auto text = required_text(c, "message", 1 << 20);
+    if (!text) co_return text.error();
+    auto key = required_text(c, "idempotencyKey", 256);
+    if (!key) co_return key.error();
+    auto channel = optional_text(c, "channel", 64);
+    if (!channel) co_return channel.error();
+    auto account = optional_text(c, "accountId", 64);
+    if (!account) co_return account.error();
+    if (channel->empty()) {
+        co_return error(errc::invalid_input, "Error: Channel is required",
+                        "Name one with `channel`; channels.status lists them.");
+    }
+    // Named arguments only: g++ 12 destroys temporaries of a conditional inside co_await twice.
+    co_return co_await c.gateway.d.operations.send(*channel, *account, *to, *text, *key, c.who);
+}
+
+task<result<json>> call_sessions_list(method_call c) {
+    auto limit = optional_int(c, "limit", 1, 1000, 50);
+    if (!limit) co_return limit.error();
+    auto agent = optional_text(c, "agentId", 64);
+    if (!agent) co_return agent.error();
+    auto search = optional_text(c, "search", 256);
+    if (!search) co_return search.error();
+    store::session_query query;
+    query.limit = static_cast<std::size_t>(*limit) + 1;
+    query.agent = *agent;
+    query.search = *search;
+    auto rows = co_await c.gateway.d.store.list_sessions(std::move(query));
+    if (!rows) co_return rows.error();
+    const bool more = rows->size() > static_cast<std::size_t>(*limit);
+    if (more) rows->pop_back();
+    json list = json::array();
+    for (const auto& s : *rows) {
+        list.push_back(session_json(s));
+        list.back()["hasActiveRun"] = c.gateway.d.router.running_in(s.key).has_value();
+    }
+    co_return json{{"ts", c.gateway.d.time.unix_ms()},
+                   {"path", c.gateway.d.identity.state_dir},
+                   {"count", list.size()},
+                   {"limitApplied", *limit},
+                   {"hasMore", more},
+                   {"nextOffset", nullptr},
+                   {"sessions", std::move(list)}};
+}
+
+task<result<json>> call_sessions_follow(method_call c) {
+    auto key = required_text(c, "key", 512);
+    if (!key) co_return key.error();
+    auto session = c.gateway.d.router.resolve(*key, "");
+    if (!session) co_return session.error();
+    c.followed.follow(session->str());
+    co_return json{{"subscribed", true}, {"key", session->str()}};
+}
+
+task<result<json>> call_sessions_unfollow(method_call c) {
+    auto key = required_text(c, "key", 512);
+    if (!key) co_return key.error();
+    auto session = c.gateway.d.router.resolve(*key, "");
+    if (!session) co_return session.error();
+    c.followed.unfollow(session->str());
+    co_return json{{"subscribed", false}, {"key", session->str()}};
+}
+
+}  // namespace openclaw::ingress

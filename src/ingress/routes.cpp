@@ -1,0 +1,132 @@
+#include "ingress/routes.hpp"
+
+#include "ingress/errors.hpp"
+#include "openclaw/monitoring/process.hpp"
+
+#include <array>
+
+namespace openclaw::ingress {
+
+namespace {
+
+constexpr std::size_t max_chat_body = 20 << 20;  // protocol.md §7
+constexpr std::size_t max_hook_body = 262'144;   // protocol.md §7
+
+net::http_response no_store(net::http_response r) {
+    r.headers.add("Cache-Control", "no-store");
+    return r;
+}
+
+net::http_response quick_health(gateway_context&, health_report& health, const std::string&) {
+    const auto report = health.current();
+    return no_store(json_response(report->status, report->body));
+}
+
+net::http_response quick_live(gateway_context&, health_report&, const std::string&) {
+    return no_store(json_response(200, R"({"ok":true,"status":"live"})"));
+}
+
+net::http_response quick_ready(gateway_context& gateway, health_report&, const std::string&) {
+    const bool ready = gateway.ready && !gateway.draining;
+    const auto uptime = std::chrono::duration_cast<milliseconds>(gateway.d.time.steady() -
+                                                                 gateway.started);
+    json failing = json::array();
+    if (!gateway.ready) failing.push_back("starting");
+    if (gateway.draining) failing.push_back("draining");
+    auto r = json_response(ready ? 200 : 503, dump({{"ready", ready},
+                                                    {"failing", std::move(failing)},
+                                                    {"uptimeMs", uptime.count()}}));
+    if (!ready) r.headers.add("Retry-After", "1");
+    return no_store(std::move(r));
+}
+
+net::http_response quick_startup(gateway_context& gateway, health_report&, const std::string&) {
+    if (!gateway.ready) return no_store(json_response(503, R"({"status":"starting"})"));
+    return no_store(json_response(200, dump({{"ok", true},
+                                             {"status", "started"},
+                                             {"version", gateway.d.identity.version}})));
+}
+
+constexpr std::array table{
+    route{"GET", "/health", access::open, 0, quick_health, nullptr},
+    route{"GET", "/healthz", access::open, 0, quick_live, nullptr},
+    route{"GET", "/readyz", access::open, 0, quick_ready, nullptr},
+    route{"GET", "/ready", access::open, 0, quick_ready, nullptr},
+    route{"GET", "/startupz", access::open, 0, quick_startup, nullptr},
+    route{"GET", "/health/detail", access::read, 0, nullptr, route_health_detail},  // ?detail=1
+    route{"GET", "/metrics", access::scrape, 0, nullptr, route_metrics},
+    route{"GET", "/v1/models", access::read, 0, nullptr, route_models},
+    route{"GET", "/v1/models/*", access::read, 0, nullptr, route_models},
+    route{"POST", "/v1/chat/completions", access::write, max_chat_body, nullptr,
+          route_chat_completions},
+    route{"POST", "/hooks/*", access::own, max_hook_body, nullptr, route_hook},
+};
+
+bool matches(std::string_view pattern, std::string_view path, std::string_view& rest) {
+    if (!pattern.ends_with('*')) return pattern == path;
+    pattern.remove_suffix(1);
+    if (!path.starts_with(pattern) || path.size() == pattern.size()) return false;
+    rest = path.substr(pattern.size());
+    return true;
+}
+
+}  // namespace
+
+std::span<const route> all_routes() {
+    return table;
+}
+
+route_match match_route(std::string_view method, std::string_view path,
+                        std::string_view metrics_path) {
+    route_match m;
+    if (path == metrics_path) {
+        path = "/metrics";
+    } else if (path == "/metrics") {
+        return m;
+    }
+    for (const auto& r : table) {
+        std::string_view rest;
+        if (!matches(r.path, path, rest)) continue;
+        if (r.method == method || (r.method == "GET" && method == "HEAD")) {
+            m.found = &r;
+            m.rest = rest;
+            return m;
+        }
+        if (!m.allow.empty()) m.allow += ", ";
+        m.allow += r.method == "GET" ? "GET, HEAD" : r.method;
+    }
+    return m;
+}
+
+task<http_answer> route_health_detail(http_call call) {
+    const auto report = co_await call.health.detailed();
+    co_return no_store(json_response(report["status"] == "unhealthy" ? 503 : 200, dump(report)));
+}
+
+task<http_answer> route_metrics(http_call call) {
+    auto& metrics = call.gateway.d.metrics;
+    const auto f = monitoring::read_process_figures();
+    const auto set = [&](const char* name, const char* help, double value) {
+        metrics.make_gauge(name, help).set(value);
+    };
+    set("process_resident_memory_bytes", "Resident memory.", static_cast<double>(f.resident_bytes));
+    set("process_virtual_memory_bytes", "Virtual memory.", static_cast<double>(f.virtual_bytes));
+    set("process_open_fds", "Open file descriptors.", static_cast<double>(f.open_fds));
+    set("process_max_fds", "Limit of open file descriptors.", static_cast<double>(f.max_fds));
+    set("process_threads", "Threads.", static_cast<double>(f.threads));
+    set("process_start_time_seconds", "Unix time of the start of the process.",
+        static_cast<double>(call.gateway.started_ms) / 1000);
+    const auto cpu = metrics.make_counter("process_cpu_seconds_total",
+                                          "Processor time, user and system.");
+    cpu.add(std::max(0.0, f.cpu_seconds - cpu.value()));
+    set("openclaw_http_connections", "Open HTTP connections.",
+        static_cast<double>(call.gateway.http_connections.load()));
+    set("openclaw_websocket_connections", "Open WebSockets.",
+        static_cast<double>(call.gateway.websockets.load()));
+    net::http_response r;
+    r.headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    r.body = metrics.render();
+    co_return r;
+}
+
+}  // namespace openclaw::ingress

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "openclaw/model/principal.hpp"
+#include "openclaw/net/http.hpp"
+#include "ingress/gateway_context.hpp"
+#include "ingress/health_report.hpp"
+#include "ingress/transport.hpp"
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace openclaw::ingress {
+
+// One HTTP request at its route.
+struct http_call {
+    gateway_context& gateway;
+    health_report& health;
+    net::http_request& request;
+    const peer_info& peer;
+    const std::string& request_id;
+    principal who;
+    std::string_view rest;          // what a route that ends in '*' matched
+    response_stream& stream;
+};
+
+// Who may use a route.
+enum class access {
+    open,      // everybody
+    scrape,    // a credential, or a peer on this machine with no proxy in front
+    read,      // a credential with operator.read
+    write,     // a credential with operator.write
+    own,       // the route checks for itself (webhooks)
+};
+
+// A route: what it answers to, who may use it, how much body it takes, and what it does. A quick
+// route has no body, nothing to wait for, and answers from the head alone.
+struct route {
+    std::string_view method;        // "GET" also serves HEAD
+    std::string_view path;          // exact, or a prefix when it ends in '*'
+    access who = access::read;
+    std::size_t max_body = 0;
+    net::http_response (*quick)(gateway_context& gateway, health_report& health,
+                                const std::string& request_id) = nullptr;
+    task<std::optional<net::http_response>> (*handler)(http_call call) = nullptr;
+};
+
+// Every route of this version. `/metrics` stands for gateway.monitoring.metrics.endpoint.
+std::span<const route> all_routes();
+
+struct route_match {
+    const route* found = nullptr;
+    std::string_view rest;
+    std::string allow;              // without `found`: the methods that the path has, for 405
+};
+// Pure. `path` is the request's path, not decoded.
+route_match match_route(std::string_view method, std::string_view path,
+                        std::string_view metrics_path);
+
+using http_answer = std::optional<net::http_response>;
+task<http_answer> route_health_detail(http_call call);
+task<http_answer> route_metrics(http_call call);
+task<http_answer> route_models(http_call call);
+task<http_answer> route_chat_completions(http_call call);
+task<http_answer> route_hook(http_call call);
+
+}  // namespace openclaw::ingress

@@ -1,0 +1,110 @@
+#include "openclaw/ingress/server.hpp"
+
+#include "openclaw/core/log.hpp"
+#include "ingress/listener.hpp"
+#include "ingress/service.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace openclaw::ingress {
+
+namespace {
+
+constexpr milliseconds goodbye_limit{2'000};   // for close frames to be answered
+constexpr milliseconds drain_poll{20};
+
+transport_limits limits_of(const config::connection_settings& s) {
+    transport_limits limits;
+    limits.body_time = s.request_timeout;
+    limits.header_time = std::min(limits.header_time, s.request_timeout);
+    limits.websocket_idle = s.websocket_timeout;
+    return limits;
+}
+
+task<bool> sleep_for(milliseconds pause) {
+    asio::steady_timer timer(co_await asio::this_coro::executor, pause);
+    boost::system::error_code failure;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, failure));
+    co_return !failure;
+}
+
+}  // namespace
+
+class server::impl {
+public:
+    impl(dependencies d, const config::settings& settings)
+        : gateway{.d = std::move(d),
+                  .settings = settings,
+                  .authenticator = auth::authenticator(settings.gateway.auth)}
+        , service(gateway)
+        , listen(gateway, service, limits_of(settings.gateway.network.connections)) {
+        gateway.boot_id = make_uuid(gateway.d.random);
+        gateway.started_ms = gateway.d.time.unix_ms();
+        gateway.started = gateway.d.time.steady();
+    }
+
+    // Ticks and pings, for as long as there are clients to hear them.
+    task<> tick() {
+        while (co_await sleep_for(tick_interval)) {
+            if (gateway.d.hub->size() > 0) {
+                gateway.d.hub->announce("tick", {{"ts", gateway.d.time.unix_ms()}});
+            }
+            for (auto& s : service.sessions()) s->ping();
+        }
+    }
+
+    task<> wait_for(const std::function<bool()>& done, milliseconds limit) {
+        const auto until = gateway.d.time.steady() + limit;
+        while (!done() && gateway.d.time.steady() < until) co_await sleep_for(drain_poll);
+    }
+
+    gateway_context gateway;
+    gateway_service service;
+    listener listen;
+    task_group tasks;
+};
+
+server::server(dependencies d, const config::settings& settings)
+    : impl_(std::make_shared<impl>(std::move(d), settings)) {}
+
+server::~server() = default;
+
+result<void> server::bind(const std::string& host, std::uint16_t port,
+                          const std::filesystem::path& socket) {
+    if (auto bound = impl_->listen.bind_tcp(host, port); !bound) return bound;
+    impl_->gateway.host = host;
+    impl_->gateway.port = impl_->listen.port();
+    if (socket.empty()) return {};
+    return impl_->listen.bind_unix(socket);
+}
+
+std::uint16_t server::port() const {
+    return impl_->listen.port();
+}
+
+void server::start() {
+    impl_->gateway.ready = true;
+    impl_->listen.start();
+    impl_->tasks.spawn(asio::make_strand(impl_->gateway.d.io), "tick", impl_->tick());
+}
+
+void server::stop_accepting() {
+    impl_->gateway.draining = true;
+    impl_->listen.stop_accepting();
+    impl_->listen.drain();
+}
+
+task<> server::stop(milliseconds grace) {
+    auto keep = impl_;
+    // HTTP answers first: what a turn has just finished must still get out.
+    co_await keep->wait_for([&] { return keep->gateway.http_connections == 0; }, grace);
+    keep->gateway.d.hub->announce("shutdown", {{"reason", "gateway stopping"}});
+    for (auto& s : keep->service.sessions()) s->shut_down();
+    co_await keep->wait_for([&] { return keep->service.sessions().empty(); }, goodbye_limit);
+    keep->tasks.stop();
+    co_await keep->tasks.join();
+    co_await keep->listen.stop();
+}
+
+}  // namespace openclaw::ingress

@@ -1,0 +1,406 @@
+// The server's side of HTTP/1.1 (RFC 9112) and WebSocket (RFC 6455). The only file of the gateway's
+// ingress that knows Beast: its parser and its WebSocket stream, driven by plain reads and writes.
+
+#include "ingress/transport.hpp"
+
+#include "ingress/http_writer.hpp"
+
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <boost/beast/websocket/stream.hpp>
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+namespace websocket = beast::websocket;
+
+namespace openclaw::ingress {
+
+namespace {
+
+using boost::system::error_code;
+using request_parser = http::request_parser<http::string_body>;
+
+constexpr std::size_t read_size = 4096;        // bytes; a connection's buffer starts with it
+constexpr std::size_t keep_capacity = 64 * 1024;
+constexpr std::size_t linger_limit = 1 << 20;  // bytes thrown away after an early answer
+constexpr milliseconds linger_time{2'000};
+
+void due_in(connection& c, milliseconds limit) {
+    c.deadline.at_ms.store(steady_ms() + limit.count(), std::memory_order_relaxed);
+}
+
+// Frees what a string holds: assigning an empty one would keep its memory.
+void give_back(std::string& text) {
+    std::string().swap(text);
+}
+
+// Writes all of `buffers`; tries without the event loop first, for most answers fit the socket.
+template <class Buffers>
+task<result<void>> send_all(connection& c, Buffers buffers, milliseconds limit) {
+    error_code failure;
+    const std::size_t total = asio::buffer_size(buffers);
+    std::size_t done = c.socket.write_some(buffers, failure);
+    if (failure == asio::error::would_block) failure = {};
+    if (!failure && done < total) {
+        due_in(c, limit);
+        beast::buffers_suffix<Buffers> rest(buffers);
+        rest.consume(done);
+        co_await asio::async_write(c.socket, rest,
+                                   asio::redirect_error(asio::use_awaitable, failure));
+    }
+    if (failure) co_return error(errc::network, "the client is gone: " + failure.message());
+    co_return result<void>();
+}
+
+class beast_ws final : public ws_socket {
+public:
+    beast_ws(std::shared_ptr<connection> c, const transport_limits& limits)
+        : c_(std::move(c)), limits_(limits), ws_(c_->socket) {
+        ws_.control_callback([this](websocket::frame_type, beast::string_view) { touch(); });
+        ws_.auto_fragment(false);
+        ws_.text(true);
+    }
+
+    template <class Request>
+    task<bool> accept(const Request& request) {
+        error_code failure;
+        due_in(*c_, limits_.header_time);
+        co_await ws_.async_accept(request, asio::redirect_error(asio::use_awaitable, failure));
+        touch();
+        co_return !failure;
+    }
+
+    task<result<std::string_view>> read() override {
+        buffer_.consume(buffer_.size());
+        if (buffer_.capacity() > keep_capacity) buffer_.shrink_to_fit();
+        error_code failure;
+        co_await ws_.async_read(buffer_, asio::redirect_error(asio::use_awaitable, failure));
+        touch();
+        if (!failure) {
+            const auto data = buffer_.cdata();
+            co_return std::string_view(static_cast<const char*>(data.data()), data.size());
+        }
+        if (failure == websocket::error::message_too_big ||
+            failure == websocket::error::buffer_overflow) {
+            co_return error(errc::too_large, "a message over the limit");
+        }
+        co_return error(errc::cancelled, "the WebSocket ended: " + failure.message());
+    }
+
+    task<result<void>> write(std::string_view head, std::string_view tail) override {
+        error_code failure;
+        const std::array<asio::const_buffer, 2> pieces{asio::buffer(head), asio::buffer(tail)};
+        co_await ws_.async_write(pieces, asio::redirect_error(asio::use_awaitable, failure));
+        if (failure) co_return error(errc::network, "the client is gone: " + failure.message());
+        co_return result<void>();
+    }
+
+    task<> ping() override {
+        error_code failure;
+        co_await ws_.async_ping({}, asio::redirect_error(asio::use_awaitable, failure));
+    }
+
+    task<> close(std::uint16_t code, std::string_view reason) override {
+        // Two seconds for the other side to answer; then the sweeper ends it.
+        due_in(*c_, linger_time);
+        closing_ = true;
+        websocket::close_reason why(static_cast<websocket::close_code>(code));
+        why.reason = beast::string_view(reason.substr(0, 123));
+        error_code failure;
+        co_await ws_.async_close(why, asio::redirect_error(asio::use_awaitable, failure));
+    }
+
+    void set_read_limit(std::size_t bytes) override { ws_.read_message_max(bytes); }
+
+    void abort() override {
+        error_code ignored;
+        c_->socket.close(ignored);
+    }
+
+private:
+    void touch() {
+        if (!closing_) due_in(*c_, limits_.websocket_idle);
+    }
+
+    std::shared_ptr<connection> c_;
+    const transport_limits& limits_;
+    // No deflate support compiled in: it costs memory per connection and is off by design.
+    websocket::stream<stream_socket&, false> ws_;
+    beast::flat_buffer buffer_;
+    bool closing_ = false;
+};
+
+// One HTTP connection; lives in the coroutine of serve_connection.
+class http_connection final : public response_stream {
+public:
+    http_connection(std::shared_ptr<connection> c, http_service& service,
+                    const transport_limits& limits)
+        : c_(std::move(c)), service_(service), limits_(limits) {}
+
+    task<> run();
+
+    task<result<void>> start(int status, net::header_list headers) override;
+    task<result<void>> write(std::string_view chunk) override;
+
+private:
+    enum class step { next, close, upgrade };
+
+    task<bool> read_more();
+    task<int> read_head(request_parser& parser);
+    task<int> read_body(request_parser& parser, std::size_t limit);
+    task<step> serve_one(request_parser& parser);
+    task<step> answer(net::http_response response, bool close);
+    task<step> refuse(int status, std::string_view message);
+    task<> linger();
+    task<> upgrade(request_parser& parser);
+    void take_head(request_parser& parser);
+
+    std::shared_ptr<connection> c_;
+    http_service& service_;
+    const transport_limits& limits_;
+    std::string buffer_;          // bytes read; [used_, filled_) is not parsed yet
+    std::size_t used_ = 0, filled_ = 0;
+    net::http_request request_;
+    std::string request_id_;
+    std::string out_;
+    bool is_head_ = false;        // the request's method is HEAD
+    bool keep_alive_ = true;
+    bool streaming_ = false;      // start() was called
+    bool chunked_ = false;        // the stream is framed by chunks
+};
+
+// The ways out: the client closes; a malformed, late or refused request; an answer that says
+// "close"; the end of the gateway; an upgrade, after which the WebSocket has ended.
+task<> http_connection::run() {
+    while (true) {
+        std::optional<request_parser> parser(std::in_place);
+        parser->header_limit(static_cast<std::uint32_t>(limits_.max_header));
+        parser->body_limit(boost::none);
+        parser->eager(false);
+
+        const int problem = co_await read_head(*parser);
+        if (problem < 0) co_return;
+        request_id_ = service_.next_request_id();
+        if (problem > 0) {
+            co_await refuse(problem, problem == 408   ? "The request's header took too long."
+                                     : problem == 414 ? "The request target is too long."
+                                     : problem == 431 ? "The request's header is too large."
+                                                      : "The request is malformed.");
+            co_return;
+        }
+        const auto next = co_await serve_one(*parser);
+        if (next == step::upgrade) {
+            co_await upgrade(*parser);
+            co_return;
+        }
+        if (next == step::close || c_->draining) co_return;
+        c_->idle = true;
+    }
+}
+
+task<bool> http_connection::read_more() {
+    if (used_ == filled_) {
+        used_ = filled_ = 0;
+        if (buffer_.size() > keep_capacity) give_back(buffer_);
+    } else if (used_ > 0 && filled_ == buffer_.size()) {
+        buffer_.erase(0, used_);
+        filled_ -= used_;
+        used_ = 0;
+    }
+    if (buffer_.size() - filled_ < read_size / 2) buffer_.resize(filled_ + read_size);
+    error_code failure;
+    filled_ += co_await c_->socket.async_read_some(
+        asio::buffer(buffer_.data() + filled_, buffer_.size() - filled_),
+        asio::redirect_error(asio::use_awaitable, failure));
+    co_return !failure;
+}
+
+// 0: the head is complete. -1: the client is gone. Otherwise the status to refuse it with.
+task<int> http_connection::read_head(request_parser& parser) {
+    due_in(*c_, limits_.keep_alive);
+    bool begun = false;
+    bool in_first_line = true;
+    while (true) {
+        if (filled_ > used_) {
+            if (!begun) {
+                begun = true;
+                c_->idle = false;
+                due_in(*c_, limits_.header_time);
+            }
+            const std::string_view bytes(buffer_.data() + used_, filled_ - used_);
+            if (in_first_line && bytes.find('\n') == std::string_view::npos &&
+                bytes.size() > limits_.max_target + 64) {
+                co_return 414;
+            }
+            error_code failure;
+            const auto taken = parser.put(asio::buffer(bytes), failure);
+            in_first_line = in_first_line && taken == 0;
+            used_ += taken;
+            if (failure == http::error::header_limit) co_return 431;
+            if (failure && failure != http::error::need_more) co_return 400;
+            if (parser.is_header_done()) break;
+            if (bytes.size() > limits_.max_header) co_return 431;
+        }
+        if (!co_await read_more()) co_return c_->deadline.expired && begun ? 408 : -1;
+        if (c_->draining && !begun) co_return -1;
+    }
+    take_head(parser);
+    if (request_.target.size() > limits_.max_target) co_return 414;
+    if (request_.headers.size() > limits_.max_headers) co_return 431;
+    co_return 0;
+}
+
+void http_connection::take_head(request_parser& parser) {
+    const auto& head = parser.get();
+    request_.method = head.method_string();
+    request_.target = head.target();
+    request_.headers.clear();
+    request_.body.clear();
+    for (const auto& field : head) {
+        request_.headers.add(field.name_string(), field.value());
+    }
+    is_head_ = head.method() == http::verb::head;
+    keep_alive_ = head.keep_alive();
+    streaming_ = false;
+    chunked_ = head.version() >= 11;
+}
+
+task<int> http_connection::read_body(request_parser& parser, std::size_t limit) {
+    if (parser.content_length() && *parser.content_length() > limit) co_return 413;
+    parser.body_limit(limit);
+    if (net::equals_ignoring_case(request_.headers.get("expect"), "100-continue")) {
+        static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+        if (!co_await send_all(*c_, asio::buffer(go_on), limits_.write_time)) co_return -1;
+    }
+    due_in(*c_, limits_.body_time);
+    parser.eager(true);
+    while (!parser.is_done()) {
+        if (filled_ > used_) {
+            error_code failure;
+            used_ += parser.put(asio::buffer(buffer_.data() + used_, filled_ - used_), failure);
+            if (failure == http::error::body_limit) co_return 413;
+            if (failure && failure != http::error::need_more) co_return 400;
+            if (parser.is_done()) break;
+        }
+        if (!co_await read_more()) co_return c_->deadline.expired ? 408 : -1;
+    }
+    request_.body = std::move(parser.get().body());
+    co_return 0;
+}
+
+task<http_connection::step> http_connection::serve_one(request_parser& parser) {
+    auto admitted = service_.admit(request_, c_->peer, request_id_);
+    const bool has_body = !parser.is_done() &&
+                          (parser.chunked() || parser.content_length().value_or(0) > 0);
+    if (admitted.answer) {
+        const auto next = co_await answer(std::move(*admitted.answer), has_body);
+        if (has_body) co_await linger();
+        co_return next;
+    }
+    if (admitted.upgrade) co_return step::upgrade;
+    if (has_body) {
+        const int problem = co_await read_body(parser, admitted.max_body);
+        if (problem < 0) co_return step::close;
+        if (problem > 0) {
+            co_return co_await refuse(problem, problem == 413   ? "The request's body is too large."
+                                               : problem == 408 ? "The request's body took too long."
+                                                                : "The request's body is malformed.");
+        }
+    }
+    c_->deadline.at_ms.store(0, std::memory_order_relaxed);
+    auto response = co_await service_.serve(admitted, request_, c_->peer, request_id_, *this);
+    if (response) co_return co_await answer(std::move(*response), false);
+    if (chunked_) {
+        static constexpr std::string_view end = "0\r\n\r\n";
+        if (!co_await send_all(*c_, asio::buffer(end), limits_.write_time)) co_return step::close;
+    }
+    co_return chunked_ && keep_alive_ ? step::next : step::close;
+}
+
+task<http_connection::step> http_connection::answer(net::http_response response, bool close) {
+    const bool stay = keep_alive_ && !close && !c_->draining;
+    out_.clear();
+    write_head(out_, response, request_id_, stay, response.body.size());
+    if (!is_head_) out_ += response.body;
+    auto sent = co_await send_all(*c_, asio::buffer(out_), limits_.write_time);
+    if (out_.capacity() > keep_capacity) give_back(out_);
+    co_return sent && stay ? step::next : step::close;
+}
+
+task<http_connection::step> http_connection::refuse(int status, std::string_view message) {
+    // A late client's socket may be closed already; the answer is then lost, which is its end.
+    co_await answer(service_.refuse(status, message, request_id_), true);
+    co_await linger();
+    co_return step::close;
+}
+
+// A client that is still sending would lose our answer to a reset: read a little of what comes.
+task<> http_connection::linger() {
+    error_code failure;
+    c_->socket.shutdown(stream_socket::shutdown_send, failure);
+    due_in(*c_, linger_time);
+    std::string waste(read_size, '\0');
+    std::size_t total = 0;
+    while (!failure && total < linger_limit) {
+        total += co_await c_->socket.async_read_some(
+            asio::buffer(waste), asio::redirect_error(asio::use_awaitable, failure));
+    }
+}
+
+task<result<void>> http_connection::start(int status, net::header_list headers) {
+    streaming_ = true;
+    net::http_response head;
+    head.status = status;
+    head.headers = std::move(headers);
+    out_.clear();
+    write_head(out_, head, request_id_, keep_alive_ && chunked_, std::nullopt, chunked_);
+    co_return co_await send_all(*c_, asio::buffer(out_), limits_.write_time);
+}
+
+task<result<void>> http_connection::write(std::string_view chunk) {
+    if (chunk.empty() || is_head_) co_return result<void>();
+    if (!chunked_) co_return co_await send_all(*c_, asio::buffer(chunk), limits_.write_time);
+    const std::string size = chunk_size_line(chunk.size());
+    const std::array<asio::const_buffer, 3> pieces{
+        asio::buffer(size), asio::buffer(chunk), asio::buffer("\r\n", 2)};
+    co_return co_await send_all(*c_, pieces, limits_.write_time);
+}
+
+task<> http_connection::upgrade(request_parser& parser) {
+    c_->websocket = true;
+    c_->idle = false;
+    if (c_->on_upgrade) c_->on_upgrade();
+    beast_ws socket(c_, limits_);
+    give_back(buffer_);
+    give_back(out_);
+    {
+        const auto request = parser.release();
+        if (!co_await socket.accept(request)) co_return;
+    }
+    co_await service_.websocket(socket, request_, c_->peer);
+}
+
+}  // namespace
+
+std::int64_t steady_ms() {
+    return std::chrono::duration_cast<milliseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+task<> serve_connection(std::shared_ptr<connection> c, http_service& service,
+                        const transport_limits& limits) {
+    error_code ignored;
+    c->socket.non_blocking(true, ignored);
+    {
+        http_connection http(c, service, limits);
+        co_await http.run();
+    }
+    c->socket.shutdown(stream_socket::shutdown_both, ignored);
+    c->socket.close(ignored);
+}
+
+}  // namespace openclaw::ingress

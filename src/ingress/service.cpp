@@ -1,0 +1,253 @@
+#include "ingress/service.hpp"
+
+#include "openclaw/auth/origin.hpp"
+#include "openclaw/core/log.hpp"
+#include "openclaw/net/cidr.hpp"
+#include "ingress/errors.hpp"
+
+namespace openclaw::ingress {
+
+namespace {
+
+bool is_forwarded(const net::http_request& head) {
+    constexpr std::string_view prefix = "x-forwarded-";
+    const auto tells = [&](const auto& field) {
+        return net::equals_ignoring_case(std::string_view(field.first).substr(0, prefix.size()), prefix);
+    };
+    return head.headers.has("x-real-ip") || head.headers.has("forwarded") ||
+           std::any_of(head.headers.begin(), head.headers.end(), tells);
+}
+
+bool wants_upgrade(const net::http_request& head) {
+    return head.method == "GET" &&
+           net::equals_ignoring_case(head.headers.get("upgrade"), "websocket");
+}
+
+bool is_read_only(const std::string& method) {
+    return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
+
+}  // namespace
+
+// What admit() found out, for serve().
+struct gateway_service::admitted_call {
+    const route* found = nullptr;
+    std::string_view rest;      // into the request's target
+    principal who;
+    steady_time begun{};
+};
+
+gateway_service::gateway_service(gateway_context& gateway)
+    : gateway_(gateway)
+    , health_(gateway)
+    , id_prefix_(make_hex_token(gateway.d.random, 6) + "-")
+    , duration_(gateway.d.metrics.make_histogram(
+          "openclaw_http_request_duration_seconds",
+          "Time from a request's head to the end of its answer, routes with work only.",
+          metrics::latency_buckets())) {
+    static constexpr std::array names{"", "1xx", "2xx", "3xx", "4xx", "5xx"};
+    for (std::size_t i = 1; i < by_class_.size(); ++i) {
+        by_class_[i] = gateway.d.metrics.make_counter("openclaw_http_requests_total",
+                                                      "HTTP requests by class of status.",
+                                                      {{"code", names[i]}});
+    }
+}
+
+std::string gateway_service::next_request_id() {
+    return id_prefix_ + std::to_string(next_id_.fetch_add(1, std::memory_order_relaxed) + 1);
+}
+
+void gateway_service::count(const route*, int status) {
+    const auto i = static_cast<std::size_t>(status / 100);
+    if (i > 0 && i < by_class_.size()) by_class_[i].add();
+}
+
+net::http_response gateway_service::refuse(int status, std::string_view message,
+                                           const std::string& request_id) {
+    count(nullptr, status);
+    return error_response(status, status == 408 ? "timed_out" : "invalid_request", message,
+                          request_id);
+}
+
+bool gateway_service::is_trusted_proxy(const peer_info& peer) const {
+    if (peer.local_uid) return false;
+    const auto set = net::cidr_set::parse(gateway_.settings.gateway.network.trusted_proxies);
+    return set && set->contains(peer.address);
+}
+
+// Host and Origin, before anything else: a page in somebody's browser must not get through by a
+// name that it pointed at this machine.
+std::optional<net::http_response> gateway_service::check_source(
+    const net::http_request& head, const peer_info& peer, bool upgrade,
+    const std::string& request_id) const {
+    const auto refuse_with = [&](int status, std::string_view code, const std::string& message) {
+        return error_response(status, code, message, request_id);
+    };
+    if (head.headers.count("host") > 1) {
+        return refuse_with(400, "invalid_request", "More than one Host field.");
+    }
+    const auto host = head.headers.get("host");
+    if (peer.local_uid) return std::nullopt;  // no browser speaks to a Unix socket
+    if (host.empty()) return refuse_with(400, "invalid_request", "The Host field is missing.");
+    if (head.target.empty() || head.target.front() != '/') {
+        if (head.target != "*") {
+            return refuse_with(400, "invalid_request", "The request target must begin with '/'.");
+        }
+    }
+    const auth::host_policy policy{gateway_.host, gateway_.settings.gateway.network.allowed_hosts};
+    if (!auth::is_allowed_host(policy, host) && !is_trusted_proxy(peer)) {
+        return refuse_with(421, "misdirected_request",
+                           "This gateway does not answer to that Host. "
+                           "Add it to gateway.network.allowedHosts if it is yours.");
+    }
+    const auto origin = head.headers.get("origin");
+    if (!origin.empty() && (upgrade || !is_read_only(head.method)) &&
+        !auth::is_own_origin(origin, host)) {
+        return refuse_with(403, "CONTROL_UI_ORIGIN_NOT_ALLOWED",
+                           "Pages of another origin may not use this gateway.");
+    }
+    if (upgrade && is_forwarded(head) && !is_trusted_proxy(peer)) {
+        return refuse_with(403, "untrusted_proxy",
+                           "A proxy that is not in gateway.network.trustedProxies forwarded this.");
+    }
+    return std::nullopt;
+}
+
+std::optional<net::http_response> gateway_service::check_access(const route& r,
+                                                                const net::http_request& head,
+                                                                const peer_info& peer,
+                                                                principal& who,
+                                                                const std::string& id) const {
+    if (r.who == access::open || r.who == access::own) return std::nullopt;
+    if (peer.local_uid) {
+        const auto local = gateway_.authenticator.by_peer_credentials(*peer.local_uid);
+        if (!local) return error_response(403, "forbidden", "This socket is its owner's.", id);
+        who = *local;
+        return std::nullopt;
+    }
+    const auto token = auth::bearer_token(head.headers.get("authorization"));
+    if (r.who == access::scrape && token.empty() && peer.address.is_loopback() &&
+        !is_forwarded(head)) {
+        return std::nullopt;
+    }
+    const auto checked = gateway_.authenticator.by_token(token);
+    if (!checked) {
+        return error_response(401, "unauthorized",
+                              token.empty() ? "Send the gateway's token: Authorization: Bearer …"
+                                            : "That is not the gateway's token.",
+                              id);
+    }
+    who = *checked;
+    const auto needed = r.who == access::write ? scope::write : scope::read;
+    if (!who.allows(needed)) {
+        return error_response(403, "forbidden",
+                              "missing scope: " + std::string(name_of(needed)), id);
+    }
+    return std::nullopt;
+}
+
+admission_result gateway_service::admit_upgrade(const std::string& request_id) {
+    admission_result result;
+    const auto limit = gateway_.settings.gateway.network.connections.max_websocket_connections;
+    if (gateway_.websockets.load() >= limit || gateway_.draining) {
+        error full(errc::unavailable, gateway_.draining ? "the gateway is stopping"
+                                                        : "too many WebSockets are open");
+        full.retry_after = milliseconds(1000);
+        result.answer = error_response(full, request_id);
+        return result;
+    }
+    result.upgrade = true;
+    return result;
+}
+
+admission_result gateway_service::admit(const net::http_request& head, const peer_info& peer,
+                                        const std::string& request_id) {
+    admission_result result;
+    const bool upgrade = wants_upgrade(head);
+    result.answer = check_source(head, peer, upgrade, request_id);
+    if (!result.answer && upgrade) {
+        result = admit_upgrade(request_id);
+        if (result.upgrade) return result;
+    }
+    if (result.answer) {
+        count(nullptr, result.answer->status);
+        return result;
+    }
+    std::string_view target = head.target;
+    auto path = target.substr(0, target.find('?'));
+    if (path == "/health" && target.substr(path.size()).find("detail=1") != std::string_view::npos) {
+        path = "/health/detail";
+    }
+    const auto match = match_route(head.method, path,
+                                   gateway_.settings.gateway.monitoring.metrics.endpoint);
+    if (match.found == nullptr) {
+        result.answer = match.allow.empty()
+                            ? error_response(404, "not_found", "There is nothing here.", request_id)
+                            : error_response(405, "method_not_allowed",
+                                             "Use " + match.allow + " here.", request_id);
+        if (!match.allow.empty()) result.answer->headers.add("Allow", match.allow);
+    } else if (match.found->quick != nullptr) {
+        result.answer = match.found->quick(gateway_, health_, request_id);
+    } else {
+        auto call = std::make_shared<admitted_call>();
+        result.answer = check_access(*match.found, head, peer, call->who, request_id);
+        call->found = match.found;
+        call->rest = match.rest;
+        call->begun = gateway_.d.time.steady();
+        result.max_body = match.found->max_body;
+        result.context = std::move(call);
+    }
+    if (result.answer) count(match.found, result.answer->status);
+    return result;
+}
+
+task<http_answer> gateway_service::serve(const admission_result& admitted,
+                                         net::http_request& request, const peer_info& peer,
+                                         const std::string& request_id, response_stream& stream) {
+    const auto& call = *static_cast<const admitted_call*>(admitted.context.get());
+    http_answer answer;
+    try {
+        http_call c{gateway_, health_, request, peer, request_id, call.who, call.rest, stream};
+        answer = co_await call.found->handler(std::move(c));
+    } catch (const std::exception& e) {
+        log::error("ingress", "a route broke",
+                   {{"path", call.found->path}, {"request", request_id}, {"error", e.what()}});
+        answer = error_response(500, "internal", "Something went wrong inside the gateway.",
+                                request_id);
+    }
+    count(call.found, answer ? answer->status : 200);
+    const std::chrono::duration<double> took = gateway_.d.time.steady() - call.begun;
+    duration_.observe(took.count());
+    co_return answer;
+}
+
+task<> gateway_service::websocket(ws_socket& socket, const net::http_request& head,
+                                  const peer_info& peer) {
+    connect_context context;
+    if (peer.local_uid) {
+        const auto local = gateway_.authenticator.by_peer_credentials(*peer.local_uid);
+        if (!local) co_return;
+        context.local_socket = true;
+        context.local = *local;
+    }
+    context.direct_loopback = !peer.local_uid && peer.address.is_loopback() && !is_forwarded(head);
+    context.has_origin = head.headers.has("origin");
+    auto session = std::make_shared<ws_session>(gateway_, socket,
+                                                co_await asio::this_coro::executor, context);
+    {
+        std::lock_guard lock(mutex_);
+        sessions_.insert(session);
+    }
+    ++gateway_.websockets;
+    co_await session->run();
+    --gateway_.websockets;
+    std::lock_guard lock(mutex_);
+    sessions_.erase(session);
+}
+
+std::vector<std::shared_ptr<ws_session>> gateway_service::sessions() const {
+    std::lock_guard lock(mutex_);
+    return {sessions_.begin(), sessions_.end()};
+}
+
+}  // namespace openclaw::ingress

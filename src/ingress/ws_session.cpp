@@ -1,0 +1,323 @@
+#include "ingress/ws_session.hpp"
+
+#include "openclaw/core/deadline.hpp"
+#include "openclaw/core/encoding.hpp"
+#include "openclaw/core/log.hpp"
+#include "ingress/errors.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace openclaw::ingress {
+
+namespace {
+
+constexpr std::size_t max_slow_calls = 32;  // agent and agent.wait in progress per connection
+constexpr std::size_t max_followed = 1000;  // sessions that one connection follows
+constexpr milliseconds end_limit{5'000};    // for a goodbye to a client that may not read
+
+}  // namespace
+
+ws_session::ws_session(gateway_context& gateway, ws_socket& socket, executor on,
+                       connect_context context)
+    : gateway_(gateway)
+    , socket_(socket)
+    , on_(std::move(on))
+    , context_(std::move(context))
+    , conn_id_(make_uuid(gateway.d.random))
+    , outbox_(max_buffered)
+    , slow_calls_(max_slow_calls) {}
+
+task<> ws_session::run() {
+    if (co_await shake_hands()) {
+        gateway_.d.hub->add(shared_from_this());
+        socket_.set_read_limit(max_frame);
+        while (true) {
+            auto text = co_await socket_.read();
+            if (!text || !co_await handle(*text)) break;
+        }
+        gateway_.d.hub->remove(shared_from_this());
+    }
+    // What is on its way, a close frame above all, gets out before the socket goes.
+    while (flushing_ && ending_) {
+        auto text = co_await socket_.read();
+        if (!text) break;
+    }
+    tasks_.stop();
+    co_await tasks_.join();
+}
+
+task<bool> ws_session::shake_hands() {
+    socket_.set_read_limit(max_frame_before_hello);
+    const auto nonce = make_uuid(gateway_.d.random);
+    push(plain_event("connect.challenge",
+                     {{"nonce", nonce}, {"ts", gateway_.d.time.unix_ms()}}));
+    const deadline_guard limit(on_, handshake_limit,
+                               [self = weak_from_this()] {
+                                   if (auto s = self.lock()) s->end(1000, "");
+                               });
+    auto text = co_await socket_.read();
+    if (!text) co_return false;
+    auto frame = parse_frame(*text);
+    if (frame.what == parsed_frame::kind::not_json) {
+        end(1000, "");
+        co_return false;
+    }
+    if (frame.what == parsed_frame::kind::invalid) {
+        end(1008, "invalid request frame");
+        co_return false;
+    }
+    if (frame.request.method != "connect") {
+        const std::string why = "invalid handshake: first request must be connect";
+        push(error_frame(frame.request.id, {{"code", "INVALID_REQUEST"}, {"message", why}}));
+        end(1008, why);
+        co_return false;
+    }
+    if (gateway_.draining || !gateway_.ready) {
+        const char* why = gateway_.draining ? "gateway stopping" : "gateway starting";
+        json details{{"reason", "startup-sidecars"}};
+        if (gateway_.draining) {
+            details = {{"method", "connect"}, {"reason", "gateway stopping"}, {"phase", "draining"}};
+        }
+        push(error_frame(frame.request.id, {{"code", "UNAVAILABLE"},
+                                            {"message", why},
+                                            {"retryable", true},
+                                            {"retryAfterMs", 500},
+                                            {"details", std::move(details)}}));
+        end(1013, why);
+        co_return false;
+    }
+    auto verdict = decide_connect(frame.request.params, context_, gateway_.authenticator);
+    if (!verdict.grant) {
+        log::info("ingress", "a client was refused",
+                  {{"reason", verdict.refusal.close_reason}, {"connection", conn_id_}});
+        push(error_frame(frame.request.id, verdict.refusal.error));
+        end(verdict.refusal.close_code, verdict.refusal.close_reason);
+        co_return false;
+    }
+    grant_ = std::move(verdict.grant);
+    const auto& caps = grant_->caps;
+    scoped_ = std::find(caps.begin(), caps.end(), "session-scoped-events") != caps.end();
+    greeted_ = true;
+    push(response_frame(frame.request.id, hello()));
+    co_return true;
+}
+
+json ws_session::hello() const {
+    json methods = json::array();
+    for (const auto& m : all_methods()) methods.push_back(m.name);
+    const auto agents = gateway_.d.router.agents();
+    const auto& agent = agents->default_agent().id;
+    const auto uptime = std::chrono::duration_cast<milliseconds>(gateway_.d.time.steady() -
+                                                                 gateway_.started);
+    json snapshot{{"presence", json::array()},
+                  {"health", {{"ok", true}, {"ts", gateway_.d.time.unix_ms()}}},
+                  {"stateVersion", {{"presence", 1}, {"health", 1}}},
+                  {"uptimeMs", uptime.count()},
+                  {"sessionDefaults",
+                   {{"defaultAgentId", agent},
+                    {"mainKey", "main"},
+                    {"mainSessionKey", "agent:" + agent + ":main"},
+                    {"scope", "per-sender"},
+                    {"modelConfigured", agents->configured()},
+                    {"ownership", "sole"},
+                    {"selectionRequired", false}}}};
+    if (grant_->who.allows(scope::admin)) {
+        snapshot["authMode"] = gateway_.authenticator.disabled() ? "none" : "token";
+        snapshot["configPath"] = gateway_.d.identity.config_path;
+        snapshot["stateDir"] = gateway_.d.identity.state_dir;
+    }
+    return {{"type", "hello-ok"},
+            {"protocol", 4},
+            {"server",
+             {{"version", gateway_.d.identity.version},
+              {"connId", conn_id_},
+              {"bootId", gateway_.boot_id}}},
+            {"features",
+             {{"methods", std::move(methods)},
+              {"events", {"connect.challenge", "chat", "tick", "shutdown"}},
+              {"capabilities", json::array()}}},
+            {"snapshot", std::move(snapshot)},
+            {"auth",
+             {{"role", grant_->role},
+              {"scopes", grant_->who.scopes().names()},
+              {"method", grant_->auth_method}}},
+            {"policy",
+             {{"maxPayload", max_frame},
+              {"maxBufferedBytes", max_buffered},
+              {"tickIntervalMs", tick_interval.count()}}}};
+}
+
+// False when the connection has to end.
+task<bool> ws_session::handle(std::string_view text) {
+    auto frame = parse_frame(text);
+    if (frame.what == parsed_frame::kind::not_json) co_return true;
+    if (frame.what == parsed_frame::kind::invalid) {
+        reply(error_frame(frame.id, {{"code", "INVALID_REQUEST"},
+                                     {"message", "invalid request frame: " + frame.problem}}));
+        co_return true;
+    }
+    auto& request = frame.request;
+    if (request.method == "connect") {
+        reply(error_frame(request.id, {{"code", "INVALID_REQUEST"},
+                                       {"message", "connect is only valid as the first request"}}));
+        co_return true;
+    }
+    const auto* m = find_method(request.method);
+    if (m == nullptr) {
+        reply(error_frame(request.id, {{"code", "INVALID_REQUEST"},
+                                       {"message", "unknown method: " + request.method}}));
+        co_return true;
+    }
+    if (m->needed && !grant_->who.allows(*m->needed)) {
+        const std::string name(name_of(*m->needed));
+        reply(error_frame(request.id, {{"code", "FORBIDDEN"},
+                                       {"message", "missing scope: " + name},
+                                       {"details",
+                                        {{"code", "MISSING_SCOPE"},
+                                         {"missingScope", name},
+                                         {"requiredScopes", {name}}}}}));
+        co_return true;
+    }
+    if (!request.params.is_object()) {
+        reply(error_frame(request.id,
+                          {{"code", "INVALID_REQUEST"},
+                           {"message", "invalid " + request.method + " params: must be object"}}));
+        co_return true;
+    }
+    if (m->slow) {
+        tasks_.spawn(on_, "slow call", call(*m, std::move(request)));
+    } else {
+        co_await call(*m, std::move(request));
+    }
+    co_return !ending_;
+}
+
+task<> ws_session::call(const method& m, request_frame request) {
+    auto self = shared_from_this();
+    semaphore::ticket place;
+    if (m.slow) {
+        place = slow_calls_.try_acquire();
+        if (!place) {
+            reply(error_frame(request.id, ws_error(error(errc::queue_full,
+                                                         "too many calls wait on this connection"))));
+            co_return;
+        }
+    }
+    auto accepted = [self, id = request.id](const json& payload) {
+        self->reply(response_frame(id, payload));
+    };
+    method_call c{gateway_, grant_->who, request.params,
+                  request.method, *this,      std::move(accepted)};
+    try {
+        auto outcome = co_await m.handler(std::move(c));
+        reply(outcome ? response_frame(request.id, *outcome)
+                      : error_frame(request.id, ws_error(outcome.error())));
+    } catch (const json::exception& e) {
+        log::error("ingress", "a method broke", {{"method", m.name}, {"error", e.what()}});
+        reply(error_frame(request.id, ws_error(error(errc::internal))));
+    }
+}
+
+bool ws_session::may_hear(scope s, const std::string& session) const {
+    if (!greeted_ || !grant_->who.allows(s)) return false;
+    if (!scoped_ || session.empty()) return true;
+    std::lock_guard lock(followed_mutex_);
+    return followed_.contains(session);
+}
+
+void ws_session::follow(const std::string& session) {
+    std::lock_guard lock(followed_mutex_);
+    if (followed_.size() < max_followed) followed_.insert(session);
+}
+
+void ws_session::unfollow(const std::string& session) {
+    std::lock_guard lock(followed_mutex_);
+    followed_.erase(session);
+}
+
+void ws_session::hear(std::shared_ptr<const std::string> body, bool droppable) {
+    const auto verdict = outbox_.push_event(std::move(body), droppable);
+    if (verdict == outbox::verdict::overflow) {
+        asio::post(on_, [self = shared_from_this()] { self->end(1008, "slow consumer"); });
+        return;
+    }
+    if (verdict == outbox::verdict::kept) wake();
+}
+
+void ws_session::reply(std::string frame) {
+    push(std::move(frame));
+}
+
+void ws_session::push(std::string frame) {
+    const auto verdict = outbox_.push(std::make_shared<const std::string>(std::move(frame)));
+    if (verdict == outbox::verdict::overflow) {
+        end(1008, "slow consumer");
+        return;
+    }
+    wake();
+}
+
+// One flush at a time; it is started where there is something to write, so that an idle client
+// costs no coroutine.
+void ws_session::wake() {
+    if (flushing_.exchange(true)) return;
+    tasks_.spawn(on_, "flush", flush());
+}
+
+task<> ws_session::flush() {
+    auto self = shared_from_this();
+    while (true) {
+        while (auto frame = outbox_.pop()) {
+            if (!co_await socket_.write(*frame->body, frame->tail)) {
+                socket_.abort();
+                co_return;  // flushing_ stays set: nothing is written any more
+            }
+        }
+        if (ending_) {
+            co_await socket_.close(end_code_, end_reason_);
+            co_return;
+        }
+        flushing_ = false;
+        if (outbox_.empty() && !ending_) co_return;
+        if (flushing_.exchange(true)) co_return;
+    }
+}
+
+void ws_session::end(std::uint16_t code, std::string reason) {
+    if (ending_) return;
+    ending_ = true;
+    end_code_ = code;
+    end_reason_ = std::move(reason);
+    tasks_.spawn(on_, "hard end", end_hard());
+    wake();
+}
+
+// A client that neither reads nor answers does not get to stay.
+task<> ws_session::end_hard() {
+    auto self = shared_from_this();
+    asio::steady_timer timer(on_, end_limit);
+    boost::system::error_code failure;
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, failure));
+    if (!failure) socket_.abort();
+}
+
+task<> ws_session::send_ping() {
+    auto self = shared_from_this();
+    co_await socket_.ping();
+    pinging_ = false;
+}
+
+void ws_session::shut_down() {
+    asio::post(on_, [self = shared_from_this()] { self->end(1012, "service restart"); });
+}
+
+void ws_session::ping() {
+    asio::post(on_, [self = shared_from_this()] {
+        if (!self->ending_ && !std::exchange(self->pinging_, true)) {
+            self->tasks_.spawn(self->on_, "ping", self->send_ping());
+        }
+    });
+}
+
+}  // namespace openclaw::ingress

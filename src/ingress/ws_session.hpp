@@ -1,0 +1,79 @@
+#pragma once
+
+#include "openclaw/core/semaphore.hpp"
+#include "openclaw/core/task_group.hpp"
+#include "ingress/event_hub.hpp"
+#include "ingress/frames.hpp"
+#include "ingress/gateway_context.hpp"
+#include "ingress/handshake.hpp"
+#include "ingress/methods.hpp"
+#include "ingress/outbox.hpp"
+#include "ingress/transport.hpp"
+
+#include <set>
+
+namespace openclaw::ingress {
+
+// protocol.md §1.3, and our bound on what waits for one reader.
+inline constexpr std::size_t max_frame_before_hello = 65'536;
+inline constexpr std::size_t max_frame = 26'214'400;
+inline constexpr std::size_t max_buffered = 4 << 20;
+inline constexpr milliseconds handshake_limit{15'000};
+inline constexpr milliseconds tick_interval{30'000};
+
+// One WebSocket client from challenge to close. Everything but hear() happens on the strand of its
+// connection; run() owns it and joins what it started before it returns.
+class ws_session final : public subscriber,
+                         public followed_sessions,
+                         public std::enable_shared_from_this<ws_session> {
+public:
+    ws_session(gateway_context& gateway, ws_socket& socket, executor on, connect_context context);
+
+    // The ways out: the client closes, a refusal, silence before `connect`, a reader that is too
+    // slow, the end of the gateway.
+    task<> run();
+
+    bool may_hear(scope s, const std::string& session) const override;
+    void hear(std::shared_ptr<const std::string> body, bool droppable) override;
+
+    void follow(const std::string& session) override;
+    void unfollow(const std::string& session) override;
+
+    // From the server, on any thread.
+    void shut_down();
+    void ping();
+
+private:
+    task<bool> shake_hands();
+    task<bool> handle(std::string_view text);
+    task<> call(const method& m, request_frame request);
+    void reply(std::string frame);
+    void push(std::string frame);
+    void end(std::uint16_t code, std::string reason);
+    void wake();
+    task<> flush();
+    task<> end_hard();
+    task<> send_ping();
+    json hello() const;
+
+    gateway_context& gateway_;
+    ws_socket& socket_;
+    const executor on_;
+    const connect_context context_;
+    std::string conn_id_;
+    std::optional<connect_grant> grant_;
+    std::atomic<bool> greeted_ = false;      // hello was sent; grant_ does not change any more
+    bool scoped_ = false;                    // cap session-scoped-events: only what it follows
+    mutable std::mutex followed_mutex_;      // of followed_, which other strands look into
+    std::set<std::string> followed_;
+    outbox outbox_;
+    semaphore slow_calls_;
+    std::atomic<bool> flushing_ = false;
+    bool ending_ = false;
+    bool pinging_ = false;
+    std::uint16_t end_code_ = 1000;
+    std::string end_reason_;
+    task_group tasks_;
+};
+
+}  // namespace openclaw::ingress

@@ -1,0 +1,260 @@
+#include "ingress/handshake.hpp"
+
+#include <gtest/gtest.h>
+
+namespace openclaw::ingress {
+namespace {
+
+constexpr const char* token = "the-right-token";
+
+auth::authenticator authenticator_with(const std::string& configured,
+                                       config::auth_type type = config::auth_type::token) {
+    config::auth_settings s;
+    s.type = type;
+    s.token = secret(configured);
+    return auth::authenticator(s);
+}
+
+json params_of(const std::string& id = "cli", const std::string& mode = "cli") {
+    return {{"minProtocol", 4},
+            {"maxProtocol", 4},
+            {"client", {{"id", id}, {"version", "1.0"}, {"platform", "linux"}, {"mode", mode}}},
+            {"scopes", {"operator.read", "operator.write"}},
+            {"auth", {{"token", token}}}};
+}
+
+connect_context loopback() {
+    connect_context c;
+    c.direct_loopback = true;
+    return c;
+}
+
+// A change of good params, and the refusal that it must lead to.
+struct refusal_case {
+    const char* name;
+    json patch;              // RFC 7396
+    const char* code;        // error.code
+    const char* details;     // error.details.code; "": none
+    const char* message;     // its beginning
+    std::uint16_t close = 1008;
+};
+void PrintTo(const refusal_case& c, std::ostream* out) { *out << c.name; }
+
+class handshake_refuses : public testing::TestWithParam<refusal_case> {};
+
+TEST_P(handshake_refuses, with_the_code_of_the_protocol) {
+    const auto& c = GetParam();
+    auto params = params_of();
+    params.merge_patch(c.patch);
+    const auto v = decide_connect(params, loopback(), authenticator_with(token));
+    ASSERT_FALSE(v.grant);
+    const auto& e = v.refusal.error;
+    EXPECT_EQ(e["code"], c.code);
+    const std::string message = e["message"].get<std::string>();
+    EXPECT_TRUE(message.starts_with(c.message)) << message;
+    EXPECT_EQ(e.contains("details") ? e["details"].value("code", "") : "", c.details);
+    EXPECT_EQ(v.refusal.close_code, c.close);
+    EXPECT_TRUE(message.starts_with(v.refusal.close_reason)) << v.refusal.close_reason;
+    EXPECT_LE(v.refusal.close_reason.size(), 123u);
+}
+
+constexpr const char* invalid = "INVALID_REQUEST";
+const std::string long_role(300, 'r');
+const std::vector<refusal_case> refusal_cases{
+    {"no_client", {{"client", nullptr}}, invalid, "", "invalid connect params: at /client"},
+    {"client_is_text", {{"client", "cli"}}, invalid, "", "invalid connect params: at /client"},
+    {"no_version", {{"client", {{"version", ""}}}}, invalid, "",
+     "invalid connect params: at /client/version"},
+    {"no_platform", {{"client", {{"platform", nullptr}}}}, invalid, "",
+     "invalid connect params: at /client/platform"},
+    {"unknown_id", {{"client", {{"id", "browser"}}}}, invalid, "",
+     "invalid connect params: at /client/id"},
+    {"unknown_mode", {{"client", {{"mode", "god"}}}}, invalid, "",
+     "invalid connect params: at /client/mode"},
+    {"no_min", {{"minProtocol", nullptr}}, invalid, "",
+     "invalid connect params: at /minProtocol"},
+    {"zero_max", {{"maxProtocol", 0}}, invalid, "", "invalid connect params: at /maxProtocol"},
+    {"text_max", {{"maxProtocol", "4"}}, invalid, "", "invalid connect params: at /maxProtocol"},
+    {"scopes_text", {{"scopes", "operator.admin"}}, invalid, "",
+     "invalid connect params: at /scopes"},
+    {"scopes_numbers", {{"scopes", {1}}}, invalid, "", "invalid connect params: at /scopes"},
+    {"caps_object", {{"caps", {{"a", 1}}}}, invalid, "", "invalid connect params: at /caps"},
+    {"auth_text", {{"auth", "token"}}, invalid, "", "invalid connect params: at /auth"},
+    {"role_number", {{"role", 1}}, invalid, "", "invalid connect params: at /role"},
+    {"too_old", {{"minProtocol", 1}, {"maxProtocol", 3}}, invalid, "PROTOCOL_MISMATCH",
+     "protocol mismatch", 1002},
+    {"too_new", {{"minProtocol", 5}, {"maxProtocol", 9}}, invalid, "PROTOCOL_MISMATCH",
+     "protocol mismatch", 1002},
+    {"role_worker", {{"role", "worker"}}, invalid, "", "invalid role"},
+    {"role_long", {{"role", long_role}}, invalid, "", "invalid role"},
+    {"role_admin", {{"role", "admin"}}, invalid, "", "invalid role"},
+    {"wrong_token", {{"auth", {{"token", "the-right-tokeN"}}}}, invalid, "AUTH_TOKEN_MISMATCH",
+     "unauthorized: gateway token mismatch (provide gateway auth token)"},
+    {"longer_token", {{"auth", {{"token", "the-right-token2"}}}}, invalid, "AUTH_TOKEN_MISMATCH",
+     "unauthorized: gateway token mismatch"},
+    {"no_auth_no_device", {{"auth", nullptr}}, "NOT_PAIRED", "DEVICE_IDENTITY_REQUIRED",
+     "device identity required"},
+    {"empty_token_no_device", {{"auth", {{"token", ""}}}}, "NOT_PAIRED",
+     "DEVICE_IDENTITY_REQUIRED", "device identity required"},
+    {"device_without_token", {{"auth", nullptr}, {"device", {{"id", "d"}}}}, invalid,
+     "AUTH_TOKEN_MISSING", "unauthorized: gateway token missing ("},
+    {"garbage_device_token", {{"auth", {{"token", nullptr}, {"deviceToken", "x"}}},
+                              {"device", {{"id", "d"}}}}, invalid, "AUTH_TOKEN_MISSING",
+     "unauthorized: gateway token missing ("},
+    {"ui_without_device", {{"client", {{"id", "openclaw-control-ui"}, {"mode", "ui"}}}}, invalid,
+     "CONTROL_UI_DEVICE_IDENTITY_REQUIRED",
+     "control ui requires device identity (use HTTPS or localhost secure context)"},
+    {"tui_without_device", {{"client", {{"id", "openclaw-tui"}, {"mode", "ui"}}}}, invalid,
+     "CONTROL_UI_DEVICE_IDENTITY_REQUIRED", "control ui requires device identity"},
+};
+INSTANTIATE_TEST_SUITE_P(, handshake_refuses, testing::ValuesIn(refusal_cases),
+                         [](const auto& i) { return std::string(i.param.name); });
+
+TEST(handshake, an_auth_failure_tells_the_next_step) {
+    auto params = params_of();
+    params["auth"]["token"] = "wrong";
+    const auto details = decide_connect(params, loopback(), authenticator_with(token))
+                             .refusal.error["details"];
+    EXPECT_EQ(details, json({{"code", "AUTH_TOKEN_MISMATCH"},
+                             {"authReason", "token_mismatch"},
+                             {"canRetryWithDeviceToken", false},
+                             {"recommendedNextStep", "update_auth_credentials"}}));
+    params["auth"] = json::object();
+    params["device"] = {{"id", "d"}};
+    const auto missing = decide_connect(params, loopback(), authenticator_with(token))
+                             .refusal.error["details"];
+    EXPECT_EQ(missing["authReason"], "token_missing");
+    EXPECT_EQ(missing["recommendedNextStep"], "update_auth_configuration");
+}
+
+TEST(handshake, a_protocol_mismatch_tells_both_sides) {
+    auto params = params_of();
+    params["minProtocol"] = 5;
+    params["maxProtocol"] = 6;
+    const auto v = decide_connect(params, loopback(), authenticator_with(token));
+    EXPECT_EQ(v.refusal.error["details"], json({{"code", "PROTOCOL_MISMATCH"},
+                                                {"clientMinProtocol", 5},
+                                                {"clientMaxProtocol", 6},
+                                                {"expectedProtocol", 4},
+                                                {"minimumProbeProtocol", 3}}));
+    EXPECT_EQ(v.refusal.close_reason, "protocol mismatch");
+}
+
+TEST(handshake, only_probes_may_speak_version_3) {
+    auto params = params_of("cli", "probe");
+    params["minProtocol"] = params["maxProtocol"] = 3;
+    EXPECT_TRUE(decide_connect(params, loopback(), authenticator_with(token)).grant);
+    params["client"]["mode"] = "cli";
+    EXPECT_FALSE(decide_connect(params, loopback(), authenticator_with(token)).grant);
+    params["maxProtocol"] = 4;
+    EXPECT_TRUE(decide_connect(params, loopback(), authenticator_with(token)).grant);
+}
+
+TEST(handshake, a_gateway_without_a_token_lets_nobody_in) {
+    for (const char* sent : {"", "anything"}) {
+        auto params = params_of();
+        params["auth"]["token"] = sent;
+        const auto v = decide_connect(params, loopback(), authenticator_with(""));
+        ASSERT_FALSE(v.grant);
+        EXPECT_EQ(v.refusal.error["details"]["code"], "AUTH_TOKEN_NOT_CONFIGURED");
+    }
+}
+
+// Who keeps the scopes that it asks for (the table of protocol.md §2.5).
+struct scope_case {
+    const char* name;
+    const char* id;
+    const char* mode;
+    bool direct_loopback, has_origin, keeps;
+};
+void PrintTo(const scope_case& c, std::ostream* out) { *out << c.name; }
+
+class handshake_scopes : public testing::TestWithParam<scope_case> {};
+
+TEST_P(handshake_scopes, are_kept_or_cleared) {
+    const auto& c = GetParam();
+    connect_context context;
+    context.direct_loopback = c.direct_loopback;
+    context.has_origin = c.has_origin;
+    const auto v = decide_connect(params_of(c.id, c.mode), context, authenticator_with(token));
+    ASSERT_TRUE(v.grant);
+    EXPECT_EQ(v.grant->who.scopes(),
+              c.keeps ? scope_set({scope::read, scope::write}) : scope_set());
+    EXPECT_EQ(v.grant->auth_method, "token");
+    EXPECT_EQ(v.grant->role, "operator");
+}
+
+const std::vector<scope_case> scope_cases{
+    {"cli", "cli", "cli", true, false, true},
+    {"backend", "gateway-client", "backend", true, false, true},
+    {"cli_with_origin", "cli", "cli", true, true, false},
+    {"backend_with_origin", "gateway-client", "backend", true, true, false},
+    {"cli_from_afar", "cli", "cli", false, false, false},
+    {"backend_from_afar", "gateway-client", "backend", false, false, false},
+    {"probe", "openclaw-probe", "probe", true, false, false},
+    {"cli_as_probe", "cli", "probe", true, false, false},
+    {"backend_as_cli", "gateway-client", "cli", true, false, false},
+    {"test", "test", "test", true, false, false},
+};
+INSTANTIATE_TEST_SUITE_P(, handshake_scopes, testing::ValuesIn(scope_cases),
+                         [](const auto& i) { return std::string(i.param.name); });
+
+TEST(handshake, scopes_are_grant_and_request_never_more) {
+    const auto a = authenticator_with(token);
+    auto params = params_of();
+    params["scopes"] = {"operator.admin", "operator.bogus", "*"};
+    EXPECT_TRUE(decide_connect(params, loopback(), a).grant->who.allows(scope::admin));
+    params["scopes"] = {"operator.bogus", "OPERATOR.ADMIN", "operator.admin "};
+    EXPECT_TRUE(decide_connect(params, loopback(), a).grant->who.scopes().empty());
+    params.erase("scopes");
+    EXPECT_TRUE(decide_connect(params, loopback(), a).grant->who.scopes().empty());
+
+    // A credential with less: what it does not have it cannot ask for.
+    connect_context context;
+    context.local_socket = true;
+    context.local = a.by_token(token)->narrowed({scope::read});
+    params["scopes"] = {"operator.admin", "operator.write", "operator.read"};
+    const auto v = decide_connect(params, context, a);
+    EXPECT_EQ(v.grant->who.scopes(), scope_set({scope::read}));
+}
+
+TEST(handshake, the_unix_socket_needs_no_token_and_a_user_interface_no_device) {
+    const auto a = authenticator_with(token);
+    connect_context context;
+    context.local_socket = true;
+    context.local = *a.by_token(token);
+    auto params = params_of("openclaw-tui", "ui");
+    params.erase("auth");
+    const auto v = decide_connect(params, context, a);
+    ASSERT_TRUE(v.grant);
+    EXPECT_EQ(v.grant->auth_method, "local");
+    EXPECT_TRUE(v.grant->who.allows(scope::write));
+}
+
+TEST(handshake, disabled_authentication_says_so) {
+    auto params = params_of();
+    params.erase("auth");
+    const auto v = decide_connect(params, loopback(),
+                                  authenticator_with("", config::auth_type::disabled));
+    ASSERT_TRUE(v.grant);
+    EXPECT_EQ(v.grant->auth_method, "none");
+}
+
+TEST(handshake, unknown_members_and_caps_are_ignored) {
+    auto params = params_of();
+    params["computerUse"] = json::array({1});
+    params["somethingNew"] = true;
+    params["caps"] = {"tool-events", "not-a-cap"};
+    const auto v = decide_connect(params, loopback(), authenticator_with(token));
+    ASSERT_TRUE(v.grant);
+    EXPECT_EQ(v.grant->caps.size(), 2u);
+}
+
+TEST(handshake, params_that_are_no_object_are_refused) {
+    for (const json& params : {json(nullptr), json::array(), json("x"), json(4)}) {
+        EXPECT_FALSE(decide_connect(params, loopback(), authenticator_with(token)).grant);
+    }
+}
+
+}  // namespace
+}  // namespace openclaw::ingress
