@@ -1,0 +1,156 @@
+#include "app/gateway.hpp"
+
+#include "openclaw/core/log.hpp"
+#include "openclaw/core/version.hpp"
+
+namespace openclaw::app {
+
+namespace {
+
+json account_json(const channels::channel_status& s) {
+    json row{{"accountId", s.account},
+             {"enabled", true},
+             {"configured", true},
+             {"running", s.state != channels::link_state::stopped},
+             {"connected", s.state == channels::link_state::connected},
+             {"state", channels::name_of(s.state)},
+             {"lastError", s.last_error.empty() ? json(nullptr) : json(s.last_error)}};
+    if (s.last_inbound_ms != 0) row["lastInboundAt"] = s.last_inbound_ms;
+    if (s.last_outbound_ms != 0) row["lastOutboundAt"] = s.last_outbound_ms;
+    return row;
+}
+
+// The `channels.status` result of protocol.md §8.
+json channels_json(const std::vector<channels::channel_status>& all) {
+    json out{{"channelOrder", json::array()},
+             {"channelLabels", json::object()},
+             {"channels", json::object()},
+             {"channelAccounts", json::object()},
+             {"channelDefaultAccountId", json::object()}};
+    for (const auto& s : all) {
+        if (!out["channels"].contains(s.channel)) {
+            out["channelOrder"].push_back(s.channel);
+            out["channelLabels"][s.channel] = s.channel;
+            out["channels"][s.channel] = account_json(s);
+            out["channelAccounts"][s.channel] = json::array();
+            out["channelDefaultAccountId"][s.channel] = s.account;
+        }
+        out["channelAccounts"][s.channel].push_back(account_json(s));
+    }
+    return out;
+}
+
+std::vector<std::string> texts_of(const std::vector<config::issue>& issues,
+                                  const std::string& file) {
+    std::vector<std::string> out;
+    for (const auto& i : issues) {
+        if (i.severity == config::severity::error) out.push_back(config::to_string(i, file));
+    }
+    return out;
+}
+
+}  // namespace
+
+gateway::gateway(asio::io_context& io, options o) : io_(io), options_(std::move(o)) {}
+
+gateway::~gateway() = default;
+
+result<std::unique_ptr<gateway>> gateway::open(asio::io_context& io, options o) {
+    std::unique_ptr<gateway> g(new gateway(io, std::move(o)));
+    if (auto built = g->build(); !built) return built.error();
+    return g;
+}
+
+result<void> gateway::build() {
+    const auto& settings = options_.config.outcome.settings;
+    store::store_options store_options;
+    store_options.state_dir = options_.where.state_dir;
+    store_options.on_fatal = options_.on_fatal;
+    auto opened = store::open_sqlite(store_options, time_, metrics_);
+    if (!opened) return opened.error();
+    store_ = std::move(*opened);
+
+    net::client_options client_options;
+    client_options.user_agent = "openclaw/" + std::string(version());
+    client_ = net::make_http_client(io_, client_options);
+    tools_.add(tools::make_time_tool(time_));
+    agents_ = agents::directory::build(settings, *client_, options_.environment,
+                                       options_.probe_port);
+    runner_ = std::make_unique<agents::turn_runner>(tools_, time_, random_, metrics_);
+    hub_ = ingress::make_event_hub(time_, metrics_);
+
+    auto wake = [this](const std::string& channel, const std::string& account) {
+        channels_->wake(channel, account);
+    };
+    router_ = std::make_unique<routing::router>(
+        routing::router::dependencies{io_, *store_, *runner_, time_, random_, metrics_,
+                                      ingress::as_observer(hub_), std::move(wake)},
+        settings.gateway.sessions, settings.bindings, agents_);
+
+    auto submit = [this](inbound_message m) { return router_->submit(std::move(m), nullptr); };
+    channels_ = std::make_unique<channels::manager>(channels::manager::dependencies{
+        io_, std::move(submit), *store_, time_, random_, metrics_, health_});
+    channels_->add(channels::make_test_channel(time_));
+
+    ingress::server::dependencies s{io_, *router_, *store_, *client_, time_, random_, metrics_,
+                                    health_, hub_, make_operations(), {}};
+    s.identity.version = version();
+    s.identity.config_path = options_.where.config_file.string();
+    s.identity.state_dir = options_.where.state_dir.string();
+    s.identity.not_in_effect = config::not_in_effect(settings, options_.config.outcome.raw);
+    s.identity.config_issues = texts_of(options_.config.rejected,
+                                        options_.where.config_file.string());
+    health_.set("gateway",
+                options_.config.degraded ? metrics::health::degraded : metrics::health::healthy,
+                options_.config.degraded ? "the configuration file does not pass; the last good "
+                                           "one is in effect"
+                                         : "");
+    server_ = std::make_unique<ingress::server>(std::move(s), settings);
+    return server_->bind(settings.gateway.network.host, settings.gateway.network.port,
+                         options_.where.socket());
+}
+
+ingress::operations gateway::make_operations() {
+    ingress::operations o;
+    o.channels_status = [this] { return channels_json(channels_->status()); };
+    o.count_channels = [this] {
+        ingress::operations::channel_counts n;
+        for (const auto& s : channels_->status()) {
+            ++n.total;
+            if (s.state == channels::link_state::connected) ++n.connected;
+        }
+        return n;
+    };
+    o.send = [this](std::string channel, std::string account, std::string to, std::string text,
+                    std::string key, principal who) -> task<result<json>> {
+        auto sent = co_await channels_->send(std::move(channel), std::move(account), std::move(to),
+                                             std::move(text), std::move(key), std::move(who));
+        if (!sent) co_return sent.error();
+        json out{{"channel", sent->channel}, {"messageId", sent->message_id}};
+        if (!sent->run_id.empty()) out["runId"] = sent->run_id;
+        co_return out;
+    };
+    return o;
+}
+
+void gateway::start() {
+    router_->start();
+    channels_->start();
+    server_->start();
+}
+
+task<> gateway::stop(milliseconds grace) {
+    log::info("app", "stopping: no new connections");
+    server_->stop_accepting();
+    log::info("app", "stopping: channels");
+    co_await channels_->stop();
+    log::info("app", "stopping: turns in progress");
+    co_await router_->stop(grace);
+    log::info("app", "stopping: clients");
+    co_await server_->stop(grace);
+    client_->close();
+    log::info("app", "stopping: store");
+    store_->close();
+}
+
+}  // namespace openclaw::app

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "openclaw/agents/directory.hpp"
+#include "openclaw/agents/turn_runner.hpp"
+#include "openclaw/channels/manager.hpp"
+#include "openclaw/config/loader.hpp"
+#include "openclaw/core/clock.hpp"
+#include "openclaw/core/random.hpp"
+#include "openclaw/ingress/server.hpp"
+#include "openclaw/metrics/health.hpp"
+#include "openclaw/metrics/registry.hpp"
+#include "openclaw/net/http_client.hpp"
+#include "openclaw/routing/router.hpp"
+#include "openclaw/store/store.hpp"
+#include "openclaw/tools/tool.hpp"
+
+#include <memory>
+#include <string>
+
+namespace openclaw::app {
+
+// The whole gateway: built in the order of its members, started and stopped by hand. One instance
+// per process (or per test). start() on any thread; the caller runs `io`.
+class gateway {
+public:
+    struct options {
+        config::locations where;
+        config::startup_config config;
+        config::environment environment;
+        std::function<bool(std::uint16_t)> probe_port;   // for a local model server
+        std::function<void(const error&)> on_fatal;      // the store cannot keep its promise
+    };
+
+    // Opens the store, chooses the models, takes the port. Errors: in_use, io, disk_full, config.
+    static result<std::unique_ptr<gateway>> open(asio::io_context& io, options o);
+    ~gateway();
+
+    void start();
+    // The stages of the end, each logged: not ready, listeners closed, channels stopped, turns
+    // drained, clients told, store flushed. Returns when nothing of the gateway runs.
+    task<> stop(milliseconds grace);
+
+    std::uint16_t port() const { return server_->port(); }
+    const agents::directory& agents() const { return *agents_; }
+
+private:
+    gateway(asio::io_context& io, options o);
+    result<void> build();
+    ingress::operations make_operations();
+
+    asio::io_context& io_;
+    options options_;
+    system_time time_;
+    system_random random_;
+    metrics::registry metrics_;
+    metrics::health_board health_;
+    std::unique_ptr<store::store> store_;
+    std::unique_ptr<net::http_client> client_;
+    tools::registry tools_;
+    std::shared_ptr<const agents::directory> agents_;
+    std::unique_ptr<agents::turn_runner> runner_;
+    std::shared_ptr<ingress::event_hub> hub_;
+    std::unique_ptr<routing::router> router_;
+    std::unique_ptr<channels::manager> channels_;
+    std::unique_ptr<ingress::server> server_;
+};
+
+}  // namespace openclaw::app

@@ -1,0 +1,131 @@
+// `openclaw gateway run`: from the files on disk to a running process, and to its end.
+
+#include "openclaw/app/app.hpp"
+
+#include "app/gateway.hpp"
+#include "app/pid_file.hpp"
+#include "app/startup.hpp"
+#include "openclaw/core/log.hpp"
+#include "openclaw/core/version.hpp"
+#include "openclaw/net/local_port.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <malloc.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <cstdio>
+#include <thread>
+
+namespace openclaw::app {
+
+namespace {
+
+constexpr int exit_config = 78;              // sysexits.h EX_CONFIG: starting again will not help
+constexpr milliseconds grace{30'000};        // for turns in progress
+constexpr std::size_t max_threads = 8;
+
+int refuse(const error& e) {
+    log::flush();
+    std::fprintf(stderr, "openclaw: %s\n", e.message.c_str());
+    if (!e.hint.empty()) std::fprintf(stderr, "%s\n", e.hint.c_str());
+    return e.code == errc::internal ? 1 : exit_config;
+}
+
+// A store that lost its disk under a promise: nothing may be acknowledged any more.
+void die(const error& e) {
+    log::fatal("app", "the store cannot keep its promise; ending at once",
+               {{"error", e.to_string()}});
+    log::flush();
+    std::_Exit(1);
+}
+
+// The first signal stops with grace, the second at once.
+task<> wait_for_signals(asio::io_context& io, gateway& g) {
+    asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM);
+    boost::system::error_code failure;
+    const int first = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, failure));
+    log::info("app", "stopping", {{"signal", first == SIGINT ? "SIGINT" : "SIGTERM"}});
+    signals.async_wait([](const boost::system::error_code& cancelled, int) {
+        if (cancelled) return;
+        log::warn("app", "stopped by force");
+        log::flush();
+        std::_Exit(1);
+    });
+    co_await g.stop(grace);
+    signals.cancel();
+    io.stop();
+}
+
+void announce(const gateway& g, const gateway::options& o, const std::string& host) {
+    for (const auto& note : g.agents().notes()) log::info("agents", note);
+    const auto& settings = o.config.outcome.settings;
+    for (const auto& line : config::not_in_effect(settings, o.config.outcome.raw)) {
+        log::warn("config", "not in effect: " + line);
+    }
+    log::info("app", "ready",
+              {{"address", "http://" + host + ":" + std::to_string(g.port())},
+               {"version", version()},
+               {"config", o.where.config_file.string()},
+               {"state", o.where.state_dir.string()}});
+}
+
+int serve(asio::io_context& io, gateway::options options, std::size_t threads) {
+    const auto shown = options;
+    auto opened = gateway::open(io, std::move(options));
+    if (!opened) return refuse(opened.error());
+    auto& g = **opened;
+    const auto& network = shown.config.outcome.settings.gateway.network;
+    auto pid = pid_file::write(shown.where.state_dir, system_time().unix_ms(),
+                               network.host + ":" + std::to_string(g.port()));
+    if (!pid) return refuse(pid.error());
+
+    g.start();
+    asio::co_spawn(io, wait_for_signals(io, g), [](const std::exception_ptr& failure) {
+        if (failure) std::terminate();
+    });
+    announce(g, shown, network.host);
+
+    std::vector<std::jthread> workers;
+    for (std::size_t i = 1; i < threads; ++i) workers.emplace_back([&io] { io.run(); });
+    io.run();
+    workers.clear();
+    log::info("app", "stopped");
+    log::flush();
+    return 0;
+}
+
+}  // namespace
+
+int run_gateway(const run_options& run) {
+    std::signal(SIGPIPE, SIG_IGN);
+    umask(077);
+    // Two arenas are enough for the threads here, and an idle gateway stays small.
+    mallopt(M_ARENA_MAX, 2);
+
+    gateway::options options;
+    options.where = config::find_locations(run.config, run.state_dir);
+    options.environment = config::process_environment(options.where.home / ".env");
+    auto loaded = config::load_for_start(options.where, options.environment);
+    if (!loaded) return refuse(loaded.error());
+    options.config = std::move(*loaded);
+    auto& settings = options.config.outcome.settings;
+    if (auto applied = apply_flags(settings, run); !applied) return refuse(applied.error());
+    if (auto safe = check_exposure(settings, run.allow_unauthenticated); !safe) {
+        return refuse(safe.error());
+    }
+    const auto log_problem = log::configure(log_options(settings, options.where, run.verbose));
+    if (!log_problem.empty()) log::warn("app", log_problem);
+    report_config(options.config, options.where);
+    if (run.force) end_previous(options.where.state_dir);
+
+    options.probe_port = net::is_local_port_open;
+    options.on_fatal = die;
+    const auto threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, max_threads);
+    asio::io_context io(static_cast<int>(threads));
+    return serve(io, std::move(options), threads);
+}
+
+}  // namespace openclaw::app

@@ -1,0 +1,145 @@
+#include "app/startup.hpp"
+
+#include "openclaw/core/clock.hpp"
+#include "openclaw/core/json.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace openclaw::app {
+
+namespace {
+
+constexpr milliseconds stop_wait{10'000};
+
+// The machine's address in Tailscale's range 100.64.0.0/10; empty: none.
+std::string tailnet_address() {
+    ifaddrs* list = nullptr;
+    if (getifaddrs(&list) != 0) return {};
+    std::string found;
+    for (auto* i = list; i != nullptr; i = i->ifa_next) {
+        if (i->ifa_addr == nullptr || i->ifa_addr->sa_family != AF_INET) continue;
+        const auto* at = reinterpret_cast<const sockaddr_in*>(i->ifa_addr);
+        const auto bits = ntohl(at->sin_addr.s_addr);
+        if ((bits & 0xffc00000U) != 0x64400000U) continue;
+        found = boost::asio::ip::address_v4(bits).to_string();
+        break;
+    }
+    freeifaddrs(list);
+    return found;
+}
+
+bool is_loopback(const std::string& host) {
+    boost::system::error_code failure;
+    const auto address = boost::asio::ip::make_address(host, failure);
+    return !failure && address.is_loopback();
+}
+
+result<std::string> resolve_bind(const std::string& name) {
+    if (name == "loopback" || name == "localhost") return std::string("127.0.0.1");
+    if (name == "lan") return std::string("0.0.0.0");
+    if (name != "tailnet") return name;
+    auto address = tailnet_address();
+    if (address.empty()) {
+        return error(errc::config, "this machine has no tailnet address",
+                     "Start Tailscale (tailscale up), or choose another --bind.");
+    }
+    return address;
+}
+
+}  // namespace
+
+result<void> apply_flags(config::settings& settings, const run_options& run) {
+    auto& network = settings.gateway.network;
+    if (run.port) network.port = *run.port;
+    if (!run.bind.empty()) network.host = run.bind;
+    auto host = resolve_bind(network.host);
+    if (!host) return host.error();
+    network.host = std::move(*host);
+    return {};
+}
+
+result<void> check_exposure(const config::settings& settings, bool allow_unauthenticated) {
+    const auto& gateway = settings.gateway;
+    if (gateway.network.https.enabled) {
+        return error(errc::config,
+                     "gateway.network.https is not in effect in this version, and plain HTTP is not "
+                     "what the file asks for",
+                     "Set gateway.network.https.enabled to false and put nginx or Caddy in front.");
+    }
+    if (gateway.auth.type == config::auth_type::disabled && !is_loopback(gateway.network.host) &&
+        !allow_unauthenticated) {
+        return error(errc::config,
+                     "gateway.auth.type is \"disabled\" and " + gateway.network.host +
+                         " can be reached from outside",
+                     "Set gateway.auth.type to \"token\", listen on 127.0.0.1, or say "
+                     "--allow-unauthenticated.");
+    }
+    return {};
+}
+
+log::options log_options(const config::settings& settings, const config::locations& where,
+                         bool verbose) {
+    const auto& logging = settings.gateway.logging;
+    log::options o;
+    o.threshold = verbose ? std::min(logging.level, log::level::debug) : logging.level;
+    o.file_style = logging.format;
+    o.max_size = logging.file.max_size;
+    o.max_files = logging.file.max_files;
+    if (logging.file.enabled) {
+        o.file = logging.file.path.empty() ? where.state_dir / "logs" / "gateway.log"
+                                           : std::filesystem::path(logging.file.path);
+    }
+    return o;
+}
+
+void report_config(const config::startup_config& c, const config::locations& where) {
+    if (c.created) {
+        log::info("config", "wrote a first configuration with a new token",
+                  {{"file", where.config_file.string()}});
+    }
+    for (const auto& i : c.rejected) {
+        const auto text = config::to_string(i, where.config_file.string());
+        if (i.severity == config::severity::error) log::error("config", text);
+    }
+    if (c.degraded) log::error("config", "the last good configuration is in effect");
+    for (const auto& i : c.outcome.issues) {
+        const auto text = config::to_string(i, where.config_file.string());
+        if (i.severity == config::severity::warning) log::warn("config", text);
+        if (i.severity == config::severity::notice) log::info("config", text);
+    }
+}
+
+void end_previous(const std::filesystem::path& state_dir) {
+    std::ifstream in(state_dir / "gateway.pid");
+    std::stringstream text;
+    text << in.rdbuf();
+    const auto parsed = parse_json(text.str());
+    if (!parsed) return;
+    const auto pid = static_cast<pid_t>(find_int(*parsed, "pid").value_or(0));
+    // The pid may belong to somebody else by now.
+    std::string name;
+    std::getline(std::ifstream("/proc/" + std::to_string(pid) + "/comm"), name);
+    if (pid <= 1 || pid == getpid() || name != "openclaw") return;
+    const int handle = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+    if (handle < 0) return;
+    log::warn("app", "ending the gateway that runs", {{"pid", pid}});
+    kill(pid, SIGTERM);
+    pollfd gone{handle, POLLIN, 0};
+    if (poll(&gone, 1, static_cast<int>(stop_wait.count())) == 0) {
+        kill(pid, SIGKILL);
+        poll(&gone, 1, static_cast<int>(stop_wait.count()));
+    }
+    close(handle);
+}
+
+}  // namespace openclaw::app
