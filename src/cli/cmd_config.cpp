@@ -1,0 +1,177 @@
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+#include "cli/pid_file.hpp"
+#include "openclaw/config/editor.hpp"
+#include "openclaw/config/loader.hpp"
+
+#include <CLI/App.hpp>
+
+#include <algorithm>
+#include <ostream>
+
+namespace openclaw::cli {
+
+namespace {
+
+struct value_options {
+    std::string path, value;
+    bool reveal = false;
+};
+
+// A missing file means: all defaults.
+result<config::load_outcome> load(const config::locations& where) {
+    const auto env = config::process_environment(where.home / ".env");
+    auto loaded = config::load_file(where.config_file, env);
+    if (!loaded && loaded.error().code == errc::not_found) return config::load_text("{}\n", env);
+    return loaded;
+}
+
+std::size_t errors_in(const config::load_outcome& loaded) {
+    return static_cast<std::size_t>(
+        std::count_if(loaded.issues.begin(), loaded.issues.end(),
+                      [](const auto& i) { return i.severity == config::severity::error; }));
+}
+
+std::string_view name_of(config::severity s) {
+    switch (s) {
+    case config::severity::notice: return "notice";
+    case config::severity::warning: return "warning";
+    case config::severity::error: break;
+    }
+    return "error";
+}
+
+json issue_json(const config::issue& i) {
+    return {{"severity", name_of(i.severity)}, {"path", i.path}, {"line", i.line},
+            {"column", i.column}, {"message", i.message}, {"hint", i.hint}};
+}
+
+int get(context& x, const value_options& o) {
+    const auto loaded = load(x.where());
+    if (!loaded) return report(x, loaded.error());
+    const auto value = config::get_value(*loaded, o.path, o.reveal);
+    if (!value) return report(x, value.error());
+    if (value->is_string() && !x.flags.json) x.io.out << clean(value->get<std::string>()) << '\n';
+    else print_json(x, *value);
+    return done;
+}
+
+// When a change of the file takes effect.
+std::string when_applied(const context& x) {
+    const auto running = find_gateway(x.where().state_dir);
+    if (running && *running) return "Restart the gateway to apply it.";
+    return "It applies when the gateway starts.";
+}
+
+// Writes the new text unless it has more errors than the old one: a file that is broken elsewhere
+// can still be mended step by step.
+int apply(context& x, const config::load_outcome& old, const std::string& text,
+          const std::string& what) {
+    const auto where = x.where();
+    const auto checked = config::load_text(text, config::process_environment(where.home / ".env"));
+    if (errors_in(checked) > errors_in(old)) {
+        const auto bad = std::find_if(
+            checked.issues.begin(), checked.issues.end(),
+            [](const auto& i) { return i.severity == config::severity::error; });
+        return report(x, error(errc::config, bad->path + ": " + bad->message,
+                               bad->hint.empty() ? "The file was left as it is." : bad->hint));
+    }
+    if (const auto written = config::write_file(where.config_file, text); !written) {
+        return report(x, written.error());
+    }
+    const auto when = when_applied(x);
+    if (x.flags.json) {
+        print_json(x, {{"changed", what}, {"file", where.config_file.string()}, {"note", when}});
+    } else {
+        x.io.out << one_line(what) << " in " << one_line(where.config_file.string()) << ". " << when
+                 << '\n';
+    }
+    return done;
+}
+
+int set(context& x, const value_options& o) {
+    const auto old = load(x.where());
+    if (!old) return report(x, old.error());
+    const auto value = config::parse_value(o.path, o.value);
+    if (!value) return report(x, value.error());
+    const auto text = config::set_in_text(old->raw.empty() ? "{}\n" : old->raw, o.path, *value);
+    if (!text) return report(x, text.error());
+    return apply(x, *old, *text, "Set " + o.path);
+}
+
+int unset(context& x, const value_options& o) {
+    const auto old = load(x.where());
+    if (!old) return report(x, old.error());
+    const auto text = config::unset_in_text(old->raw, o.path);
+    if (!text) return report(x, text.error());
+    return apply(x, *old, *text, "Removed " + o.path);
+}
+
+int validate(context& x) {
+    const auto where = x.where();
+    const auto file = where.config_file.string();
+    const auto loaded = config::load_file(where.config_file,
+                                          config::process_environment(where.home / ".env"));
+    if (!loaded) return report(x, loaded.error());
+    const auto idle = loaded->ok() ? config::not_in_effect(loaded->settings, loaded->raw)
+                                   : std::vector<std::string>();
+    if (x.flags.json) {
+        json issues = json::array();
+        for (const auto& i : loaded->issues) issues.push_back(issue_json(i));
+        print_json(x, {{"valid", loaded->ok()}, {"file", file}, {"issues", std::move(issues)},
+                       {"notInEffect", idle}});
+        return loaded->ok() ? done : failed;
+    }
+    for (const auto& i : loaded->issues) {
+        const auto p = i.severity == config::severity::error ? paint::red : paint::yellow;
+        x.io.out << painted(name_of(i.severity), p, x.colour()) << "  "
+                 << one_line(config::to_string(i, file)) << '\n';
+    }
+    for (const auto& line : idle) x.io.out << "not in effect  " << one_line(line) << '\n';
+    const auto n = errors_in(*loaded);
+    if (n == 0) x.io.out << one_line(file) << " is valid.\n";
+    else x.io.err << "error: " << one_line(file) << " has " << n << (n == 1 ? " error\n" : " errors\n");
+    return n == 0 ? done : failed;
+}
+
+int show_file(context& x) {
+    const auto file = x.where().config_file.string();
+    if (x.flags.json) print_json(x, {{"file", file}});
+    else x.io.out << one_line(file) << '\n';
+    return done;
+}
+
+}  // namespace
+
+void add_config_commands(command_tree& tree) {
+    auto& group = tree.add(tree.root(), "config", "Read and change the configuration file.",
+                           "openclaw config get gateway.network.port");
+    const auto o = std::make_shared<value_options>();
+    auto& get_command = tree.add(group, "get", "Show a value; secrets are masked.",
+                                 "openclaw config get gateway.network.port",
+                                 [o](context& x) { return get(x, *o); });
+    get_command.add_option("PATH", o->path, "such as gateway.network; all when left out");
+    get_command.add_flag("--reveal", o->reveal, "show secrets too");
+
+    auto& set_command = tree.add(group, "set", "Change a value; checked first, comments stay.",
+                                 "openclaw config set gateway.network.port 18790",
+                                 [o](context& x) { return set(x, *o); });
+    set_command.add_option("PATH", o->path, "such as gateway.network.port")->required();
+    set_command.add_option("VALUE", o->value, "a number, true, 5m, a text, or JSON5")->required();
+
+    auto& unset_command = tree.add(group, "unset", "Remove a value, so that its default holds.",
+                                   "openclaw config unset gateway.network.port",
+                                   [o](context& x) { return unset(x, *o); });
+    unset_command.add_option("PATH", o->path, "such as gateway.network.port")->required();
+
+    tree.add(group, "validate", "Check the whole file; all problems at once.",
+             "openclaw config validate", validate);
+    tree.add(group, "schema", "The JSON schema of the file.", "openclaw config schema > schema.json",
+             [](context& x) {
+                 print_json(x, config::json_schema());
+                 return static_cast<int>(done);
+             });
+    tree.add(group, "file", "Where the file is.", "openclaw config file", show_file);
+}
+
+}  // namespace openclaw::cli

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "cli/command_tree.hpp"
+
+// One file per group of commands; each adds its own to the tree.
+namespace openclaw::cli {
+
+void add_version_command(command_tree& tree);
+void add_gateway_commands(command_tree& tree);
+void add_health_command(command_tree& tree);
+void add_status_command(command_tree& tree);
+void add_channel_commands(command_tree& tree);
+void add_message_commands(command_tree& tree);
+void add_agent_command(command_tree& tree);
+void add_session_commands(command_tree& tree);
+void add_model_commands(command_tree& tree);
+void add_config_commands(command_tree& tree);
+void add_completion_command(command_tree& tree);
+
+}  // namespace openclaw::cli

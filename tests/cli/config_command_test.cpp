@@ -1,0 +1,79 @@
+#include "cli/terminal.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <sys/stat.h>
+
+namespace openclaw::cli {
+namespace {
+
+using testing::HasSubstr;
+
+class config_command : public testing::Test {
+protected:
+    test::terminal t;
+
+    void write(const std::string& text) {
+        std::ofstream(t.config()) << text;
+        chmod(t.config().c_str(), 0600);
+    }
+    std::string file() {
+        std::ostringstream text;
+        text << std::ifstream(t.config()).rdbuf();
+        return text.str();
+    }
+};
+
+TEST_F(config_command, sets_and_gets_and_keeps_comments) {
+    write("{ // mine\n  gateway: { network: { port: 18789 } },\n}\n");
+    EXPECT_EQ(t.run({"config", "set", "gateway.network.port", "18790"}), done) << t.err.str();
+    EXPECT_EQ(file(), "{ // mine\n  gateway: { network: { port: 18790 } },\n}\n");
+    EXPECT_THAT(t.out.str(), HasSubstr("It applies when the gateway starts."));
+    EXPECT_EQ(t.run({"config", "get", "gateway.network.port"}), done);
+    EXPECT_EQ(t.out.str(), "18790\n");
+    EXPECT_EQ(t.run({"config", "unset", "gateway.network.port"}), done) << t.err.str();
+    EXPECT_EQ(t.run({"config", "get", "gateway.network.port"}), done);
+    EXPECT_EQ(t.out.str(), "18789\n") << "the default";
+}
+
+TEST_F(config_command, makes_the_file_when_there_is_none) {
+    EXPECT_EQ(t.run({"config", "set", "gateway.network.port", "18790"}), done) << t.err.str();
+    EXPECT_EQ(t.run({"config", "validate"}), done) << t.out.str() << t.err.str();
+}
+
+TEST_F(config_command, refuses_a_value_that_does_not_pass) {
+    write("{}\n");
+    EXPECT_NE(t.run({"config", "set", "gateway.network.port", "99999"}), done);
+    EXPECT_EQ(file(), "{}\n");
+    EXPECT_THAT(t.err.str(), HasSubstr("port"));
+}
+
+TEST_F(config_command, masks_secrets_unless_told) {
+    write("{ gateway: { auth: { token: 'abcdefghijklmnopqrstuvwxyz0123456789' } } }\n");
+    EXPECT_EQ(t.run({"config", "get", "gateway.auth.token"}), done);
+    EXPECT_EQ(t.out.str().find("abcdefghij"), std::string::npos) << t.out.str();
+    EXPECT_EQ(t.run({"config", "get", "gateway.auth.token", "--reveal"}), done);
+    EXPECT_EQ(t.out.str(), "abcdefghijklmnopqrstuvwxyz0123456789\n");
+}
+
+TEST_F(config_command, validate_names_every_problem) {
+    write("{ gatway: {}, gateway: { network: { port: 'x' } } }\n");
+    EXPECT_EQ(t.run({"config", "validate"}), failed);
+    EXPECT_THAT(t.out.str(), HasSubstr("gatway"));
+    EXPECT_THAT(t.out.str(), HasSubstr("gateway.network.port"));
+    EXPECT_EQ(t.run({"config", "validate", "--json"}), failed);
+    const auto document = json::parse(t.out.str());
+    EXPECT_FALSE(document.value("valid", true));
+    EXPECT_GE(document.value("issues", json::array()).size(), 2U);
+}
+
+TEST_F(config_command, schema_is_one_document) {
+    EXPECT_EQ(t.run({"config", "schema"}), done);
+    EXPECT_TRUE(parse_json(t.out.str(), 64));
+}
+
+}  // namespace
+}  // namespace openclaw::cli
