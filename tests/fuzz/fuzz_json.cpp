@@ -1,0 +1,19 @@
+#include "openclaw/core/encoding.hpp"
+#include "openclaw/core/json.hpp"
+
+#include <cstdlib>
+
+// What is read can be written and read again to the same value, and is valid UTF-8.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    const auto value = openclaw::parse_json(text);
+    std::string quoted;
+    openclaw::append_quoted(quoted, text);
+    if (!openclaw::parse_json(quoted)) std::abort();
+    if (!value) return 0;
+    const auto written = openclaw::dump(*value);
+    if (!openclaw::is_utf8(written)) std::abort();
+    const auto again = openclaw::parse_json(written);
+    if (!again || openclaw::dump(*again) != written) std::abort();
+    return 0;
+}
