@@ -1,0 +1,119 @@
+// The WebSocket protocol through the client library `ws`.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+
+import WebSocket from 'ws';
+
+import { Gateway, check, token } from './harness.mjs';
+
+class Client {
+  constructor(url, options = {}) {
+    this.socket = new WebSocket(url, options);
+    this.frames = [];
+    this.waiting = [];
+    this.socket.on('message', (data) => {
+      this.frames.push(JSON.parse(data));
+      this.waiting = this.waiting.filter((w) => !w());
+    });
+  }
+  // The first frame, of those already here and those to come, for which `wanted` holds.
+  frame(wanted) {
+    return new Promise((done) => {
+      const look = () => {
+        const found = this.frames.find(wanted);
+        if (found) done(found);
+        return Boolean(found);
+      };
+      if (!look()) this.waiting.push(look);
+    });
+  }
+  call(id, method, params = {}) {
+    this.socket.send(JSON.stringify({ type: 'req', id, method, params }));
+    return this.frame((f) => f.type === 'res' && f.id === id);
+  }
+  chat(state) {
+    return this.frame((f) => f.event === 'chat' && f.payload.state === state);
+  }
+  async connect(given = token, scopes = ['operator.admin']) {
+    await this.frame((f) => f.event === 'connect.challenge');
+    return this.call('connect', 'connect', {
+      minProtocol: 4, maxProtocol: 4, role: 'operator', scopes, caps: ['tool-events'],
+      client: { id: 'gateway-client', version: '1.0.0', platform: 'linux', mode: 'backend' },
+      auth: { token: given },
+    });
+  }
+}
+
+const gateway = await Gateway.start();
+const url = `ws://127.0.0.1:${gateway.port}`;
+
+await check('websocket: connect, send, delta and final', async () => {
+  const client = new Client(url);
+  const hello = await client.connect();
+  assert.equal(hello.payload.type, 'hello-ok');
+  assert.equal(hello.payload.protocol, 4);
+  const ack = await client.call('1', 'chat.send',
+                                { sessionKey: 'main', message: 'hello', idempotencyKey: 'k1' });
+  assert.deepEqual(ack.payload, { runId: 'k1', status: 'started' });
+  const { payload: final } = await client.chat('final');
+  const whole = final.message.content[0].text;
+  assert.match(whole, /^You said: hello/);
+  const deltas = client.frames.filter((f) => f.event === 'chat' && f.payload.state === 'delta');
+  assert.ok(deltas.length > 1);
+  assert.equal(deltas.map((f) => f.payload.deltaText).join(''), whole);
+  const numbers = client.frames.filter((f) => f.seq !== undefined).map((f) => f.seq);
+  assert.deepEqual(numbers, numbers.map((_, i) => i + 1));
+  client.socket.close(1000);
+  const [code] = await once(client.socket, 'close');
+  assert.equal(code, 1000);
+});
+
+await check('websocket: compression is offered and not taken', async () => {
+  const client = new Client(url, { perMessageDeflate: true });
+  assert.equal((await client.connect()).ok, true);
+  assert.equal(client.socket.extensions, '');
+  client.socket.terminate();
+});
+
+await check('websocket: a wrong token closes with 1008', async () => {
+  const client = new Client(url);
+  const closed = once(client.socket, 'close');
+  const refused = await client.connect('wrong');
+  assert.equal(refused.error.details.code, 'AUTH_TOKEN_MISMATCH');
+  const [code, reason] = await closed;
+  assert.equal(code, 1008);
+  assert.equal(String(reason), refused.error.message);
+});
+
+await check('websocket: a foreign origin is refused before the upgrade', async () => {
+  const socket = new WebSocket(url, { origin: 'http://evil.test' });
+  const [, answer] = await once(socket, 'unexpected-response');
+  assert.equal(answer.statusCode, 403);
+});
+
+await check('websocket: pings are answered and large messages taken', async () => {
+  const client = new Client(url);
+  await client.connect();
+  const pong = once(client.socket, 'pong');
+  client.socket.ping('are you there');
+  assert.equal(String((await pong)[0]), 'are you there');
+  const message = 'x'.repeat(300_000);
+  const ack = await client.call('1', 'chat.send',
+                                { sessionKey: 'agent:main:large', message, idempotencyKey: 'k2' });
+  assert.equal(ack.ok, true);
+  assert.ok((await client.chat('final')).payload.message.content[0].text.includes(message));
+  client.socket.terminate();
+});
+
+await check('websocket: the end is announced and closes with 1012', async () => {
+  const client = new Client(url);
+  await client.connect();
+  const closed = once(client.socket, 'close');
+  assert.equal(await gateway.stop(), 0);
+  const [code, reason] = await closed;
+  assert.equal(code, 1012);
+  assert.equal(String(reason), 'service restart');
+  assert.ok(client.frames.some((f) => f.event === 'shutdown'));
+});
+await gateway.stop();
