@@ -49,6 +49,7 @@ void system_random::fill(std::span<std::uint8_t> bytes) {
 }
 
 void seeded_random::fill(std::span<std::uint8_t> bytes) {
+    std::lock_guard lock(mutex_);
     for (auto& byte : bytes) {  // splitmix64, one step per byte
         state_ += 0x9e3779b97f4a7c15ULL;
         std::uint64_t z = state_;
@@ -58,10 +59,10 @@ void seeded_random::fill(std::span<std::uint8_t> bytes) {
     }
 }
 
-std::string make_uuid(random_source& random) {
-    std::array<std::uint8_t, 16> bytes{};
-    random.fill(bytes);
-    bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | 0x40);
+namespace {
+
+std::string uuid_text(std::array<std::uint8_t, 16> bytes, unsigned version) {
+    bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0f) | (version << 4));
     bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3f) | 0x80);
     static constexpr char digits[] = "0123456789abcdef";
     std::string text;
@@ -72,6 +73,23 @@ std::string make_uuid(random_source& random) {
         text += digits[bytes[i] & 15];
     }
     return text;
+}
+
+}  // namespace
+
+std::string make_uuid(random_source& random) {
+    std::array<std::uint8_t, 16> bytes{};
+    random.fill(bytes);
+    return uuid_text(bytes, 4);
+}
+
+std::string make_uuid(random_source& random, std::int64_t unix_ms) {
+    std::array<std::uint8_t, 16> bytes{};
+    random.fill(bytes);
+    for (std::size_t i = 0; i < 6; ++i) {
+        bytes[i] = static_cast<std::uint8_t>(unix_ms >> (40 - 8 * i));
+    }
+    return uuid_text(bytes, 7);
 }
 
 std::string make_hex_token(random_source& random, std::size_t bytes) {

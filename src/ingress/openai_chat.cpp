@@ -145,8 +145,8 @@ task<http_answer> run_agent(http_call& call, openai_request request, const std::
     m.origin.peer = m.origin.sender = call.who.subject();
     m.who = call.who;
     m.agent = id;
-    m.run_id = make_uuid(gateway.d.random);
     m.received_ms = gateway.d.time.unix_ms();
+    m.run_id = make_uuid(gateway.d.random, m.received_ms);
     m.durability = durability::with_answer;
     if (const auto key = call.request.headers.get("x-openclaw-session-key"); !key.empty()) {
         m.session = key;

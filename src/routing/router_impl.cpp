@@ -166,7 +166,8 @@ task<result<admission>> router::impl::submit(inbound_message message,
         }
     }
     admission a;
-    a.run_id = message.run_id.empty() ? make_uuid(d_.random) : message.run_id;
+    a.run_id = message.run_id.empty() ? make_uuid(d_.random, message.received_ms)
+                                        : message.run_id;
     a.session = p->canonical;
     a.agent = p->key.agent();
     if (message.durability == durability::with_answer) {

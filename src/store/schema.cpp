@@ -31,13 +31,13 @@ CREATE TABLE sessions(
   tokens_output INTEGER NOT NULL DEFAULT 0,
   tokens_cache_read INTEGER NOT NULL DEFAULT 0,
   tokens_cache_write INTEGER NOT NULL DEFAULT 0);
-CREATE INDEX sessions_by_update ON sessions(updated DESC, id DESC);
-CREATE INDEX sessions_by_agent ON sessions(agent, updated DESC, id DESC);
+CREATE INDEX sessions_by_update ON sessions(updated, id);
+CREATE INDEX sessions_by_agent ON sessions(agent, updated, id);
 
 CREATE TABLE inbox(
   id INTEGER PRIMARY KEY,
   run_id TEXT NOT NULL UNIQUE,
-  dedupe TEXT UNIQUE,
+  dedupe TEXT,
   session TEXT NOT NULL,
   agent TEXT NOT NULL,
   priority INTEGER NOT NULL,
@@ -49,6 +49,7 @@ CREATE TABLE inbox(
   epoch INTEGER NOT NULL,
   body TEXT NOT NULL,
   outcome TEXT NOT NULL DEFAULT '');
+CREATE UNIQUE INDEX inbox_by_dedupe ON inbox(dedupe) WHERE dedupe IS NOT NULL;
 CREATE INDEX inbox_unfinished ON inbox(id) WHERE state < 2;
 CREATE INDEX inbox_by_end ON inbox(ended) WHERE state >= 2;
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <string>
 
@@ -31,11 +32,14 @@ public:
     void fill(std::span<std::uint8_t> bytes) override;
 
 private:
+    std::mutex mutex_;
     std::uint64_t state_;
 };
 
 // A version 4 UUID, lower case with dashes (RFC 9562).
 std::string make_uuid(random_source& random);
+// A version 7 UUID: ids made later sort later, so that rows named by them lie together in an index.
+std::string make_uuid(random_source& random, std::int64_t unix_ms);
 // `bytes` random bytes as lower-case hex.
 std::string make_hex_token(random_source& random, std::size_t bytes);
 
