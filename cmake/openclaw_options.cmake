@@ -55,7 +55,7 @@ if(OPENCLAW_SANITIZE)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # The same false positives as in Release: sanitizers build with -O1.
         target_compile_options(openclaw_options INTERFACE -Wno-restrict -Wno-array-bounds
-            -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
+            -Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-mismatched-new-delete)
     endif()
     if(OPENCLAW_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # g++ warns that TSan does not model atomic_thread_fence; Asio uses it in one place.

@@ -3,8 +3,8 @@
 
 # What the build needs, and ca-certificates for the TLS of the running gateway.
 # shellcheck disable=SC2034
-BUILD_PACKAGES="g++ cmake ninja-build libboost1.81-dev nlohmann-json3-dev libspdlog-dev libfmt-dev
-libssl-dev libcli11-dev libsqlite3-dev prometheus-cpp-dev ca-certificates"
+BUILD_PACKAGES="g++ cmake ninja-build libboost1.81-dev nlohmann-json3-dev libsimdjson-dev libspdlog-dev libfmt-dev
+libmimalloc-dev libssl-dev libcli11-dev libsqlite3-dev prometheus-cpp-dev ca-certificates"
 
 say() {
     printf '\n==> %s\n' "$*" >&2

@@ -22,8 +22,8 @@ check_other_system() {
     for tool in c++ cmake ninja; do
         command -v "$tool" >/dev/null || lacking="$lacking $tool"
     done
-    for header in boost/asio/awaitable.hpp nlohmann/json.hpp spdlog/spdlog.h fmt/format.h \
-        openssl/ssl.h CLI/CLI.hpp sqlite3.h prometheus/registry.h; do
+    for header in boost/asio/awaitable.hpp nlohmann/json.hpp simdjson.h spdlog/spdlog.h \
+        fmt/format.h mimalloc.h openssl/ssl.h CLI/CLI.hpp sqlite3.h prometheus/registry.h; do
         printf '#include <%s>\n' "$header" | c++ -std=c++20 -E -x c++ - >/dev/null 2>&1 ||
             lacking="$lacking <$header>"
     done

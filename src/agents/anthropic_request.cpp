@@ -114,7 +114,7 @@ json tools_of(const completion_request& request) {
     for (const auto& tool : request.tools) {
         tools.push_back({{"name", tool.name},
                          {"description", tool.description},
-                         {"input_schema", tool.parameters}});
+                         {"input_schema", tool.parameters.value()}});
     }
     return tools;
 }

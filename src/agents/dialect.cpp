@@ -37,7 +37,7 @@ public:
         return settings_.api == provider_api::ollama ? "ollama" : "openai-completions";
     }
     std::string endpoint() const override { return base_ + "/chat/completions"; }
-    json body(const completion_request& request) const override {
+    std::string body(const completion_request& request) const override {
         return openai_body(request, official_);
     }
     void add_headers(net::header_list& headers, const secret* key) const override {
@@ -67,8 +67,8 @@ public:
         if (!base.ends_with("/v1")) base += "/v1";
         return base + "/messages";
     }
-    json body(const completion_request& request) const override {
-        return anthropic_body(request, version_);
+    std::string body(const completion_request& request) const override {
+        return dump(anthropic_body(request, version_));
     }
     void add_headers(net::header_list& headers, const secret* key) const override {
         headers.set("anthropic-version", version_);

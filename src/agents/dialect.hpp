@@ -15,7 +15,8 @@ public:
     virtual std::string_view api() const = 0;
     // The whole URL that requests go to.
     virtual std::string endpoint() const = 0;
-    virtual json body(const completion_request& request) const = 0;
+    // The JSON text of a request.
+    virtual std::string body(const completion_request& request) const = 0;
     // Adds the headers of this API; `key` may be null.
     virtual void add_headers(net::header_list& headers, const secret* key) const = 0;
     virtual std::unique_ptr<stream_assembler> make_assembler() const = 0;

@@ -104,7 +104,7 @@ task<result<completion>> http_provider::complete(const completion_request& reque
         error e(errc::rejected, address_.error().to_string());
         co_return explain(std::move(e), name_, settings_);
     }
-    const auto body = dump(dialect_->body(request));
+    const auto body = dialect_->body(request);
     const auto keys = settings_.api_keys.size();
     const auto first = preferred_key_.load(std::memory_order_relaxed);
     noting_observer watched(observer);

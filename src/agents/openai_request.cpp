@@ -1,102 +1,114 @@
 #include "agents/openai_request.hpp"
 
+#include "openclaw/core/json_writer.hpp"
+
+#include <algorithm>
+
 namespace openclaw::agents {
 
 namespace {
 
-json content_of_user(const chat_message& row) {
-    json parts = json::array();
-    bool only_text = true;
-    for (const auto& part : row.parts) {
-        if (const auto* text = std::get_if<text_part>(&part)) {
-            parts.push_back({{"type", "text"}, {"text", text->text}});
-        } else if (const auto* image = std::get_if<image_part>(&part)) {
-            only_text = false;
-            const auto address = "data:" + image->mime_type + ";base64," + image->base64;
-            parts.push_back({{"type", "image_url"}, {"image_url", {{"url", address}}}});
-        }
-    }
-    // Plain text as a plain string: every compatible server reads that.
-    if (only_text) return row.text();
-    return parts;
+bool has_image(const chat_message& row) {
+    return std::ranges::any_of(row.parts, [](const auto& part) {
+        return std::holds_alternative<image_part>(part);
+    });
 }
 
-json calls_of(const chat_message& row) {
-    json calls = json::array();
+void write_parts(json_writer& out, const chat_message& row) {
+    out.begin_array();
+    for (const auto& part : row.parts) {
+        if (const auto* text = std::get_if<text_part>(&part)) {
+            out.begin_object().member("type", "text").member("text", text->text).end_object();
+        } else if (const auto* image = std::get_if<image_part>(&part)) {
+            out.begin_object().member("type", "image_url").key("image_url").begin_object();
+            out.member("url", "data:" + image->mime_type + ";base64," + image->base64);
+            out.end_object().end_object();
+        }
+    }
+    out.end_array();
+}
+
+void write_user(json_writer& out, const chat_message& row) {
+    out.begin_object().member("role", "user").key("content");
+    // Plain text as a plain string: every compatible server reads that.
+    if (has_image(row)) write_parts(out, row);
+    else out.value(row.text());
+    out.end_object();
+}
+
+void write_calls(json_writer& out, const chat_message& row) {
+    out.key("tool_calls").begin_array();
     for (const auto& part : row.parts) {
         const auto* call = std::get_if<tool_call>(&part);
         if (call == nullptr) continue;
-        const auto& arguments = call->arguments.empty() ? std::string("{}") : call->arguments;
-        calls.push_back({{"id", call->id},
-                         {"type", "function"},
-                         {"function", {{"name", call->name}, {"arguments", arguments}}}});
+        out.begin_object().member("id", call->id).member("type", "function").key("function");
+        out.begin_object().member("name", call->name);
+        out.member("arguments", call->arguments.empty() ? "{}" : call->arguments);
+        out.end_object().end_object();
     }
-    return calls;
+    out.end_array();
 }
 
-void add_assistant(json& messages, const chat_message& row) {
-    auto calls = calls_of(row);
-    auto text = row.text();
-    if (calls.empty() && text.empty()) return;
-    json message{{"role", "assistant"}, {"content", nullptr}};
-    if (!text.empty()) message["content"] = std::move(text);
-    if (!calls.empty()) message["tool_calls"] = std::move(calls);
-    messages.push_back(std::move(message));
+void write_assistant(json_writer& out, const chat_message& row) {
+    const auto text = row.text();
+    if (text.empty() && !row.has_tool_calls()) return;
+    out.begin_object().member("role", "assistant").key("content");
+    if (text.empty()) out.raw("null");
+    else out.value(text);
+    if (row.has_tool_calls()) write_calls(out, row);
+    out.end_object();
 }
 
 // The API has no flag for a failed tool, so the text says it.
-void add_results(json& messages, const chat_message& row) {
+void write_results(json_writer& out, const chat_message& row) {
     for (const auto& part : row.parts) {
         const auto* outcome = std::get_if<tool_result>(&part);
         if (outcome == nullptr) continue;
-        messages.push_back({{"role", "tool"},
-                            {"tool_call_id", outcome->call_id},
-                            {"content", (outcome->is_error ? "Error: " : "") + outcome->text}});
+        out.begin_object().member("role", "tool").member("tool_call_id", outcome->call_id);
+        out.member("content", (outcome->is_error ? "Error: " : "") + outcome->text).end_object();
     }
 }
 
-json messages_of(const completion_request& request) {
-    json messages = json::array();
+void write_messages(json_writer& out, const completion_request& request) {
+    out.key("messages").begin_array();
     if (!request.system.empty()) {
-        messages.push_back({{"role", "system"}, {"content", request.system}});
+        out.begin_object().member("role", "system").member("content", request.system).end_object();
     }
     for (const auto& row : request.messages) {
         switch (row.role) {
-        case role::user:
-            messages.push_back({{"role", "user"}, {"content", content_of_user(row)}});
-            break;
-        case role::assistant: add_assistant(messages, row); break;
-        case role::tool: add_results(messages, row); break;
+        case role::user: write_user(out, row); break;
+        case role::assistant: write_assistant(out, row); break;
+        case role::tool: write_results(out, row); break;
         }
     }
-    return messages;
+    out.end_array();
 }
 
-json tools_of(const completion_request& request) {
-    json tools = json::array();
+void write_tools(json_writer& out, const completion_request& request) {
+    out.key("tools").begin_array();
     for (const auto& tool : request.tools) {
-        tools.push_back({{"type", "function"},
-                         {"function",
-                          {{"name", tool.name},
-                           {"description", tool.description},
-                           {"parameters", tool.parameters}}}});
+        out.begin_object().member("type", "function").key("function").begin_object();
+        out.member("name", tool.name).member("description", tool.description);
+        out.key("parameters").raw(tool.parameters.text()).end_object().end_object();
     }
-    return tools;
+    out.end_array();
 }
 
 }  // namespace
 
-json openai_body(const completion_request& request, bool max_completion_tokens) {
-    json body{{"model", request.model},
-              {"messages", messages_of(request)},
-              {"stream", true},
-              {"stream_options", {{"include_usage", true}}}};
-    body[max_completion_tokens ? "max_completion_tokens" : "max_tokens"] = request.max_tokens;
-    if (!request.tools.empty()) body["tools"] = tools_of(request);
+std::string openai_body(const completion_request& request, bool max_completion_tokens) {
+    std::string body;
+    json_writer out(body);
+    out.begin_object().member("model", request.model);
+    write_messages(out, request);
+    out.member("stream", true).key("stream_options").raw(R"({"include_usage":true})");
+    out.member(max_completion_tokens ? "max_completion_tokens" : "max_tokens", request.max_tokens);
+    if (!request.tools.empty()) write_tools(out, request);
     const auto& wish = request.sampling;
-    if (wish.temperature) body["temperature"] = *wish.temperature;
-    if (wish.top_p) body["top_p"] = *wish.top_p;
-    if (!wish.stop.empty()) body["stop"] = wish.stop;
+    if (wish.temperature) out.member("temperature", *wish.temperature);
+    if (wish.top_p) out.member("top_p", *wish.top_p);
+    if (!wish.stop.empty()) out.key("stop").raw(dump(wish.stop));
+    out.end_object();
     return body;
 }
 

@@ -51,7 +51,7 @@ private:
     turn_journal& journal_;
     parts with_;
     turn_state state_;
-    std::vector<tool_definition> tools_;
+    std::span<const tool_definition> tools_;
     std::string system_;
     std::vector<chat_message> context_;  // history, the user's row, the rows of this turn
     std::size_t history_ = 0;            // rows of context_ that come before the user's

@@ -52,7 +52,7 @@ std::int64_t estimate_tokens(std::span<const tool_definition> tools) {
     std::int64_t sum = 0;
     for (const auto& tool : tools) {
         sum += row_overhead + tokens_of(tool.name.size() + tool.description.size() +
-                                        dump(tool.parameters).size());
+                                        tool.parameters.text().size());
     }
     return sum;
 }

@@ -6,49 +6,6 @@
 
 namespace openclaw {
 
-namespace {
-
-// The deepest nesting of `text`, looking at brackets outside of strings. Cheaper than a parser
-// callback, and it refuses a bomb of brackets before anything is built.
-bool is_shallow(std::string_view text, std::size_t limit) {
-    std::size_t depth = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (quoted) {
-            if (c == '\\') ++i;
-            else if (c == '"') quoted = false;
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > limit) return false;
-        } else if ((c == '}' || c == ']') && depth > 0) {
-            --depth;
-        }
-    }
-    return true;
-}
-
-}  // namespace
-
-result<json> parse_json(std::string_view text, std::size_t max_depth) {
-    // The parser takes a zero byte for the end of the text and would not look behind it.
-    if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
-        return error(errc::invalid_input, "not valid JSON at byte " + std::to_string(zero + 1));
-    }
-    if (!is_shallow(text, max_depth)) {
-        return error(errc::invalid_input,
-                     "the JSON is nested deeper than " + std::to_string(max_depth) + " levels");
-    }
-    try {
-        return json::parse(text);
-    } catch (const json::parse_error& e) {
-        return error(errc::invalid_input, "not valid JSON at byte " + std::to_string(e.byte));
-    } catch (const json::exception&) {
-        return error(errc::invalid_input, "not valid JSON: a number is out of range");
-    }
-}
-
 std::string dump(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }

@@ -7,75 +7,25 @@ namespace openclaw {
 
 namespace {
 
-json to_object(const text_part& p) { return {{"type", "text"}, {"text", p.text}}; }
+// Writes the members of one part.
+struct part_writer {
+    json_writer& out;
 
-json to_object(const thinking_part& p) {
-    return {{"type", "thinking"}, {"thinking", p.text}, {"signature", p.signature}};
-}
-
-json to_object(const image_part& p) {
-    return {{"type", "image"}, {"mimeType", p.mime_type}, {"data", p.base64}};
-}
-
-json to_object(const tool_call& p) {
-    return {{"type", "toolCall"}, {"id", p.id}, {"name", p.name}, {"arguments", p.arguments}};
-}
-
-json to_object(const tool_result& p) {
-    return {{"type", "toolResult"},
-            {"toolCallId", p.call_id},
-            {"toolName", p.name},
-            {"text", p.text},
-            {"isError", p.is_error}};
-}
-
-// Writes one part as an object, member by member.
-class part_writer {
-public:
-    explicit part_writer(std::string& out) : out_(out) {}
-
-    void operator()(const text_part& p) {
-        begin("text");
-        member("text", p.text);
-    }
+    void operator()(const text_part& p) { out.member("type", "text").member("text", p.text); }
     void operator()(const thinking_part& p) {
-        begin("thinking");
-        member("thinking", p.text);
-        member("signature", p.signature);
+        out.member("type", "thinking").member("thinking", p.text).member("signature", p.signature);
     }
     void operator()(const image_part& p) {
-        begin("image");
-        member("mimeType", p.mime_type);
-        member("data", p.base64);
+        out.member("type", "image").member("mimeType", p.mime_type).member("data", p.base64);
     }
     void operator()(const tool_call& p) {
-        begin("toolCall");
-        member("id", p.id);
-        member("name", p.name);
-        member("arguments", p.arguments);
+        out.member("type", "toolCall").member("id", p.id).member("name", p.name);
+        out.member("arguments", p.arguments);
     }
     void operator()(const tool_result& p) {
-        begin("toolResult");
-        member("toolCallId", p.call_id);
-        member("toolName", p.name);
-        member("text", p.text);
-        out_ += p.is_error ? R"(,"isError":true)" : R"(,"isError":false)";
+        out.member("type", "toolResult").member("toolCallId", p.call_id);
+        out.member("toolName", p.name).member("text", p.text).member("isError", p.is_error);
     }
-
-private:
-    void begin(std::string_view type) {
-        out_ += R"({"type":")";
-        out_ += type;
-        out_ += '"';
-    }
-    void member(std::string_view name, std::string_view value) {
-        out_ += ",\"";
-        out_ += name;
-        out_ += "\":";
-        append_quoted(out_, value);
-    }
-
-    std::string& out_;
 };
 
 std::optional<message_part> part_from(const json& object) {
@@ -136,23 +86,14 @@ chat_message assistant_message(std::string text) {
     return message_of(role::assistant, std::move(text));
 }
 
-json parts_to_json(const std::vector<message_part>& parts) {
-    json out = json::array();
+void write_parts(json_writer& out, const std::vector<message_part>& parts) {
+    out.begin_array();
     for (const auto& part : parts) {
-        out.push_back(std::visit([](const auto& p) { return to_object(p); }, part));
+        out.begin_object();
+        std::visit(part_writer{out}, part);
+        out.end_object();
     }
-    return out;
-}
-
-void append_parts(std::string& out, const std::vector<message_part>& parts) {
-    part_writer writer(out);
-    out += '[';
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        if (i > 0) out += ',';
-        std::visit(writer, parts[i]);
-        out += '}';
-    }
-    out += ']';
+    out.end_array();
 }
 
 std::vector<message_part> parts_from_json(const json& value) {

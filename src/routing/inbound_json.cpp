@@ -4,13 +4,13 @@ namespace openclaw::routing {
 
 namespace {
 
-json sampling_to_json(const sampling& s) {
-    json out = json::object();
-    if (s.temperature) out["temperature"] = *s.temperature;
-    if (s.top_p) out["topP"] = *s.top_p;
-    if (s.max_tokens) out["maxTokens"] = *s.max_tokens;
-    if (!s.stop.empty()) out["stop"] = s.stop;
-    return out;
+void write_sampling(json_writer& out, const sampling& s) {
+    out.begin_object();
+    if (s.temperature) out.member("temperature", *s.temperature);
+    if (s.top_p) out.member("topP", *s.top_p);
+    if (s.max_tokens) out.member("maxTokens", *s.max_tokens);
+    if (!s.stop.empty()) out.key("stop").raw(dump(s.stop));
+    out.end_object();
 }
 
 sampling sampling_from_json(const json& in) {
@@ -30,12 +30,14 @@ sampling sampling_from_json(const json& in) {
     return s;
 }
 
-json context_to_json(const std::vector<chat_message>& context) {
-    json rows = json::array();
+void write_context(json_writer& out, const std::vector<chat_message>& context) {
+    out.begin_array();
     for (const auto& row : context) {
-        rows.push_back({{"role", name_of(row.role)}, {"parts", parts_to_json(row.parts)}});
+        out.begin_object().member("role", name_of(row.role));
+        write_parts(out.key("parts"), row.parts);
+        out.end_object();
     }
-    return rows;
+    out.end_array();
 }
 
 std::vector<chat_message> context_from_json(const json* rows) {
@@ -52,24 +54,22 @@ std::vector<chat_message> context_from_json(const json* rows) {
 
 }  // namespace
 
-json to_stored(const inbound_message& m) {
-    std::vector<message_part> images(m.images.begin(), m.images.end());
-    json out{{"channel", m.origin.channel},
-             {"account", m.origin.account},
-             {"kind", m.origin.kind == peer_kind::group ? "group" : "direct"},
-             {"peer", m.origin.peer},
-             {"thread", m.origin.thread},
-             {"sender", m.origin.sender},
-             {"who", m.who.subject()},
-             {"text", m.text},
-             {"priority", static_cast<int>(m.priority)},
-             {"deliver", m.deliver},
-             {"receivedMs", m.received_ms}};
-    if (!images.empty()) out["images"] = parts_to_json(images);
-    if (!m.extra_system.empty()) out["extraSystem"] = m.extra_system;
-    if (!m.context.empty()) out["context"] = context_to_json(m.context);
-    if (auto s = sampling_to_json(m.sampling); !s.empty()) out["sampling"] = std::move(s);
-    return out;
+std::string to_stored(const inbound_message& m) {
+    std::string text;
+    json_writer out(text);
+    out.begin_object();
+    out.member("channel", m.origin.channel).member("account", m.origin.account);
+    out.member("kind", m.origin.kind == peer_kind::group ? "group" : "direct");
+    out.member("peer", m.origin.peer).member("thread", m.origin.thread);
+    out.member("sender", m.origin.sender).member("who", m.who.subject()).member("text", m.text);
+    out.member("priority", static_cast<std::int64_t>(m.priority)).member("deliver", m.deliver);
+    out.member("receivedMs", m.received_ms);
+    if (!m.images.empty()) write_parts(out.key("images"), {m.images.begin(), m.images.end()});
+    if (!m.extra_system.empty()) out.member("extraSystem", m.extra_system);
+    if (!m.context.empty()) write_context(out.key("context"), m.context);
+    write_sampling(out.key("sampling"), m.sampling);
+    out.end_object();
+    return text;
 }
 
 inbound_message from_stored(const json& in) {

@@ -147,7 +147,7 @@ task<result<store::accept_result>> router::impl::accept(const place& p,
     request.dedupe = dedupe_key(message);
     request.priority = static_cast<std::uint8_t>(message.priority);
     request.received_ms = message.received_ms;
-    request.body = dump(to_stored(message));
+    request.body = to_stored(message);
     request.epoch = d_.store.epoch();
     co_return co_await d_.store.accept(std::move(request));
 }

@@ -50,7 +50,7 @@ public:
             request.agent = t_.on.key.agent();
             request.run_id = t_.item.run->run_id;
             request.received_ms = t_.item.message.received_ms;
-            request.body = dump(to_stored(t_.item.message));
+            request.body = to_stored(t_.item.message);
             request.epoch = d_.store.epoch();
             auto accepted = co_await d_.store.accept(std::move(request));
             if (!accepted) co_return accepted.error();

@@ -4,49 +4,45 @@ namespace openclaw::store {
 
 namespace {
 
-void append_member(std::string& out, std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    out += ",\"";
-    out += name;
-    out += "\":";
-    append_quoted(out, value);
+void put(json_writer& out, std::string_view name, std::string_view value) {
+    if (!value.empty()) out.member(name, value);
 }
 
-void append_number(std::string& out, std::string_view name, std::int64_t value) {
-    if (value == 0) return;
-    out += ",\"";
-    out += name;
-    out += "\":";
-    out += std::to_string(value);
+void put(json_writer& out, std::string_view name, std::int64_t value) {
+    if (value != 0) out.member(name, value);
 }
 
-std::string encode_open(const chat_message& row) {
-    std::string out = R"({"parts":)";
-    append_parts(out, row.parts);
-    append_member(out, "provider", row.provider);
-    append_member(out, "model", row.model);
-    append_member(out, "stopReason", row.stop_reason);
-    append_number(out, "input", row.usage.input);
-    append_number(out, "output", row.usage.output);
-    append_number(out, "cacheRead", row.usage.cache_read);
-    append_number(out, "cacheWrite", row.usage.cache_write);
-    return out;
+void put_members(json_writer& out, const chat_message& row) {
+    write_parts(out.key("parts"), row.parts);
+    put(out, "provider", row.provider);
+    put(out, "model", row.model);
+    put(out, "stopReason", row.stop_reason);
+    put(out, "input", row.usage.input);
+    put(out, "output", row.usage.output);
+    put(out, "cacheRead", row.usage.cache_read);
+    put(out, "cacheWrite", row.usage.cache_write);
 }
 
 }  // namespace
 
 std::string encode_body(const chat_message& row) {
-    auto out = encode_open(row);
-    out += '}';
-    return out;
+    std::string text;
+    json_writer out(text);
+    out.begin_object();
+    put_members(out, row);
+    out.end_object();
+    return text;
 }
 
 std::string encode_step(const chat_message& row) {
-    auto out = encode_open(row);
-    append_member(out, "id", row.id);
-    append_number(out, "at", row.timestamp_ms);
-    out += '}';
-    return out;
+    std::string text;
+    json_writer out(text);
+    out.begin_object();
+    put_members(out, row);
+    put(out, "id", row.id);
+    put(out, "at", row.timestamp_ms);
+    out.end_object();
+    return text;
 }
 
 void decode_body(std::string_view body, chat_message& row) {

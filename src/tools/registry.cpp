@@ -3,6 +3,7 @@
 namespace openclaw::tools {
 
 void registry::add(std::unique_ptr<tool> t) {
+    definitions_.push_back(t->definition());
     tools_.push_back(std::move(t));
 }
 
@@ -11,13 +12,6 @@ tool* registry::find(std::string_view name) const {
         if (t->definition().name == name) return t.get();
     }
     return nullptr;
-}
-
-std::vector<tool_definition> registry::definitions() const {
-    std::vector<tool_definition> all;
-    all.reserve(tools_.size());
-    for (const auto& t : tools_) all.push_back(t->definition());
-    return all;
 }
 
 }  // namespace openclaw::tools

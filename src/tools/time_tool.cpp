@@ -36,7 +36,7 @@ std::string describe(wall_time now, std::int64_t offset_minutes) {
 tool_definition time_definition() {
     return {"time",
             "Tells the current date, time and weekday, in UTC or at an offset from it.",
-            {{"type", "object"},
+            json{{"type", "object"},
              {"properties",
               {{"utc_offset_minutes",
                 {{"type", "integer"},

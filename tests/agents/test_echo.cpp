@@ -15,7 +15,7 @@ using namespace test_stubs;
 class echo_test : public ::testing::Test {
 protected:
     chat_message say(const std::vector<chat_message>& rows, bool with_time = true) {
-        const std::vector<tool_definition> tools{{"time", "", {}}};
+        const std::vector<tool_definition> tools{{"time", "", json::object()}};
         completion_request request;
         request.model = "echo";
         request.messages = rows;

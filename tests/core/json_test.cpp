@@ -95,6 +95,24 @@ TEST(json, finds_nothing_in_what_is_no_object) {
     }
 }
 
+TEST(json, numbers_keep_their_kind) {
+    const auto got = parse_json(R"([0,-0,7,-7,18446744073709551615,1e3,0.1,
+                                    123456789012345678901234567890])").value();
+    EXPECT_EQ(dump(got), "[0,0,7,-7,18446744073709551615,1000.0,0.1,1.2345678901234568e+29]");
+    EXPECT_TRUE(got[2].is_number_unsigned());
+}
+
+TEST(json, of_two_members_with_one_name_the_last_counts) {
+    EXPECT_EQ(dump(parse_json(R"({"a":1,"b":2,"a":3})").value()), R"({"a":3,"b":2})");
+}
+
+TEST(json, large_documents_are_read_like_small_ones) {
+    std::string text = "[";
+    for (int i = 0; i < 20'000; ++i) text += R"({"name":"value","n":[1,2.5,null,true]},)";
+    text += "0]";
+    EXPECT_EQ(parse_json(text).value(), json::parse(text));
+}
+
 TEST(json, find_int_gives_no_number_that_does_not_fit) {
     const auto doc = parse_json(R"({"big":9223372036854775808,"max":9223372036854775807,
                                     "min":-9223372036854775808})").value();

@@ -11,6 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     openclaw::append_quoted(quoted, text);
     if (!openclaw::parse_json(quoted)) std::abort();
     if (!value) return 0;
+    // Two parsers read; what one takes the other takes for the same.
+    if (openclaw::json::parse(text, nullptr, false) != *value) std::abort();
     const auto written = openclaw::dump(*value);
     if (!openclaw::is_utf8(written)) std::abort();
     const auto again = openclaw::parse_json(written);

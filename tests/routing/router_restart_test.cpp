@@ -13,7 +13,7 @@ class restart_test : public router_test {
 protected:
     void leave(const std::string& run, const std::string& text, const std::string& of = session,
                run_state state = run_state::waiting) {
-        store->leave_behind(run, of, "main", to_stored(message(text)), state);
+        store->leave_behind(run, of, "main", parse_json(to_stored(message(text))).value(), state);
     }
     // Begins to stop; `stopped` is set at the end.
     void begin_stop(milliseconds grace) {

@@ -1,3 +1,5 @@
+#include "store/row_codec.hpp"
+
 #include "store_fixture.hpp"
 
 namespace openclaw::store {
@@ -175,7 +177,7 @@ TEST_F(commit_test, keeps_rows_as_they_were) {
     EXPECT_EQ(back[0].model, "m");
     EXPECT_EQ(back[0].stop_reason, "toolUse");
     EXPECT_EQ(back[0].usage.cache_write, 4);
-    EXPECT_EQ(parts_to_json(back[0].parts), parts_to_json(row.parts));
+    EXPECT_EQ(encode_body(back[0]), encode_body(row));
     EXPECT_EQ(back[1].id, "r1:2");
     EXPECT_EQ(back[1].timestamp_ms, time.unix_ms());
 }

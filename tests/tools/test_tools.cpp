@@ -145,7 +145,7 @@ TEST(registry_test, finds_by_name_and_lists_in_order) {
     ASSERT_NE(tools.find("time"), nullptr);
     EXPECT_TRUE(tools.find("time")->repeatable());
     ASSERT_EQ(tools.definitions().size(), 1u);
-    EXPECT_EQ(tools.definitions()[0].parameters["type"], "object");
+    EXPECT_EQ(tools.definitions()[0].parameters.value()["type"], "object");
 }
 
 }  // namespace

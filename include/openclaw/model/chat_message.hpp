@@ -1,6 +1,6 @@
 #pragma once
 
-#include "openclaw/core/json.hpp"
+#include "openclaw/core/json_writer.hpp"
 
 #include <cstdint>
 #include <string>
@@ -56,10 +56,8 @@ chat_message user_message(std::string text);
 chat_message assistant_message(std::string text);
 
 // The form in which the store keeps a message's parts, and back. Unknown parts are dropped.
-json parts_to_json(const std::vector<message_part>& parts);
+void write_parts(json_writer& out, const std::vector<message_part>& parts);
 std::vector<message_part> parts_from_json(const json& value);
-// The same form appended as text, without a DOM between: for what is written on every turn.
-void append_parts(std::string& out, const std::vector<message_part>& parts);
 
 std::string_view name_of(role r);
 // The role of a stored name; user for one that is unknown.

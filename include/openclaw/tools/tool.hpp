@@ -35,10 +35,11 @@ class registry {
 public:
     void add(std::unique_ptr<tool> t);
     tool* find(std::string_view name) const;
-    std::vector<tool_definition> definitions() const;
+    const std::vector<tool_definition>& definitions() const { return definitions_; }
 
 private:
     std::vector<std::unique_ptr<tool>> tools_;
+    std::vector<tool_definition> definitions_;
 };
 
 // Runs one call of a model: parses its arguments, finds the tool, awaits it. Whatever goes wrong
