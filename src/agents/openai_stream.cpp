@@ -1,6 +1,7 @@
 #include "agents/openai_stream.hpp"
 
 #include "agents/api_error.hpp"
+#include "openclaw/core/encoding.hpp"
 
 #include <algorithm>
 
@@ -27,7 +28,63 @@ stop_cause cause_of(std::string_view reason) {
     return stop_cause::stop;
 }
 
+// What stands between the quotes of a JSON string that needs no unescaping.
+bool is_plain(std::string_view text) {
+    return std::ranges::none_of(text, [](unsigned char c) {
+        return c < 0x20 || c == '"' || c == '\\';
+    }) && is_utf8(text);
+}
+
+bool is_absent(const json& object, std::string_view key) {
+    const auto* value = find(object, key);
+    return value == nullptr || value->is_null();
+}
+
+// The text of a chunk that brings text and nothing else; empty for any other.
+std::string_view only_text_of(const json& chunk) {
+    const auto* choices = find(chunk, "choices");
+    if (choices == nullptr || choices->size() != 1 || !is_absent(chunk, "usage")) return {};
+    const auto& choice = choices->front();
+    const auto* delta = find(choice, "delta");
+    if (delta == nullptr || !delta->is_object() || !is_absent(choice, "finish_reason") ||
+        find_int(choice, "index").value_or(0) != 0) {
+        return {};
+    }
+    for (const auto& [name, value] : delta->items()) {
+        if (name != "content" && name != "role" && !value.is_null()) return {};
+    }
+    return view_of(*delta, "content");
+}
+
 }  // namespace
+
+bool openai_stream::take_like_the_last(std::string_view data, completion_observer& observer) {
+    if (before_.empty() || data.size() <= before_.size() + after_.size() ||
+        !data.starts_with(before_) || !data.ends_with(after_)) {
+        return false;
+    }
+    data.remove_prefix(before_.size());
+    data.remove_suffix(after_.size());
+    if (!is_plain(data)) return false;
+    text_ += data;
+    observer.on_text(data);
+    return true;
+}
+
+// `data` is a document that brought `text` and nothing else, so another text in its place makes
+// another such document. The quote before the name opens it: a string that ended there could not be
+// followed by a letter.
+void openai_stream::learn(std::string_view data, std::string_view text) {
+    static constexpr std::string_view name = R"("content":")";
+    const auto at = data.find(name);
+    if (at == std::string_view::npos || at == 0 || (data[at - 1] != '{' && data[at - 1] != ',')) return;
+    if (data.find(name, at + 1) != std::string_view::npos || !is_plain(text)) return;
+    const auto begin = at + name.size();
+    const auto end = begin + text.size();
+    if (!data.substr(begin).starts_with(text) || data.substr(end, 1) != "\"") return;
+    before_ = data.substr(0, begin);
+    after_ = data.substr(end);
+}
 
 result<void> openai_stream::take(std::string_view data, completion_observer& observer) {
     if (done_ || data.empty()) return {};
@@ -35,6 +92,7 @@ result<void> openai_stream::take(std::string_view data, completion_observer& obs
         done_ = true;
         return {};
     }
+    if (take_like_the_last(data, observer)) return {};
     const auto chunk = parse_json(data);
     if (!chunk) return error(errc::protocol, "a piece of the answer is " + chunk.error().message);
     if (const auto* problem = find(*chunk, "error"); problem != nullptr && !problem->is_null()) {
@@ -47,6 +105,7 @@ result<void> openai_stream::take(std::string_view data, completion_observer& obs
         if (find_int(choice, "index").value_or(0) != 0) continue;
         if (auto taken = take_choice(choice, observer); !taken) return taken;
     }
+    if (const auto text = only_text_of(*chunk); !text.empty()) learn(data, text);
     return {};
 }
 

@@ -29,6 +29,11 @@ private:
         tool_call call;
     };
 
+    // The text pieces of one answer are alike but for the text. Once one has been parsed, the bytes
+    // around its text let the next ones go without: that is most of an answer's work.
+    bool take_like_the_last(std::string_view data, completion_observer& observer);
+    void learn(std::string_view data, std::string_view text);
+
     result<void> take_choice(const json& choice, completion_observer& observer);
     void take_content(const json& content, completion_observer& observer);
     result<void> take_call(const json& piece);
@@ -42,6 +47,7 @@ private:
     std::vector<call_slot> calls_;
     token_usage usage_;
     std::string finish_reason_;
+    std::string before_, after_;   // what stands around the text of the last piece; may be empty
     bool refusal_ = false;
     bool started_ = false;
     bool done_ = false;

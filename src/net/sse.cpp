@@ -12,9 +12,8 @@ error too_long() {
 }
 
 std::size_t line_end(std::string_view bytes) {
-    auto found = std::find_if(bytes.begin(), bytes.end(),
-                              [](char c) { return c == '\n' || c == '\r'; });
-    return static_cast<std::size_t>(found - bytes.begin());
+    const auto lf = std::min(bytes.find('\n'), bytes.size());
+    return std::min(bytes.substr(0, lf).find('\r'), lf);
 }
 
 }  // namespace

@@ -42,6 +42,50 @@ constexpr std::string_view stop_chunk =
 constexpr std::string_view calls_end =
     R"({"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]})";
 
+// What comes after a piece that looked alike is understood as if it had come alone.
+TEST_F(openai_stream_test, takes_each_piece_for_what_it_is_whatever_came_before) {
+    const auto piece = [](const std::string& delta, const std::string& rest = {}) {
+        return R"({"id":"c","choices":[{"index":0,"delta":)" + delta + rest + "}]}";
+    };
+    const std::vector<std::string> pieces{
+        piece(R"({"content":"one"})"), piece(R"({"content":"two"})"), piece(R"({"content":""})"),
+        piece(R"({"content":"a \"quoted\" \u00e9 word"})"), piece("{\"content\":\"caf\xc3\xa9\"}"),
+        piece(R"({"role":"assistant","content":"r"})"), piece(R"({"content":null})"),
+        piece(R"({"content":"x","tool_calls":[{"index":0,"id":"i","function":{"name":"n"}}]})"),
+        piece(R"({"content":"x","reasoning":"why"})"), piece(R"({"content":"x","refusal":"no"})"),
+        piece(R"({"content":"last"})", R"(,"finish_reason":"stop")"),
+        piece(R"({"content":"one","content":"two"})"), piece(R"({"\"content":"x"})"),
+        piece(R"({"x":"{","content":"y"})"), piece(R"({"content":"},\"content\":\"z"})"),
+        R"({"id":"c","choices":[{"index":1,"delta":{"content":"other"}}]})",
+        R"({"id":"c","choices":[{"index":0,"delta":{"content":"u"}}],"usage":{"prompt_tokens":1}})"};
+    const auto alone = [](const std::string& data) {
+        seeded_random ids{7};
+        openai_stream fresh(ids);
+        collector seen;
+        EXPECT_TRUE(fresh.take(data, seen)) << data;
+        return seen.text;
+    };
+    for (const auto& first : pieces) {
+        for (const auto& second : pieces) {
+            openai_stream both(random);
+            collector seen;
+            ASSERT_TRUE(both.take(first, seen));
+            ASSERT_TRUE(both.take(second, seen));
+            EXPECT_EQ(seen.text, alone(first) + alone(second)) << first << '\n' << second;
+        }
+    }
+}
+
+TEST_F(openai_stream_test, a_broken_piece_is_an_error_whatever_came_before) {
+    ASSERT_TRUE(feed({text_chunk("one"), text_chunk("two")}));
+    const auto like = text_chunk("x");
+    EXPECT_FALSE(stream.take(like.substr(0, like.size() - 1), heard));
+    auto raw = like;
+    raw.insert(raw.find('x'), "\n");
+    EXPECT_FALSE(stream.take(raw, heard)) << "a raw line break in a string";
+    EXPECT_EQ(heard.text, "onetwo");
+}
+
 TEST_F(openai_stream_test, joins_text_and_takes_usage_from_the_last_chunk) {
     ASSERT_TRUE(feed({R"({"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]})",
                       text_chunk("Hel"), text_chunk("lo"), stop_chunk,
