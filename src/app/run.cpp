@@ -12,7 +12,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include <malloc.h>
 #include <sys/stat.h>
 
 #include <csignal>
@@ -25,7 +24,14 @@ namespace {
 
 constexpr int exit_config = 78;              // sysexits.h EX_CONFIG: starting again will not help
 constexpr milliseconds grace{30'000};        // for turns in progress
-constexpr std::size_t max_threads = 8;
+constexpr std::size_t max_io_threads = 8;
+
+// One thread per core, of which the store's writer is one: on two cores a second thread for the
+// sockets costs more in wake-ups than it brings (docs/benchmarks.md).
+std::size_t io_threads() {
+    const std::size_t cores = std::thread::hardware_concurrency();
+    return std::clamp<std::size_t>(cores, 2, max_io_threads + 1) - 1;
+}
 
 int refuse(const error& e) {
     log::flush();
@@ -102,9 +108,6 @@ int serve(asio::io_context& io, gateway::options options, std::size_t threads) {
 int run_gateway(const run_options& run) {
     std::signal(SIGPIPE, SIG_IGN);
     umask(077);
-    // Two arenas are enough for the threads here, and an idle gateway stays small.
-    mallopt(M_ARENA_MAX, 2);
-
     gateway::options options;
     options.where = config::find_locations(run.config, run.state_dir);
     options.environment = config::process_environment(options.where.home / ".env");
@@ -123,7 +126,7 @@ int run_gateway(const run_options& run) {
 
     options.probe_port = net::is_local_port_open;
     options.on_fatal = die;
-    const auto threads = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, max_threads);
+    const auto threads = io_threads();
     asio::io_context io(static_cast<int>(threads));
     return serve(io, std::move(options), threads);
 }
