@@ -5,6 +5,7 @@
 #include <openssl/sha.h>
 
 #include <cstring>
+#include <memory>
 #include <stdexcept>
 
 namespace openclaw {
@@ -124,8 +125,17 @@ result<std::string> from_base64(std::string_view text) {
 
 std::string sha256(std::string_view data) {
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
-    SHA256(reinterpret_cast<const unsigned char*>(data.data()), data.size(),
-           reinterpret_cast<unsigned char*>(digest.data()));
+    // OpenSSL's one-shot call looks the algorithm up and allocates each time.
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    struct free_context { void operator()(EVP_MD_CTX* c) const { EVP_MD_CTX_free(c); } };
+    static thread_local const std::unique_ptr<EVP_MD_CTX, free_context> context(EVP_MD_CTX_new());
+    auto* bytes = reinterpret_cast<unsigned char*>(digest.data());
+    if (EVP_DigestInit_ex(context.get(), algorithm, nullptr) != 1 ||
+        EVP_DigestUpdate(context.get(), data.data(), data.size()) != 1 ||
+        EVP_DigestFinal_ex(context.get(), bytes, nullptr) != 1) {
+        // A digest that nobody computed would be one that everybody knows.
+        throw std::runtime_error("SHA-256 failed");
+    }
     return digest;
 }
 
@@ -136,7 +146,6 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
     const auto* bytes = HMAC(EVP_sha256(), key.empty() ? "" : key.data(), static_cast<int>(key.size()),
                              reinterpret_cast<const unsigned char*>(data.data()), data.size(),
                              reinterpret_cast<unsigned char*>(digest.data()), &length);
-    // A digest that nobody computed would be one that everybody knows.
     if (bytes == nullptr) throw std::runtime_error("HMAC-SHA256 failed");
     return digest;
 }
