@@ -1,7 +1,6 @@
 #include "openclaw/agents/turn_runner.hpp"
 
 #include "agents/turn.hpp"
-#include "openclaw/core/deadline.hpp"
 
 namespace openclaw::agents {
 
@@ -19,8 +18,7 @@ task<result<turn_outcome>> turn_runner::run(const turn_request& request, turn_ob
                                             turn_journal& journal) {
     if (request.agent->candidates.empty()) co_return request.agent->no_model;
     turn t(request, observer, journal, {tools_, time_, random_, *figures_});
-    auto work = t.run();
-    co_return co_await with_deadline(request.agent->turn_timeout, "the turn", std::move(work));
+    co_return co_await t.run();
 }
 
 }  // namespace openclaw::agents

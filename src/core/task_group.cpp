@@ -18,15 +18,21 @@
 
 namespace openclaw {
 
-struct task_group::state {
-    struct member {
-        executor ex;
-        std::string name;
-        asio::cancellation_signal cancel;  // touched on `ex` only
-    };
+struct task_handle::task {
+    executor ex;
+    std::string name;
+    asio::cancellation_signal signal;  // touched on `ex` only
+    std::list<std::shared_ptr<task>>::iterator place{};
+};
 
+void task_handle::cancel() const {
+    if (!task_) return;
+    asio::post(task_->ex, [t = task_] { t->signal.emit(asio::cancellation_type::terminal); });
+}
+
+struct task_group::state {
     mutable std::mutex mutex;
-    std::list<std::shared_ptr<member>> members;
+    std::list<std::shared_ptr<task_handle::task>> members;
     bool stopped = false;
     gate empty;
 };
@@ -56,34 +62,33 @@ task_group::~task_group() {
     assert(size() == 0 && "a task_group must be joined before it goes");
 }
 
-void task_group::spawn(const executor& ex, std::string_view name, task<> work) {
-    auto m = std::make_shared<state::member>();
+task_handle task_group::spawn(const executor& ex, std::string_view name, task<> work) {
+    auto m = std::make_shared<task_handle::task>();
     m->ex = ex;
     m->name = name;
     auto done = [s = state_, m](const std::exception_ptr& failure) {
         if (failure) report(m->name, failure);
         std::lock_guard lock(s->mutex);
-        s->members.remove(m);
+        s->members.erase(m->place);
         if (s->members.empty()) s->empty.open();
     };
     // The task starts from the executor's queue, and stop() posts behind it: a cancellation that
     // comes before the task has its slot would be lost, and join() would wait for ever.
     auto start = [m, work = std::move(work), done = std::move(done)]() mutable {
         asio::co_spawn(m->ex, std::move(work),
-                       asio::bind_cancellation_slot(m->cancel.slot(), std::move(done)));
+                       asio::bind_cancellation_slot(m->signal.slot(), std::move(done)));
     };
     std::lock_guard lock(state_->mutex);
-    if (state_->stopped) return;
-    state_->members.push_back(m);
+    if (state_->stopped) return {};
+    m->place = state_->members.insert(state_->members.end(), m);
     asio::post(ex, std::move(start));
+    return task_handle(std::move(m));
 }
 
 void task_group::stop() {
     std::lock_guard lock(state_->mutex);
     state_->stopped = true;
-    for (const auto& m : state_->members) {
-        asio::post(m->ex, [m] { m->cancel.emit(asio::cancellation_type::terminal); });
-    }
+    for (const auto& m : state_->members) task_handle(m).cancel();
 }
 
 task<> task_group::join() {

@@ -1,11 +1,10 @@
 #pragma once
 
-#include "openclaw/core/task.hpp"
+#include "openclaw/core/task_group.hpp"
 #include "openclaw/model/inbound.hpp"
 #include "openclaw/model/turn_event.hpp"
 #include "openclaw/routing/router.hpp"
 
-#include <boost/asio/cancellation_signal.hpp>
 
 #include <deque>
 #include <list>
@@ -45,22 +44,6 @@ private:
     std::string text_;
 };
 
-// Stops a turn. On the lane's strand only.
-class turn_cancel {
-public:
-    // A signal that nobody listens to yet is lost, so that it was asked is kept besides.
-    void ask() {
-        asked_ = true;
-        signal_.emit(asio::cancellation_type::terminal);
-    }
-    bool asked() const { return asked_; }
-    asio::cancellation_slot slot() { return signal_.slot(); }
-
-private:
-    asio::cancellation_signal signal_;
-    bool asked_ = false;
-};
-
 // One session in memory: its queue and what is known of its conversation. At most one coroutine
 // works on it, on `on`, and that coroutine alone touches `history`; everything under "guarded" is
 // under the router's mutex.
@@ -80,7 +63,7 @@ struct lane {
     steady_time idle_since{};
     std::list<std::shared_ptr<lane>>::iterator idle_place{};  // valid while not scheduled
     std::shared_ptr<live_turn> live;
-    std::shared_ptr<turn_cancel> cancel;      // of the turn in progress
+    task_handle turn;                         // in progress, while it can be stopped
     std::string abort_reason;                 // why it was cancelled; empty: it was not
 
     // --- the working coroutine's

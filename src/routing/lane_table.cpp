@@ -68,7 +68,7 @@ void lane_table::finished(const std::shared_ptr<lane>& l, steady_time now, bool 
     --running_;
     l->working = false;
     l->live.reset();
-    l->cancel.reset();
+    l->turn = {};
     l->abort_reason.clear();
     l->idle_since = now;
     if (!l->queue.empty()) {

@@ -237,21 +237,21 @@ void router::impl::dispatch() {
         {
             std::lock_guard lock(mutex_);
             job = table_.next();
-            if (job) begin(*job);
             publish(table_.stats());
+            if (!job) return;
+            begin(std::move(*job));
         }
-        if (!job) return;
-        const executor on = job->lane->on;
-        tasks_.spawn(on, "turn", work(std::move(*job)));
     }
 }
 
-// From here on the turn can be aborted and joined late, before its first line has run.
-void router::impl::begin(const lane_table::job& job) {
-    job.lane->live = std::make_shared<live_turn>();
-    job.lane->live->run = job.item.run;
-    job.lane->live->started_ms = d_.time.unix_ms();
-    job.lane->cancel = std::make_shared<turn_cancel>();
+// With the mutex held: from here on the turn can be aborted and joined late, before its first line has run.
+void router::impl::begin(lane_table::job job) {
+    auto& l = *job.lane;
+    l.live = std::make_shared<live_turn>();
+    l.live->run = job.item.run;
+    l.live->started_ms = d_.time.unix_ms();
+    const executor on = l.on;
+    l.turn = tasks_.spawn(on, "turn", work(std::move(job)));
 }
 
 task<> router::impl::work(lane_table::job job) {
@@ -259,23 +259,24 @@ task<> router::impl::work(lane_table::job job) {
     const auto run = job.item.run;
     const bool forget = job.item.message.fresh_session;
     std::shared_ptr<live_turn> live;
-    std::shared_ptr<turn_cancel> cancel;
+    task_handle own;
     std::shared_ptr<const agents::directory> known;
     {
         std::lock_guard lock(mutex_);
         live = job.lane->live;
-        cancel = job.lane->cancel;
+        own = job.lane->turn;
         known = agents_;
     }
-    auto reason = [self, l = job.lane] {
+    auto close = [self, l = job.lane] {
         std::lock_guard lock(self->mutex_);
+        l->turn = {};
         return l->abort_reason;
     };
     auto state = store::run_state::failed;
     try {
         // Named: g++ 12 copies an aggregate made inside co_await bit by bit.
-        turn_worker::turn t{*job.lane, std::move(job.item), std::move(known), live,
-                            cancel, std::move(reason), stopping_};
+        turn_worker::turn t{*job.lane, std::move(job.item), std::move(known), live, own,
+                            std::move(close), stopping_};
         state = co_await worker_.run(std::move(t));
     } catch (const std::exception& e) {
         log::error("routing", "a turn broke", {{"run", run->run_id}, {"error", e.what()}});
@@ -293,24 +294,22 @@ task<std::vector<std::string>> router::impl::abort(std::string session, std::str
                                                    std::string reason) {
     std::vector<std::string> stopped;
     std::shared_ptr<lane> l;
-    std::shared_ptr<turn_cancel> cancel;
     {
         std::lock_guard lock(mutex_);
         l = table_.find(session);
         if (!l) co_return stopped;
-        if (l->live && (run_id.empty() || l->live->run->run_id == run_id)) {
+        const bool open = l->turn && l->abort_reason.empty();
+        if (open && (run_id.empty() || l->live->run->run_id == run_id)) {
             stopped.push_back(l->live->run->run_id);
             l->abort_reason = reason;
-            cancel = l->cancel;
+            l->turn.cancel();
         }
         for (auto& item : l->queue) {
+            if (!item.abort_reason.empty()) continue;
             if (!run_id.empty() && item.run->run_id != run_id) continue;
             item.abort_reason = reason;
             stopped.push_back(item.run->run_id);
         }
-    }
-    if (cancel) {
-        asio::post(l->on, [cancel] { cancel->ask(); });
     }
     co_return stopped;
 }

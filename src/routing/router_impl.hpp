@@ -42,7 +42,7 @@ private:
     void enqueue(const place& p, const admission& a, inbound_message message,
                  std::shared_ptr<reply_sink> sink, std::int64_t inbox_id);
     void dispatch();
-    void begin(const lane_table::job& job);
+    void begin(lane_table::job job);
     task<> work(lane_table::job job);
     task<> recover();
     task<bool> take_up(store::run_row row);

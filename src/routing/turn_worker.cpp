@@ -1,10 +1,10 @@
 #include "routing/turn_worker.hpp"
 
+#include "openclaw/core/deadline.hpp"
 #include "openclaw/core/log.hpp"
 #include "routing/inbound_json.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
@@ -18,6 +18,12 @@ constexpr milliseconds disk_full_pause{2'000};  // between two tries to commit a
 
 std::string error_outcome(const error& failure) {
     return dump(json{{"error", {{"code", name_of(failure.code)}, {"message", failure.message}}}});
+}
+
+std::string outcome_text(std::string_view text, std::string_view stop_reason) {
+    std::string out;
+    json_writer(out).begin_object().member("text", text).member("stopReason", stop_reason).end_object();
+    return out;
 }
 
 }  // namespace
@@ -80,25 +86,22 @@ task<store::run_state> turn_worker::run(turn t) {
     if (!t.item.abort_reason.empty()) co_return co_await abandon(t, watch, t.item.abort_reason);
     if (t.item.inbox_id != 0) d_.store.note_started(t.item.inbox_id, d_.time.unix_ms());
 
-    auto request = co_await prepare(t);
-    if (!request) co_return co_await fail(t, watch, request.error());
-    watch.emit(turn_event{});
-
-    auto outcome = co_await think(t, *request, watch);
+    auto outcome = co_await try_to_think(t, watch);
+    // Only the thinking can be stopped; what follows from it goes to its end.
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    // Who was told that it stops must not see it end otherwise.
+    if (auto reason = t.close(); !reason.empty()) {
+        co_return co_await abandon(t, watch, std::move(reason));
+    }
     if (outcome) co_return co_await finish(t, watch, std::move(*outcome));
-    if (outcome.error().code == errc::cancelled) {
-        if (auto reason = t.abort_reason(); !reason.empty()) {
-            co_return co_await abandon(t, watch, std::move(reason));
-        }
-        if (t.stopping) {
-            turn_event event;
-            event.what = turn_event::kind::failed;
-            event.failure = error(errc::unavailable, "the gateway is stopping",
-                                  t.item.inbox_id == 0 ? "Send the request again."
-                                                       : "The answer follows after its restart.");
-            watch.emit(std::move(event));
-            co_return store::run_state::running;
-        }
+    if (outcome.error().code == errc::cancelled && t.stopping) {
+        turn_event event;
+        event.what = turn_event::kind::failed;
+        event.failure = error(errc::unavailable, "the gateway is stopping",
+                              t.item.inbox_id == 0 ? "Send the request again."
+                                                   : "The answer follows after its restart.");
+        watch.emit(std::move(event));
+        co_return store::run_state::running;
     }
     co_return co_await fail(t, watch, outcome.error());
 }
@@ -141,15 +144,25 @@ task<result<agents::turn_request>> turn_worker::prepare(turn& t) {
     co_return request;
 }
 
-task<result<agents::turn_outcome>> turn_worker::think(turn& t, const agents::turn_request& request,
-                                                      turn_watch& watch) {
-    if (t.cancel->asked()) co_return error(errc::cancelled, "the turn was stopped");
-    journal steps(d_, t, static_cast<std::int64_t>(request.done.size()));
+task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch) {
+    auto request = co_await prepare(t);
+    if (!request) co_return request.error();
+    watch.emit(turn_event{});
+    journal steps(d_, t, static_cast<std::int64_t>(request->done.size()));
+    const auto limit = request->agent->turn_timeout;
+    const deadline_guard guard(t.on.on, limit, [self = t.self] { self.cancel(); });
+    auto outcome = co_await d_.runner.run(*request, watch, steps);
+    if (!outcome && guard.expired()) {
+        co_return error(errc::timed_out,
+                        "the turn took longer than " + std::to_string(limit.count()) + " ms");
+    }
+    co_return outcome;
+}
+
+// A cancellation that meets a wait of the worker's own shows as an exception.
+task<result<agents::turn_outcome>> turn_worker::try_to_think(turn& t, turn_watch& watch) {
     try {
-        auto work = d_.runner.run(request, watch, steps);
-        co_return co_await asio::co_spawn(
-            t.on.on, std::move(work),
-            asio::bind_cancellation_slot(t.cancel->slot(), asio::use_awaitable));
+        co_return co_await think(t, watch);
     } catch (const boost::system::system_error& e) {
         if (e.code() != asio::error::operation_aborted) throw;
     }
@@ -182,18 +195,20 @@ store::turn_commit turn_worker::begin_commit(const turn& t, store::run_state sta
 task<result<void>> turn_worker::commit(turn& t, store::turn_commit c) {
     const auto& o = t.item.message.origin;
     const bool delivers = !c.deliveries.empty();
+    // What was accepted is finished in memory until the disk has room again.
+    const bool patient = t.item.inbox_id != 0;
+    auto rows = c.rows;
     while (true) {
-        auto copy = c;
-        auto committed = co_await d_.store.commit(std::move(copy));
+        auto once = patient ? c : std::move(c);
+        auto committed = co_await d_.store.commit(std::move(once));
         if (committed) {
             auto seq = committed->first_seq;
-            for (auto& row : c.rows) row.seq = seq++;
-            remember(t.on, std::move(c.rows));
+            for (auto& row : rows) row.seq = seq++;
+            remember(t.on, std::move(rows));
             if (delivers && d_.on_deliveries) d_.on_deliveries(o.channel, o.account);
             co_return result<void>();
         }
-        // What was accepted is finished in memory until the disk has room again.
-        const bool wait = committed.error().code == errc::disk_full && t.item.inbox_id != 0;
+        const bool wait = committed.error().code == errc::disk_full && patient;
         if (!wait || t.stopping) co_return committed.error();
         asio::steady_timer pause(co_await asio::this_coro::executor, disk_full_pause);
         boost::system::error_code ignored;
@@ -224,7 +239,7 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
     event.usage = outcome.usage;
     event.message = c.rows.back();
     const auto text = event.message.text();
-    c.outcome = dump(json{{"text", text}, {"stopReason", outcome.stop_reason}});
+    c.outcome = outcome_text(text, outcome.stop_reason);
     c.usage = outcome.usage;
     c.provider = std::move(outcome.provider);
     c.model = std::move(outcome.model);
@@ -256,7 +271,7 @@ task<store::run_state> turn_worker::abandon(turn& t, turn_watch& watch, std::str
     event.stop_reason = reason;
     event.message = partial;
     if (!t.live->text().empty()) c.rows.push_back(std::move(partial));
-    c.outcome = dump(json{{"text", event.message.text()}, {"stopReason", reason}});
+    c.outcome = outcome_text(event.message.text(), reason);
     auto kept = co_await commit(t, std::move(c));
     if (!kept) log::warn("routing", "an aborted turn was not recorded",
                          {{"run", t.item.run->run_id}, {"error", kept.error().to_string()}});

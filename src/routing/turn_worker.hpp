@@ -13,15 +13,16 @@ public:
     explicit turn_worker(const router::dependencies& d);
     ~turn_worker();
 
-    // `live` and `cancel` are also known to the router, which may cancel the turn; `abort_reason`
-    // is asked then. With `stopping` set, a cancelled turn stays as it was for the next process.
+    // `live` and `self`, the running task, are also known to the router. `close` ends the time in
+    // which the turn can be aborted and gives the reason if it was. With `stopping` set, a cancelled
+    // turn stays as it was for the next process.
     struct turn {
         lane& on;
         queued item;
         std::shared_ptr<const agents::directory> agents;
         std::shared_ptr<live_turn> live;
-        std::shared_ptr<turn_cancel> cancel;
-        std::function<std::string()> abort_reason;
+        task_handle self;
+        std::function<std::string()> close;
         const std::atomic<bool>& stopping;
     };
     // The state the run ended in; running when it was left for the next process.
@@ -33,8 +34,8 @@ private:
 
     task<result<void>> load(turn& t);
     task<result<agents::turn_request>> prepare(turn& t);
-    task<result<agents::turn_outcome>> think(turn& t, const agents::turn_request& request,
-                                             turn_watch& watch);
+    task<result<agents::turn_outcome>> think(turn& t, turn_watch& watch);
+    task<result<agents::turn_outcome>> try_to_think(turn& t, turn_watch& watch);
     task<store::run_state> finish(turn& t, turn_watch& watch, agents::turn_outcome outcome);
     task<store::run_state> abandon(turn& t, turn_watch& watch, std::string reason);
     task<store::run_state> fail(turn& t, turn_watch& watch, error failure);

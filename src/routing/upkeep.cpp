@@ -119,20 +119,9 @@ task<> router::impl::stop(milliseconds grace) {
     room_.open();
     const auto until = d_.time.steady() + grace;
     while (stats().running > 0 && d_.time.steady() < until) co_await sleep_for(drain_poll);
-    std::vector<std::shared_ptr<lane>> working;
     {
         std::lock_guard lock(mutex_);
-        working = table_.working();
-    }
-    for (auto& l : working) {
-        asio::post(l->on, [self = shared_from_this(), l] {
-            std::shared_ptr<turn_cancel> cancel;
-            {
-                std::lock_guard lock(self->mutex_);
-                cancel = l->cancel;
-            }
-            if (cancel) cancel->ask();
-        });
+        for (const auto& l : table_.working()) l->turn.cancel();
     }
     while (stats().running > 0 && d_.time.steady() < until + milliseconds(5000)) {
         co_await sleep_for(drain_poll);

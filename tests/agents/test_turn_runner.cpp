@@ -2,6 +2,7 @@
 
 #include "agents/echo_provider.hpp"
 #include "agents/stubs.hpp"
+#include "openclaw/core/deadline.hpp"
 #include "support/run.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -59,9 +60,8 @@ public:
 
 class counting_tool final : public tools::tool {
 public:
-    counting_tool(std::string name, bool repeatable) : repeatable_(repeatable) {
-        definition_ = {std::move(name), "counts", json::object()};
-    }
+    counting_tool(std::string name, bool repeatable)
+        : definition_{std::move(name), "counts", json::object()}, repeatable_(repeatable) {}
     const tool_definition& definition() const override { return definition_; }
     bool repeatable() const override { return repeatable_; }
     task<result<std::string>> invoke(const json&, const tools::tool_context&) override {
@@ -320,10 +320,10 @@ TEST_F(turn_runner_test, without_a_candidate_it_says_what_to_do) {
     EXPECT_EQ(out.error().hint, "Set ANTHROPIC_API_KEY.");
 }
 
-TEST_F(turn_runner_test, a_hanging_model_meets_the_limit_of_the_turn) {
-    helper.turn_timeout = std::chrono::milliseconds(1);
+TEST_F(turn_runner_test, a_cancelled_turn_leaves_a_hanging_model) {
     first.script = {{.hang = true}};
-    const auto out = run();
+    auto work = runner.run(request, seen, journal);
+    const auto out = test::run(io, with_deadline(std::chrono::milliseconds(1), "it", std::move(work)));
     ASSERT_FALSE(out);
     EXPECT_EQ(out.error().code, errc::timed_out);
     EXPECT_THAT(metrics.render(), HasSubstr(R"(api="scripted",outcome="cancelled")"));

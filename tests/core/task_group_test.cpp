@@ -64,6 +64,25 @@ TEST(task_group, stop_cancels_what_runs_and_what_has_not_started) {
     EXPECT_EQ(group.size(), 0u);
 }
 
+TEST(task_group, a_handle_ends_its_task_alone) {
+    asio::io_context io;
+    task_group group;
+    const auto early = group.spawn(io.get_executor(), "not started", wait_forever());
+    early.cancel();
+    const auto one = group.spawn(io.get_executor(), "one", wait_forever());
+    group.spawn(io.get_executor(), "other", wait_forever());
+    io.poll();
+    EXPECT_EQ(group.size(), 2u);
+    one.cancel();
+    io.restart();
+    io.poll();
+    EXPECT_EQ(group.size(), 1u);
+    one.cancel();
+    group.stop();
+    test::run(io, group.join());
+    group.spawn(io.get_executor(), "never", wait_forever()).cancel();
+}
+
 TEST(task_group, spawns_nothing_after_stop) {
     asio::io_context io;
     task_group group;

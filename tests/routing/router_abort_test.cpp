@@ -36,6 +36,17 @@ TEST_F(abort_test, a_running_turn_keeps_what_it_has_said) {
     EXPECT_EQ(model.rows_seen().back(), 4u);
 }
 
+TEST_F(abort_test, a_turn_that_takes_too_long_fails_and_the_session_goes_on) {
+    turn_timeout = milliseconds(20);
+    start();
+    const auto run = send("hold 1");
+    wait_for(run);
+    EXPECT_EQ(store->run(run).state, run_state::failed);
+    EXPECT_EQ(sink->only(turn_event::kind::failed).failure.code, errc::timed_out);
+    wait_for(send("2"));
+    EXPECT_EQ(sink->count(turn_event::kind::final), 1u);
+}
+
 TEST_F(abort_test, a_waiting_turn_never_begins) {
     start();
     const auto first = send("hold 1");

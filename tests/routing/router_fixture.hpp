@@ -72,6 +72,7 @@ protected:
         house.base_url = "http://model.test/v1";
         house.api_keys.emplace_back("k");
         s.agents.defaults.model.primary = "house/m";
+        s.agents.defaults.limits.turn_timeout = turn_timeout;
         return agents::directory::build(
             s, model, [](const std::string&) { return std::nullopt; },
             [](std::uint16_t) { return false; });
@@ -130,6 +131,7 @@ protected:
     std::shared_ptr<recording_sink> sink = std::make_shared<recording_sink>();
     std::shared_ptr<reply_sink> observer;
     config::session_settings sessions;
+    milliseconds turn_timeout{600'000};
     std::mutex woken_mutex;
     std::vector<std::string> woken;
     std::unique_ptr<router> r;

@@ -86,6 +86,9 @@ TEST_F(threads_test, every_message_is_answered_once_in_its_session) {
     run_on_threads(work());
     EXPECT_EQ(admissions.size(), static_cast<std::size_t>(senders * messages));
     EXPECT_EQ(sink->count(turn_event::kind::final), admissions.size());
+    for (const auto& e : sink->all()) {
+        EXPECT_NE(e->what, turn_event::kind::failed) << e->failure.to_string();
+    }
     for (int s = 0; s < senders; ++s) {
         const auto rows = store->transcript("agent:main:" + std::to_string(s));
         ASSERT_EQ(rows.size(), static_cast<std::size_t>(2 * messages));

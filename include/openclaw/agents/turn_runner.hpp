@@ -46,7 +46,8 @@ struct turn_outcome {
 
 // The loop model ↔ tools. Owns nothing of a turn between calls; any strand, many turns at once.
 // Retries and falls back along the agent's candidates by the class of the error, never after a
-// part of the answer was shown or a tool has run.
+// part of the answer was shown or a tool has run. How long a turn may take is its caller's affair:
+// cancelling the awaiting coroutine ends it with `cancelled`.
 class turn_runner {
 public:
     turn_runner(const tools::registry& tools, const time_source& time, random_source& random,
