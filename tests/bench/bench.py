@@ -160,7 +160,7 @@ class bench:
         return count
 
     def hook(self):
-        got = [self.wrk(self.gateway.port, '/hooks/bench', 64, 'hook.lua', (servers.HOOK_SECRET,))
+        got = [self.wrk(self.gateway.port, '/', 64, 'hook.lua', (servers.HOOK_SECRET, str(servers.HOOKS)))
                for _ in range(self.rounds)]
         self.row('durable accept, webhook, 64 senders', spread([g[0] for g in got], '/s', 0), reach='10,000/s')
         self.row('durable accept, webhook, p99', spread([g[2] for g in got], ' ms'), reach='< 60 ms')

@@ -10,6 +10,7 @@ import time
 
 TOKEN = 'bench-token-0123456789abcdef0123456789'
 HOOK_SECRET = 'bench-hook-secret-0123456789'
+HOOKS = 256  # each fills a session of its own
 
 
 def free_port():
@@ -175,8 +176,11 @@ class gateway(server):
             'models': {'providers': {'bench': {
                 'api': 'openai-completions', 'baseUrl': f'http://127.0.0.1:{provider_port}/v1',
                 'apiKey': 'bench-key', 'models': [{'id': 'model'}]}}},
-            'agents': {'defaults': {'model': 'bench/model'}},
-            'hooks': {'bench': {'secret': HOOK_SECRET, 'template': '{{text}}'}},
+            'agents': {'defaults': {'model': 'bench/model'},
+                       'list': [{'id': 'main', 'default': True},
+                                {'id': 'echo', 'model': 'local/echo'}]},
+            'hooks': {f'bench{i}': {'secret': HOOK_SECRET, 'template': '{{text}}', 'agent': 'echo'}
+                      for i in range(HOOKS)},
         }, indent=2))
 
     def options(self):

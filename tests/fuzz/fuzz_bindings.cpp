@@ -22,7 +22,8 @@ public:
         return b;
     }
     std::string text() {
-        const auto length = std::min<std::size_t>(byte() % 8, bytes_.size());
+        const std::size_t wanted = byte() % 8;
+        const auto length = std::min(wanted, bytes_.size());
         std::string out(bytes_.substr(0, length));
         bytes_.remove_prefix(length);
         return out;
