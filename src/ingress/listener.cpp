@@ -2,12 +2,12 @@
 
 #include "openclaw/core/log.hpp"
 #include "openclaw/net/cidr.hpp"
+#include "ingress/errors.hpp"
 #include "ingress/port_holder.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,6 +21,7 @@ using boost::system::error_code;
 constexpr milliseconds accept_pause{100};    // after an error such as too many open files
 constexpr milliseconds sweep_pause{1'000};
 constexpr int backlog = 4096;
+constexpr std::size_t max_turned_away = 256;  // at a time; more are closed without a word
 
 task<> pause_for(milliseconds time) {
     asio::steady_timer timer(co_await asio::this_coro::executor, time);
@@ -47,12 +48,25 @@ peer_info peer_of(asio::local::stream_protocol::socket& socket) {
     return peer;
 }
 
+// Whether the other side has closed, looking without waiting. On the connection's strand.
+bool has_hung_up(connection& c) {
+    char byte = 0;
+    error_code failure;
+    const auto n = c.socket.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, failure);
+    return failure ? failure != asio::error::would_block : n == 0;
+}
+
+void tell_gone(connection& c) {
+    if (auto f = std::exchange(c.on_gone, nullptr)) f();
+}
+
 }  // namespace
 
 listener::listener(gateway_context& gateway, http_service& service, transport_limits limits)
     : gateway_(gateway)
     , service_(service)
     , limits_(limits)
+    , accepting_(asio::make_strand(gateway.d.io))
     , tcp_(gateway.d.io)
     , unix_(gateway.d.io)
     , accepted_(gateway.d.metrics.make_counter("openclaw_connections_accepted_total",
@@ -116,10 +130,8 @@ result<void> listener::bind_unix(const std::filesystem::path& socket) {
 }
 
 void listener::start() {
-    auto on_tcp = asio::make_strand(gateway_.d.io);
-    if (tcp_.is_open()) tasks_.spawn(on_tcp, "accept tcp", accept_loop(tcp_));
-    auto on_unix = asio::make_strand(gateway_.d.io);
-    if (unix_.is_open()) tasks_.spawn(on_unix, "accept unix", accept_loop(unix_));
+    if (tcp_.is_open()) tasks_.spawn(accepting_, "accept tcp", accept_loop(tcp_));
+    if (unix_.is_open()) tasks_.spawn(accepting_, "accept unix", accept_loop(unix_));
     tasks_.spawn(asio::make_strand(gateway_.d.io), "sweep", sweep());
 }
 
@@ -155,7 +167,12 @@ void listener::take(stream_socket socket, peer_info peer) {
     const bool full = !peer.local_uid && gateway_.http_connections.load() >= limit;
     {
         std::lock_guard lock(mutex_);
+        if (full && connections_.size() >= limit + gateway_.websockets + max_turned_away) {
+            refused_.add();
+            return;  // the socket closes with `c`
+        }
         connections_.insert(c);
+        c->draining = draining_;
         if (connections_.size() == 1) busy_.open();
     }
     if (full) {
@@ -180,15 +197,12 @@ task<> listener::serve(std::shared_ptr<connection> c) {
 }
 
 task<> listener::turn_away(std::shared_ptr<connection> c) {
-    static constexpr std::string_view answer =
-        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
-        "Content-Type: text/plain\r\nContent-Length: 26\r\n\r\nToo many open connections\n";
-    c->deadline.at_ms = steady_ms() + accept_pause.count() * 10;
-    error_code failure;
-    co_await asio::async_write(c->socket, asio::buffer(answer),
-                               asio::redirect_error(asio::use_awaitable, failure));
-    c->socket.shutdown(stream_socket::shutdown_send, failure);
-    c->socket.close(failure);
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    error full(errc::unavailable, "too many connections are open");
+    full.retry_after = milliseconds(1000);
+    const auto id = service_.next_request_id();
+    auto answer = error_response(full, id);
+    co_await refuse_connection(c, std::move(answer), id, limits_);
     std::lock_guard lock(mutex_);
     connections_.erase(c);
 }
@@ -204,7 +218,8 @@ std::size_t listener::open_connections() const {
 }
 
 // Closes what has passed its deadline: first the pending operation is cancelled, so that the
-// connection may still say why; a second time the socket is closed. Sleeps while nobody is there.
+// connection may still say why; a second time the socket is closed. Tells routes at work whose
+// client has hung up. Sleeps while nobody is there.
 task<> listener::sweep() {
     while (true) {
         if (open_connections() == 0) {
@@ -215,7 +230,13 @@ task<> listener::sweep() {
         const auto now = steady_ms();
         for (auto& c : all()) {
             const auto at = c->deadline.at_ms.load(std::memory_order_relaxed);
-            if (at == 0 || now < at) continue;
+            if (at == 0) {
+                asio::post(c->socket.get_executor(), [c] {
+                    if (c->serving && c->on_gone && has_hung_up(*c)) tell_gone(*c);
+                });
+                continue;
+            }
+            if (now < at) continue;
             const bool again = c->deadline.expired.exchange(true);
             asio::post(c->socket.get_executor(), [c, again] {
                 error_code ignored;
@@ -227,7 +248,7 @@ task<> listener::sweep() {
 }
 
 void listener::stop_accepting() {
-    asio::post(tcp_.get_executor(), [this] {
+    asio::post(accepting_, [this] {
         error_code ignored;
         tcp_.close(ignored);
         unix_.close(ignored);
@@ -237,6 +258,10 @@ void listener::stop_accepting() {
 }
 
 void listener::drain() {
+    {
+        std::lock_guard lock(mutex_);
+        draining_ = true;
+    }
     for (auto& c : all()) {
         c->draining = true;
         if (!c->idle) continue;
@@ -252,6 +277,7 @@ task<> listener::stop() {
         asio::post(c->socket.get_executor(), [c] {
             error_code ignored;
             c->socket.close(ignored);
+            tell_gone(*c);
         });
     }
     tasks_.stop();

@@ -44,6 +44,7 @@ private:
     gateway_context& gateway_;
     http_service& service_;
     const transport_limits limits_;
+    const strand accepting_;   // accepts and closes the acceptors
     asio::ip::tcp::acceptor tcp_;
     asio::local::stream_protocol::acceptor unix_;
     std::filesystem::path socket_path_;
@@ -51,6 +52,7 @@ private:
     metrics::counter accepted_, refused_;
     mutable std::mutex mutex_;
     std::unordered_set<std::shared_ptr<connection>> connections_;
+    bool draining_ = false;
     gate busy_;         // a first connection: the sweeper wakes up
     task_group tasks_;
 };

@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t max_key = 512;           // bytes of a session key
 constexpr std::size_t max_message = 1 << 20;   // bytes of a message's text
 constexpr std::size_t max_idempotency = 256;   // bytes
+constexpr std::size_t max_page = 2 << 20;      // bytes of one answer of chat.history
 constexpr milliseconds agent_wait_default{30'000};
 constexpr milliseconds agent_wait_max{3'600'000};
 
@@ -64,6 +65,17 @@ json wait_result(const std::string& run_id, const routing::run_report& r) {
     return out;
 }
 
+// The newest of `rows` that make one page: at most `limit`, and no more bytes than one answer bears.
+std::span<const chat_message> newest_page(std::span<const chat_message> rows, std::size_t limit) {
+    std::size_t bytes = 0, taken = 0;
+    while (taken < rows.size() && taken < limit) {
+        bytes += size_of(rows[rows.size() - taken - 1]);
+        if (taken > 0 && bytes > max_page) break;
+        ++taken;
+    }
+    return rows.last(taken);
+}
+
 }  // namespace
 
 task<result<json>> call_chat_send(method_call c) {
@@ -76,7 +88,7 @@ task<result<json>> call_chat_send(method_call c) {
     if (message->text == "/stop") {
         auto key = c.gateway.d.router.resolve(*session, *agent);
         if (!key) co_return key.error();
-        auto runs = co_await c.gateway.d.router.abort(key->str(), "", "stop");
+        auto runs = c.gateway.d.router.abort(key->str(), "", "stop");
         co_return json{{"ok", true}, {"aborted", !runs.empty()}, {"runIds", runs}};
     }
     auto taken = co_await c.gateway.d.router.submit(std::move(*message), nullptr);
@@ -97,7 +109,7 @@ task<result<json>> call_chat_abort(method_call c) {
     if (!run) co_return run.error();
     auto key = c.gateway.d.router.resolve(*session, "");
     if (!key) co_return key.error();
-    auto runs = co_await c.gateway.d.router.abort(key->str(), *run, "rpc");
+    auto runs = c.gateway.d.router.abort(key->str(), *run, "rpc");
     co_return json{{"ok", true}, {"aborted", !runs.empty()}, {"runIds", runs}};
 }
 
@@ -123,11 +135,9 @@ task<result<json>> call_chat_history(method_call c) {
         const auto wanted = static_cast<std::size_t>(*limit) + 1;
         auto rows = co_await c.gateway.d.store.history(name, wanted, *before);
         if (!rows) co_return rows.error();
-        if (rows->size() == wanted) {
-            rows->erase(rows->begin());
-            out["hasMore"] = true;
-        }
-        for (const auto& m : *rows) out["messages"].push_back(message_json(m));
+        const auto page = newest_page(*rows, wanted - 1);
+        out["hasMore"] = page.size() < rows->size();
+        for (const auto& m : page) out["messages"].push_back(message_json(m));
         out["sessionId"] = std::to_string((*row)->id);
         out["totalMessages"] = (*row)->last_seq;
         out["sessionInfo"] = session_json(**row);

@@ -21,16 +21,18 @@ json recent_of(const std::vector<store::session_row>& rows, std::int64_t now_ms)
     return recent;
 }
 
-task<result<json>> session_summary(const gateway_context& g) {
+// What `who` may know of the sessions: others' conversations need a scope, the place on disk admin.
+task<result<json>> session_summary(const gateway_context& g, const principal& who) {
+    if (!who.allows(scope::read)) co_return json::object();
     store::session_query query;
     query.limit = recent_sessions;
     auto rows = co_await g.d.store.list_sessions(std::move(query));
     if (!rows) co_return rows.error();
     auto stats = co_await g.d.store.stats();
     if (!stats) co_return stats.error();
-    co_return json{{"path", g.d.identity.state_dir},
-                   {"count", stats->sessions},
-                   {"recent", recent_of(*rows, g.d.time.unix_ms())}};
+    json summary{{"count", stats->sessions}, {"recent", recent_of(*rows, g.d.time.unix_ms())}};
+    if (who.allows(scope::admin)) summary["path"] = g.d.identity.state_dir;
+    co_return summary;
 }
 
 }  // namespace
@@ -38,7 +40,7 @@ task<result<json>> session_summary(const gateway_context& g) {
 task<result<json>> call_health(method_call c) {
     auto& g = c.gateway;
     const auto begun = g.d.time.steady();
-    auto sessions = co_await session_summary(g);
+    auto sessions = co_await session_summary(g, c.who);
     if (!sessions) co_return sessions.error();
     const auto agents = g.d.router.agents();
     json list = json::array();
@@ -46,8 +48,7 @@ task<result<json>> call_health(method_call c) {
         list.push_back({{"agentId", a.id},
                         {"isDefault", a.id == agents->default_agent().id},
                         {"heartbeat", {{"enabled", false}, {"every", "off"}, {"everyMs", nullptr}}},
-                        {"sessions", {{"path", g.d.identity.state_dir}, {"count", 0},
-                                      {"recent", json::array()}}}});
+                        {"sessions", {{"count", 0}, {"recent", json::array()}}}});
     }
     const auto channels = g.d.operations.channels_status();
     const auto took = std::chrono::duration_cast<milliseconds>(g.d.time.steady() - begun);
@@ -66,7 +67,7 @@ task<result<json>> call_health(method_call c) {
 
 task<result<json>> call_status(method_call c) {
     auto& g = c.gateway;
-    auto sessions = co_await session_summary(g);
+    auto sessions = co_await session_summary(g, c.who);
     if (!sessions) co_return sessions.error();
     const auto agents = g.d.router.agents();
     const auto queue = g.d.router.stats();

@@ -10,6 +10,11 @@
 #include "openclaw/core/deadline.hpp"
 #include "openclaw/core/encoding.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/system/system_error.hpp>
+
 namespace openclaw::ingress {
 
 namespace {
@@ -127,7 +132,7 @@ task<http_answer> answer_stream(http_call& call, const routing::admission& taken
         co_await turn->wait();
     }
     if (!co_await stream_turn(call, *turn, frame, include_usage)) {
-        co_await call.gateway.d.router.abort(taken.session, taken.run_id, "rpc");
+        call.gateway.d.router.abort(taken.session, taken.run_id, "rpc");
     }
     co_return std::nullopt;
 }
@@ -166,6 +171,9 @@ task<http_answer> run_agent(http_call& call, openai_request request, const std::
     auto turn = std::make_shared<turn_stream>(request.stream);
     auto taken = co_await gateway.d.router.submit(std::move(m), turn);
     if (!taken) co_return error_response(taken.error(), call.request_id);
+    call.stream.on_gone([&router = gateway.d.router, session = taken->session, run = taken->run_id] {
+        router.abort(session, run, "rpc");
+    });
     if (request.stream) {
         co_return co_await answer_stream(call, *taken, turn, frame, request.include_usage);
     }
@@ -177,7 +185,7 @@ task<http_answer> run_agent(http_call& call, openai_request request, const std::
 }
 
 // Hands the provider's response on as it comes.
-task<http_answer> pass_through(http_call& call, const agents::model_ref& ref, json body) {
+task<http_answer> relay(http_call& call, const agents::model_ref& ref, json body) {
     const auto agents = call.gateway.d.router.agents();
     auto response = co_await agents::relay_chat_completion(*agents, call.gateway.d.client, ref,
                                                            std::move(body));
@@ -207,6 +215,21 @@ task<http_answer> pass_through(http_call& call, const agents::model_ref& ref, js
         if (bytes->empty() || !co_await call.stream.write(*bytes)) break;
     }
     co_return std::nullopt;
+}
+
+// The same until the client hangs up, with which the connection to the provider ends.
+task<http_answer> pass_through(http_call& call, agents::model_ref ref, json body) {
+    const auto stop = std::make_shared<asio::cancellation_signal>();
+    call.stream.on_gone([stop] { stop->emit(asio::cancellation_type::terminal); });
+    const auto on = co_await asio::this_coro::executor;
+    auto work = relay(call, ref, std::move(body));
+    try {
+        co_return co_await asio::co_spawn(
+            on, std::move(work), asio::bind_cancellation_slot(stop->slot(), asio::use_awaitable));
+    } catch (const boost::system::system_error& e) {
+        if (e.code() != asio::error::operation_aborted) throw;
+    }
+    co_return error_response(error(errc::cancelled, "the client is gone"), call.request_id);
 }
 
 json model_json(const std::string& id) {

@@ -7,8 +7,9 @@
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
@@ -21,7 +22,6 @@ namespace openclaw::ingress {
 namespace {
 
 using boost::system::error_code;
-using request_parser = http::request_parser<http::string_body>;
 
 constexpr std::size_t read_size = 4096;        // bytes; a connection's buffer starts with it
 constexpr std::size_t keep_capacity = 64 * 1024;
@@ -29,7 +29,12 @@ constexpr std::size_t linger_limit = 1 << 20;  // bytes thrown away after an ear
 constexpr milliseconds linger_time{2'000};
 
 void due_in(connection& c, milliseconds limit) {
+    c.deadline.expired.store(false, std::memory_order_relaxed);
     c.deadline.at_ms.store(steady_ms() + limit.count(), std::memory_order_relaxed);
+}
+
+void never_due(connection& c) {
+    c.deadline.at_ms.store(0, std::memory_order_relaxed);
 }
 
 // Frees what a string holds: assigning an empty one would keep its memory.
@@ -50,9 +55,71 @@ task<result<void>> send_all(connection& c, Buffers buffers, milliseconds limit) 
         rest.consume(done);
         co_await asio::async_write(c.socket, rest,
                                    asio::redirect_error(asio::use_awaitable, failure));
+        never_due(c);
     }
     if (failure) co_return error(errc::network, "the client is gone: " + failure.message());
     co_return result<void>();
+}
+
+// A client that is still sending would lose our answer to a reset: read a little of what comes.
+task<> linger(connection& c) {
+    error_code failure;
+    c.socket.shutdown(stream_socket::shutdown_send, failure);
+    due_in(c, linger_time);
+    std::string waste(read_size, '\0');
+    std::size_t total = 0;
+    while (!failure && total < linger_limit) {
+        total += co_await c.socket.async_read_some(
+            asio::buffer(waste), asio::redirect_error(asio::use_awaitable, failure));
+    }
+}
+
+// Puts what comes by where it belongs, without the containers of Beast.
+class request_parser final : public http::basic_parser<true> {
+public:
+    request_parser(net::http_request& into, const transport_limits& limits) : into_(into) {
+        into_.headers.clear();
+        into_.body.clear();
+        header_limit(static_cast<std::uint32_t>(limits.max_header));
+        body_limit(boost::none);
+        eager(false);
+    }
+    bool is_http_1_1() const { return version_ >= 11; }
+
+private:
+    void on_request_impl(http::verb, beast::string_view method, beast::string_view target,
+                         int version, error_code&) override {
+        into_.method = method;
+        into_.target = target;
+        version_ = version;
+    }
+    void on_response_impl(int, beast::string_view, int, error_code&) override {}
+    void on_field_impl(http::field, beast::string_view name, beast::string_view value,
+                       error_code&) override {
+        if (!is_header_done()) into_.headers.add(std::string(name), std::string(value));
+    }
+    void on_header_impl(error_code&) override {}
+    void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+    std::size_t on_body_impl(beast::string_view bytes, error_code&) override {
+        into_.body += bytes;
+        return bytes.size();
+    }
+    void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
+    std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes,
+                                   error_code& failure) override {
+        return on_body_impl(bytes, failure);
+    }
+    void on_finish_impl(error_code&) override {}
+
+    net::http_request& into_;
+    int version_ = 0;
+};
+
+// The request of an upgrade in the form that Beast's WebSocket answers.
+http::request<http::empty_body> upgrade_request(const net::http_request& from) {
+    http::request<http::empty_body> out(http::verb::get, from.target, 11);
+    for (const auto& [name, value] : from.headers) out.insert(name, value);
+    return out;
 }
 
 class beast_ws final : public ws_socket {
@@ -74,6 +141,8 @@ public:
     }
 
     task<result<std::string_view>> read() override {
+        // Beast must not be asked again: it may have stopped in the middle of a message.
+        if (read_failed_) co_return error(errc::cancelled, "the WebSocket has ended");
         buffer_.consume(buffer_.size());
         if (buffer_.capacity() > keep_capacity) buffer_.shrink_to_fit();
         error_code failure;
@@ -83,6 +152,7 @@ public:
             const auto data = buffer_.cdata();
             co_return std::string_view(static_cast<const char*>(data.data()), data.size());
         }
+        read_failed_ = true;
         if (failure == websocket::error::message_too_big ||
             failure == websocket::error::buffer_overflow) {
             co_return error(errc::too_large, "a message over the limit");
@@ -131,6 +201,7 @@ private:
     websocket::stream<stream_socket&, false> ws_;
     beast::flat_buffer buffer_;
     bool closing_ = false;
+    bool read_failed_ = false;
 };
 
 // One HTTP connection; lives in the coroutine of serve_connection.
@@ -142,6 +213,7 @@ public:
 
     task<> run();
 
+    void on_gone(std::function<void()> f) override { c_->on_gone = std::move(f); }
     task<result<void>> start(int status, net::header_list headers) override;
     task<result<void>> write(std::string_view chunk) override;
 
@@ -154,9 +226,8 @@ private:
     task<step> serve_one(request_parser& parser);
     task<step> answer(net::http_response response, bool close);
     task<step> refuse(int status, std::string_view message);
-    task<> linger();
-    task<> upgrade(request_parser& parser);
-    void take_head(request_parser& parser);
+    task<> upgrade();
+    void take_head(const request_parser& parser);
 
     std::shared_ptr<connection> c_;
     http_service& service_;
@@ -166,9 +237,10 @@ private:
     net::http_request request_;
     std::string request_id_;
     std::string out_;
+    std::shared_ptr<void> upgrade_place_;  // what admit() kept for the WebSocket
     bool is_head_ = false;        // the request's method is HEAD
     bool keep_alive_ = true;
-    bool streaming_ = false;      // start() was called
+    bool started_ = false;        // the route has begun a stream
     bool chunked_ = false;        // the stream is framed by chunks
 };
 
@@ -176,12 +248,8 @@ private:
 // "close"; the end of the gateway; an upgrade, after which the WebSocket has ended.
 task<> http_connection::run() {
     while (true) {
-        std::optional<request_parser> parser(std::in_place);
-        parser->header_limit(static_cast<std::uint32_t>(limits_.max_header));
-        parser->body_limit(boost::none);
-        parser->eager(false);
-
-        const int problem = co_await read_head(*parser);
+        request_parser parser(request_, limits_);
+        const int problem = co_await read_head(parser);
         if (problem < 0) co_return;
         request_id_ = service_.next_request_id();
         if (problem > 0) {
@@ -191,9 +259,9 @@ task<> http_connection::run() {
                                                       : "The request is malformed.");
             co_return;
         }
-        const auto next = co_await serve_one(*parser);
+        const auto next = co_await serve_one(parser);
         if (next == step::upgrade) {
-            co_await upgrade(*parser);
+            co_await upgrade();
             co_return;
         }
         if (next == step::close || c_->draining) co_return;
@@ -253,19 +321,10 @@ task<int> http_connection::read_head(request_parser& parser) {
     co_return 0;
 }
 
-void http_connection::take_head(request_parser& parser) {
-    const auto& head = parser.get();
-    request_.method = head.method_string();
-    request_.target = head.target();
-    request_.headers.clear();
-    request_.body.clear();
-    for (const auto& field : head) {
-        request_.headers.add(field.name_string(), field.value());
-    }
-    is_head_ = head.method() == http::verb::head;
-    keep_alive_ = head.keep_alive();
-    streaming_ = false;
-    chunked_ = head.version() >= 11;
+void http_connection::take_head(const request_parser& parser) {
+    is_head_ = request_.method == "HEAD";
+    keep_alive_ = parser.keep_alive();
+    chunked_ = parser.is_http_1_1();
 }
 
 task<int> http_connection::read_body(request_parser& parser, std::size_t limit) {
@@ -287,7 +346,6 @@ task<int> http_connection::read_body(request_parser& parser, std::size_t limit) 
         }
         if (!co_await read_more()) co_return c_->deadline.expired ? 408 : -1;
     }
-    request_.body = std::move(parser.get().body());
     co_return 0;
 }
 
@@ -297,10 +355,13 @@ task<http_connection::step> http_connection::serve_one(request_parser& parser) {
                           (parser.chunked() || parser.content_length().value_or(0) > 0);
     if (admitted.answer) {
         const auto next = co_await answer(std::move(*admitted.answer), has_body);
-        if (has_body) co_await linger();
+        if (has_body) co_await linger(*c_);
         co_return next;
     }
-    if (admitted.upgrade) co_return step::upgrade;
+    if (admitted.upgrade) {
+        upgrade_place_ = std::move(admitted.context);
+        co_return step::upgrade;
+    }
     if (has_body) {
         const int problem = co_await read_body(parser, admitted.max_body);
         if (problem < 0) co_return step::close;
@@ -310,8 +371,13 @@ task<http_connection::step> http_connection::serve_one(request_parser& parser) {
                                                                 : "The request's body is malformed.");
         }
     }
-    c_->deadline.at_ms.store(0, std::memory_order_relaxed);
+    never_due(*c_);
+    started_ = false;
+    c_->serving = true;
     auto response = co_await service_.serve(admitted, request_, c_->peer, request_id_, *this);
+    c_->serving = false;
+    c_->on_gone = nullptr;
+    if (response && started_) co_return step::close;  // it broke in the middle of its stream
     if (response) co_return co_await answer(std::move(*response), false);
     if (chunked_) {
         static constexpr std::string_view end = "0\r\n\r\n";
@@ -333,25 +399,12 @@ task<http_connection::step> http_connection::answer(net::http_response response,
 task<http_connection::step> http_connection::refuse(int status, std::string_view message) {
     // A late client's socket may be closed already; the answer is then lost, which is its end.
     co_await answer(service_.refuse(status, message, request_id_), true);
-    co_await linger();
+    co_await linger(*c_);
     co_return step::close;
 }
 
-// A client that is still sending would lose our answer to a reset: read a little of what comes.
-task<> http_connection::linger() {
-    error_code failure;
-    c_->socket.shutdown(stream_socket::shutdown_send, failure);
-    due_in(*c_, linger_time);
-    std::string waste(read_size, '\0');
-    std::size_t total = 0;
-    while (!failure && total < linger_limit) {
-        total += co_await c_->socket.async_read_some(
-            asio::buffer(waste), asio::redirect_error(asio::use_awaitable, failure));
-    }
-}
-
 task<result<void>> http_connection::start(int status, net::header_list headers) {
-    streaming_ = true;
+    started_ = true;
     net::http_response head;
     head.status = status;
     head.headers = std::move(headers);
@@ -369,7 +422,7 @@ task<result<void>> http_connection::write(std::string_view chunk) {
     co_return co_await send_all(*c_, pieces, limits_.write_time);
 }
 
-task<> http_connection::upgrade(request_parser& parser) {
+task<> http_connection::upgrade() {
     c_->websocket = true;
     c_->idle = false;
     if (c_->on_upgrade) c_->on_upgrade();
@@ -377,7 +430,7 @@ task<> http_connection::upgrade(request_parser& parser) {
     give_back(buffer_);
     give_back(out_);
     {
-        const auto request = parser.release();
+        const auto request = upgrade_request(request_);
         if (!co_await socket.accept(request)) co_return;
     }
     co_await service_.websocket(socket, request_, c_->peer);
@@ -400,6 +453,18 @@ task<> serve_connection(std::shared_ptr<connection> c, http_service& service,
         co_await http.run();
     }
     c->socket.shutdown(stream_socket::shutdown_both, ignored);
+    c->socket.close(ignored);
+}
+
+task<> refuse_connection(std::shared_ptr<connection> c, net::http_response response,
+                         std::string request_id, const transport_limits& limits) {
+    error_code ignored;
+    c->socket.non_blocking(true, ignored);
+    std::string out;
+    write_head(out, response, request_id, false, response.body.size());
+    out += response.body;
+    const auto sent = co_await send_all(*c, asio::buffer(out), limits.write_time);
+    if (sent) co_await linger(*c);
     c->socket.close(ignored);
 }
 

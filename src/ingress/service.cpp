@@ -1,6 +1,7 @@
 #include "ingress/service.hpp"
 
 #include "openclaw/auth/origin.hpp"
+#include "openclaw/core/encoding.hpp"
 #include "openclaw/core/log.hpp"
 #include "openclaw/net/cidr.hpp"
 #include "ingress/errors.hpp"
@@ -18,9 +19,26 @@ bool is_forwarded(const net::http_request& head) {
            std::any_of(head.headers.begin(), head.headers.end(), tells);
 }
 
+bool has_token(std::string_view list, std::string_view token) {
+    while (!list.empty()) {
+        auto item = list.substr(0, list.find(','));
+        list.remove_prefix(std::min(list.size(), item.size() + 1));
+        while (item.starts_with(' ')) item.remove_prefix(1);
+        while (item.ends_with(' ')) item.remove_suffix(1);
+        if (net::equals_ignoring_case(item, token)) return true;
+    }
+    return false;
+}
+
 bool wants_upgrade(const net::http_request& head) {
-    return head.method == "GET" &&
-           net::equals_ignoring_case(head.headers.get("upgrade"), "websocket");
+    return head.method == "GET" && has_token(head.headers.get("upgrade"), "websocket") &&
+           has_token(head.headers.get("connection"), "upgrade");
+}
+
+// RFC 6455 §4.2.1: 16 bytes in base64.
+bool is_websocket_key(std::string_view key) {
+    const auto bytes = from_base64(key);
+    return key.size() == 24 && bytes && bytes->size() == 16;
 }
 
 bool is_read_only(const std::string& method) {
@@ -146,10 +164,34 @@ std::optional<net::http_response> gateway_service::check_access(const route& r,
     return std::nullopt;
 }
 
-admission_result gateway_service::admit_upgrade(const std::string& request_id) {
+// A WebSocket's place under maxWebSocketConnections.
+struct gateway_service::websocket_place {
+    explicit websocket_place(std::atomic<std::size_t>& c) : count(c), number(++c) {}
+    ~websocket_place() { --count; }
+    websocket_place(const websocket_place&) = delete;
+    websocket_place& operator=(const websocket_place&) = delete;
+
+    std::atomic<std::size_t>& count;
+    const std::size_t number;
+};
+
+admission_result gateway_service::admit_upgrade(const net::http_request& head,
+                                                const std::string& request_id) {
     admission_result result;
+    if (head.headers.get("sec-websocket-version") != "13") {
+        result.answer = error_response(426, "invalid_request",
+                                       "Send Sec-WebSocket-Version: 13.", request_id);
+        result.answer->headers.add("Sec-WebSocket-Version", "13");
+        return result;
+    }
+    if (!is_websocket_key(head.headers.get("sec-websocket-key"))) {
+        result.answer = error_response(400, "invalid_request",
+                                       "Sec-WebSocket-Key must be 16 bytes in base64.", request_id);
+        return result;
+    }
     const auto limit = gateway_.settings.gateway.network.connections.max_websocket_connections;
-    if (gateway_.websockets.load() >= limit || gateway_.draining) {
+    auto place = std::make_shared<websocket_place>(gateway_.websockets);
+    if (place->number > limit || gateway_.draining) {
         error full(errc::unavailable, gateway_.draining ? "the gateway is stopping"
                                                         : "too many WebSockets are open");
         full.retry_after = milliseconds(1000);
@@ -157,6 +199,7 @@ admission_result gateway_service::admit_upgrade(const std::string& request_id) {
         return result;
     }
     result.upgrade = true;
+    result.context = std::move(place);
     return result;
 }
 
@@ -166,7 +209,7 @@ admission_result gateway_service::admit(const net::http_request& head, const pee
     const bool upgrade = wants_upgrade(head);
     result.answer = check_source(head, peer, upgrade, request_id);
     if (!result.answer && upgrade) {
-        result = admit_upgrade(request_id);
+        result = admit_upgrade(head, request_id);
         if (result.upgrade) return result;
     }
     if (result.answer) {
@@ -238,9 +281,7 @@ task<> gateway_service::websocket(ws_socket& socket, const net::http_request& he
         std::lock_guard lock(mutex_);
         sessions_.insert(session);
     }
-    ++gateway_.websockets;
     co_await session->run();
-    --gateway_.websockets;
     std::lock_guard lock(mutex_);
     sessions_.erase(session);
 }

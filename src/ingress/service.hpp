@@ -35,7 +35,8 @@ private:
     std::optional<net::http_response> check_access(const route& r, const net::http_request& head,
                                                    const peer_info& peer, principal& who,
                                                    const std::string& request_id) const;
-    admission_result admit_upgrade(const std::string& request_id);
+    struct websocket_place;
+    admission_result admit_upgrade(const net::http_request& head, const std::string& request_id);
     void count(const route* r, int status);
     bool is_trusted_proxy(const peer_info& peer) const;
 

@@ -30,14 +30,17 @@ struct admission_result {
     std::optional<net::http_response> answer;  // the final answer; the body is not wanted
     std::size_t max_body = 0;                  // bytes that the route takes
     bool upgrade = false;                      // to a WebSocket
-    std::size_t route = 0;                     // for serve()
-    std::shared_ptr<void> context;             // for serve(): what admit() found out
+    // For serve(): what admit() found out. Of an upgrade: held until the WebSocket has ended.
+    std::shared_ptr<void> context;
 };
 
 // A response of unknown length, sent while it is made.
 class response_stream {
 public:
     virtual ~response_stream() = default;
+    // `f` is called once, on the connection's strand, when the client hangs up or the connection is
+    // closed before the route has returned.
+    virtual void on_gone(std::function<void()> f) = 0;
     virtual task<result<void>> start(int status, net::header_list headers) = 0;
     virtual task<result<void>> write(std::string_view chunk) = 0;
 };
@@ -112,9 +115,15 @@ struct connection {
     std::atomic<bool> draining = false;       // no further request
     std::atomic<bool> idle = true;            // between two requests
     std::function<void()> on_upgrade = {};    // told once when it becomes a WebSocket
+    // On the strand of the connection, while a route is at work:
+    bool serving = false;
+    std::function<void()> on_gone = {};
 };
 task<> serve_connection(std::shared_ptr<connection> c, http_service& service,
                         const transport_limits& limits);
+// Answers whatever comes over the connection with `response`, and closes it.
+task<> refuse_connection(std::shared_ptr<connection> c, net::http_response response,
+                         std::string request_id, const transport_limits& limits);
 
 // Milliseconds of the steady clock, as connection_deadline counts them.
 std::int64_t steady_ms();

@@ -213,7 +213,9 @@ task<> ws_session::call(const method& m, request_frame request) {
         auto outcome = co_await m.handler(std::move(c));
         reply(outcome ? response_frame(request.id, *outcome)
                       : error_frame(request.id, ws_error(outcome.error())));
-    } catch (const json::exception& e) {
+    } catch (const boost::system::system_error&) {
+        throw;  // a cancellation: the client has gone
+    } catch (const std::exception& e) {
         log::error("ingress", "a method broke", {{"method", m.name}, {"error", e.what()}});
         reply(error_frame(request.id, ws_error(error(errc::internal))));
     }

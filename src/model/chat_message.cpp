@@ -106,6 +106,19 @@ std::vector<message_part> parts_from_json(const json& value) {
     return parts;
 }
 
+std::size_t size_of(const chat_message& message) {
+    struct counter {
+        std::size_t operator()(const text_part& p) const { return p.text.size(); }
+        std::size_t operator()(const thinking_part& p) const { return p.text.size(); }
+        std::size_t operator()(const image_part& p) const { return p.base64.size(); }
+        std::size_t operator()(const tool_call& p) const { return p.arguments.size(); }
+        std::size_t operator()(const tool_result& p) const { return p.text.size(); }
+    };
+    std::size_t bytes = 0;
+    for (const auto& part : message.parts) bytes += std::visit(counter(), part);
+    return bytes;
+}
+
 std::string_view name_of(role r) {
     switch (r) {
     case role::user: return "user";

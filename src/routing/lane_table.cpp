@@ -4,27 +4,31 @@
 
 namespace openclaw::routing {
 
-result<void> lane_table::reserve_place(const std::string& session) {
+result<void> lane_table::reserve_place(const std::string& session, std::size_t bytes) {
     const auto l = lanes_.find(session);
     std::size_t held = l == lanes_.end() ? 0 : l->second->queue.size();
     if (const auto r = reserved_.find(session); r != reserved_.end()) held += r->second;
-    if (waiting_ >= max_waiting || held >= max_waiting_per_session) {
+    // One message is always taken, however large.
+    const bool all_full = waiting_ >= max_waiting ||
+                          (waiting_ > 0 && waiting_bytes_ + bytes > max_waiting_bytes);
+    if (all_full || held >= max_waiting_per_session) {
         error full(errc::queue_full,
-                   waiting_ >= max_waiting ? "the gateway's queue is full"
-                                           : "the session's queue is full",
+                   all_full ? "the gateway's queue is full" : "the session's queue is full",
                    "Send the message again a little later.");
         full.retry_after = milliseconds(1000);
         return full;
     }
     ++waiting_;
+    waiting_bytes_ += bytes;
     ++reserved_[session];
     return {};
 }
 
-void lane_table::release_place(const std::string& session) {
+void lane_table::release_place(const std::string& session, std::size_t bytes) {
     const auto r = reserved_.find(session);
     if (r == reserved_.end()) return;
     --waiting_;
+    waiting_bytes_ -= bytes;
     if (--r->second == 0) reserved_.erase(r);
 }
 
@@ -58,6 +62,7 @@ std::optional<lane_table::job> lane_table::next() {
     queued item = std::move(l->queue.front());
     l->queue.pop_front();
     --waiting_;
+    waiting_bytes_ -= item.bytes;
     ++running_;
     l->working = true;
     make_room();
@@ -81,6 +86,24 @@ void lane_table::finished(const std::shared_ptr<lane>& l, steady_time now, bool 
     } else {
         l->idle_place = idle_.insert(idle_.end(), l);
     }
+}
+
+std::vector<queued> lane_table::take_waiting() {
+    std::vector<queued> all;
+    for (const auto& [name, l] : lanes_) {
+        for (auto& item : l->queue) {
+            --waiting_;
+            waiting_bytes_ -= item.bytes;
+            all.push_back(std::move(item));
+        }
+        l->queue.clear();
+        if (!l->working && l->scheduled) {
+            l->scheduled = false;
+            l->idle_place = idle_.insert(idle_.end(), l);
+        }
+    }
+    ready_ = {};
+    return all;
 }
 
 std::shared_ptr<lane> lane_table::find(const std::string& session) const {

@@ -12,6 +12,7 @@ namespace openclaw::routing {
 // Bounds of the memory that accepted messages may take before their turn.
 inline constexpr std::size_t max_waiting_per_session = 100;
 inline constexpr std::size_t max_waiting = 10'000;
+inline constexpr std::size_t max_waiting_bytes = 256 << 20;
 
 // Which sessions are in memory, which of them have work, and who may work now. No I/O and no
 // coroutines; its owner holds a lock around every call.
@@ -23,8 +24,8 @@ public:
 
     // queue_full when the session or the gateway holds too much; otherwise one place is kept until
     // enqueue() or release_place().
-    result<void> reserve_place(const std::string& session);
-    void release_place(const std::string& session);
+    result<void> reserve_place(const std::string& session, std::size_t bytes = 0);
+    void release_place(const std::string& session, std::size_t bytes = 0);
 
     // Puts a message into its session, in the order of acceptance, and makes the session ready.
     void enqueue(const session_key& key, const std::string& canonical, queued item,
@@ -36,6 +37,9 @@ public:
     std::optional<job> next();
     // `forget`: nothing of the session is worth keeping in memory.
     void finished(const std::shared_ptr<lane>& l, steady_time now, bool forget);
+
+    // Every message whose turn has not begun; the sessions are left without work.
+    std::vector<queued> take_waiting();
 
     std::shared_ptr<lane> find(const std::string& session) const;
     // Drops sessions that have been idle since before `limit`.
@@ -51,6 +55,7 @@ private:
     std::size_t max_running_ = 100;
     std::size_t running_ = 0;
     std::size_t waiting_ = 0;                                  // places kept and messages queued
+    std::size_t waiting_bytes_ = 0;
     std::unordered_map<std::string, std::size_t> reserved_;    // per session, places kept
     std::unordered_map<std::string, std::shared_ptr<lane>> lanes_;
     ready_queue<std::shared_ptr<lane>> ready_;

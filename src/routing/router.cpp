@@ -26,9 +26,9 @@ task<result<admission>> router::submit(inbound_message message, std::shared_ptr<
     return impl_->submit(std::move(message), std::move(sink));
 }
 
-task<std::vector<std::string>> router::abort(std::string session, std::string run_id,
-                                             std::string reason) {
-    return impl_->abort(std::move(session), std::move(run_id), std::move(reason));
+std::vector<std::string> router::abort(const std::string& session, const std::string& run_id,
+                                       const std::string& reason) {
+    return impl_->abort(session, run_id, reason);
 }
 
 task<run_report> router::wait(std::string run_id, milliseconds limit) {

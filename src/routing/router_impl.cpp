@@ -17,6 +17,13 @@ std::string dedupe_key(const inbound_message& m) {
     return m.origin.channel + ":" + m.origin.account + ":" + m.idempotency_key;
 }
 
+std::size_t size_of(const inbound_message& m) {
+    std::size_t bytes = m.text.size() + m.extra_system.size();
+    for (const auto& image : m.images) bytes += image.base64.size();
+    for (const auto& row : m.context) bytes += size_of(row);
+    return bytes;
+}
+
 error stopping_error() {
     error closing(errc::unavailable, "the gateway is stopping", "Send the message again.");
     closing.retry_after = milliseconds(1000);
@@ -33,12 +40,12 @@ struct router::impl::place {
 // A place in the table while its message is being accepted. Whoever waits for `told` hears an end,
 // also when the router stops before the acceptance has begun.
 struct router::impl::ticket {
-    ticket(std::shared_ptr<impl> o, place w, admission a)
-        : owner(std::move(o)), where(std::move(w)), promised(std::move(a)) {}
+    ticket(std::shared_ptr<impl> o, place w, admission a, std::size_t size)
+        : owner(std::move(o)), where(std::move(w)), promised(std::move(a)), bytes(size) {}
     ~ticket() {
         if (!used) {
             std::lock_guard lock(owner->mutex_);
-            owner->table_.release_place(where.canonical);
+            owner->table_.release_place(where.canonical, bytes);
         }
         told->set(stopping_error());  // the first value stays
     }
@@ -48,6 +55,7 @@ struct router::impl::ticket {
     std::shared_ptr<impl> owner;
     place where;
     admission promised;
+    const std::size_t bytes;
     bool used = false;   // the message has taken the place
     std::shared_ptr<promise<result<admission>>> told =
         std::make_shared<promise<result<admission>>>();
@@ -160,7 +168,7 @@ task<result<admission>> router::impl::submit(inbound_message message,
     if (!p) co_return p.error();
     {
         std::lock_guard lock(mutex_);
-        if (auto kept = table_.reserve_place(p->canonical); !kept) {
+        if (auto kept = table_.reserve_place(p->canonical, size_of(message)); !kept) {
             refused_figure_.add();
             co_return kept.error();
         }
@@ -176,7 +184,8 @@ task<result<admission>> router::impl::submit(inbound_message message,
     }
     // In the router's own group: a sender that goes away meanwhile cancels its own wait, and must
     // not leave a message behind that is committed and has no turn.
-    auto t = std::make_shared<ticket>(shared_from_this(), std::move(*p), std::move(a));
+    auto t = std::make_shared<ticket>(shared_from_this(), std::move(*p), std::move(a),
+                                      size_of(message));
     auto told = t->told;
     const auto on = co_await asio::this_coro::executor;
     tasks_.spawn(on, "accept", take(std::move(t), std::move(message), std::move(sink)));
@@ -190,6 +199,14 @@ task<> router::impl::take(std::shared_ptr<ticket> t, inbound_message message,
     if (!accepted) {
         refused_figure_.add();
         t->told->set(accepted.error());
+        co_return;
+    }
+    if (!accepted->fresh && !message.session.empty() &&
+        accepted->run.session != t->where.canonical) {
+        refused_figure_.add();
+        t->told->set(error(errc::conflict,
+                           "the idempotency key was used for a message of another session",
+                           "Give each message a key of its own."));
         co_return;
     }
     if (!accepted->fresh) {
@@ -213,6 +230,7 @@ task<> router::impl::take(std::shared_ptr<ticket> t, inbound_message message,
 void router::impl::enqueue(const place& p, const admission& a, inbound_message message,
                            std::shared_ptr<reply_sink> sink, std::int64_t inbox_id) {
     queued item;
+    item.bytes = size_of(message);
     item.message = std::move(message);
     item.sink = std::move(sink);
     item.run = std::make_shared<const run_identity>(run_identity{a.run_id, a.session, a.agent});
@@ -231,7 +249,31 @@ void router::impl::publish(const queue_stats& s) {
     waiting_figure_.set(static_cast<double>(s.waiting));
 }
 
+// Ends a run that has no turn, or no longer, for whoever listens.
+void router::impl::tell_failed(const std::shared_ptr<const run_identity>& run,
+                               const std::shared_ptr<reply_sink>& sink, error why) {
+    turn_watch watch(run, sink, d_.observer, nullptr, d_.time);
+    turn_event event;
+    event.what = turn_event::kind::failed;
+    event.failure = std::move(why);
+    watch.emit(std::move(event));
+}
+
+// Nothing begins any more: those who wait for their own answer hear it now, and the others' messages
+// are in the inbox for the next process.
+void router::impl::dismiss_waiting() {
+    std::vector<queued> all;
+    {
+        std::lock_guard lock(mutex_);
+        all = table_.take_waiting();
+    }
+    for (const auto& item : all) {
+        if (item.inbox_id == 0) tell_failed(item.run, item.sink, stopping_error());
+    }
+}
+
 void router::impl::dispatch() {
+    if (stopping_) return dismiss_waiting();
     while (!stopping_ && !holding_) {
         std::optional<lane_table::job> job;
         {
@@ -273,6 +315,7 @@ task<> router::impl::work(lane_table::job job) {
         return l->abort_reason;
     };
     auto state = store::run_state::failed;
+    const auto sink = job.item.sink;
     try {
         // Named: g++ 12 copies an aggregate made inside co_await bit by bit.
         turn_worker::turn t{*job.lane, std::move(job.item), std::move(known), live, own,
@@ -280,6 +323,7 @@ task<> router::impl::work(lane_table::job job) {
         state = co_await worker_.run(std::move(t));
     } catch (const std::exception& e) {
         log::error("routing", "a turn broke", {{"run", run->run_id}, {"error", e.what()}});
+        tell_failed(run, sink, error(errc::internal, "the turn failed unexpectedly"));
     }
     {
         std::lock_guard lock(mutex_);
@@ -290,14 +334,15 @@ task<> router::impl::work(lane_table::job job) {
     dispatch();
 }
 
-task<std::vector<std::string>> router::impl::abort(std::string session, std::string run_id,
-                                                   std::string reason) {
+std::vector<std::string> router::impl::abort(const std::string& session,
+                                             const std::string& run_id,
+                                             const std::string& reason) {
     std::vector<std::string> stopped;
     std::shared_ptr<lane> l;
     {
         std::lock_guard lock(mutex_);
         l = table_.find(session);
-        if (!l) co_return stopped;
+        if (!l) return stopped;
         const bool open = l->turn && l->abort_reason.empty();
         if (open && (run_id.empty() || l->live->run->run_id == run_id)) {
             stopped.push_back(l->live->run->run_id);
@@ -311,11 +356,11 @@ task<std::vector<std::string>> router::impl::abort(std::string session, std::str
             stopped.push_back(item.run->run_id);
         }
     }
-    co_return stopped;
+    return stopped;
 }
 
 task<run_report> router::impl::wait(std::string run_id, milliseconds limit) {
-    auto mine = waiters_.join(run_id);
+    const run_waiters::place mine(waiters_, run_id);
     run_report report;
     auto row = co_await d_.store.find_run(run_id);
     const bool ended = row && *row && (*row)->state != store::run_state::waiting &&
@@ -325,10 +370,9 @@ task<run_report> router::impl::wait(std::string run_id, milliseconds limit) {
         auto value = [](run_waiters::promise_ptr p) -> task<result<store::run_state>> {
             co_return co_await p->get();
         };
-        (void)co_await with_deadline(limit, "the run", value(mine));
+        (void)co_await with_deadline(limit, "the run", value(mine.promise()));
         row = co_await d_.store.find_run(run_id);
     }
-    waiters_.leave(run_id, mine);
     if (row && *row) {
         report.known = true;
         report.row = std::move(**row);

@@ -24,8 +24,8 @@ public:
     std::shared_ptr<const agents::directory> agents() const;
 
     task<result<admission>> submit(inbound_message message, std::shared_ptr<reply_sink> sink);
-    task<std::vector<std::string>> abort(std::string session, std::string run_id,
-                                         std::string reason);
+    std::vector<std::string> abort(const std::string& session, const std::string& run_id,
+                                   const std::string& reason);
     task<run_report> wait(std::string run_id, milliseconds limit);
     std::optional<in_flight> running_in(const std::string& session) const;
     result<session_key> resolve(std::string_view session, std::string_view agent) const;
@@ -48,6 +48,9 @@ private:
     task<bool> take_up(store::run_row row);
     task<> upkeep();
     task<> sweep(std::int64_t before_ms);
+    void dismiss_waiting();
+    void tell_failed(const std::shared_ptr<const run_identity>& run,
+                     const std::shared_ptr<reply_sink>& sink, error why);
     void publish(const queue_stats& s);
 
     dependencies d_;

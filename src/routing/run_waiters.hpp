@@ -15,6 +15,33 @@ class run_waiters {
 public:
     using promise_ptr = std::shared_ptr<promise<store::run_state>>;
 
+    // One who waits, from here to the end of its scope.
+    class place {
+    public:
+        place(run_waiters& w, std::string run_id)
+            : waiters_(w), run_id_(std::move(run_id)), promise_(w.join(run_id_)) {}
+        ~place() { waiters_.leave(run_id_, promise_); }
+        place(const place&) = delete;
+        place& operator=(const place&) = delete;
+        const promise_ptr& promise() const { return promise_; }
+
+    private:
+        run_waiters& waiters_;
+        const std::string run_id_;
+        const promise_ptr promise_;
+    };
+
+    void ended(const std::string& run_id, store::run_state state) {
+        std::vector<promise_ptr> all;
+        {
+            std::lock_guard lock(mutex_);
+            if (waiting_.empty()) return;
+            if (auto node = waiting_.extract(run_id)) all = std::move(node.mapped());
+        }
+        for (auto& p : all) p->set(state);
+    }
+
+private:
     promise_ptr join(const std::string& run_id) {
         std::lock_guard lock(mutex_);
         auto p = std::make_shared<promise<store::run_state>>();
@@ -30,17 +57,6 @@ public:
         if (entry->second.empty()) waiting_.erase(entry);
     }
 
-    void ended(const std::string& run_id, store::run_state state) {
-        std::vector<promise_ptr> all;
-        {
-            std::lock_guard lock(mutex_);
-            if (waiting_.empty()) return;
-            if (auto node = waiting_.extract(run_id)) all = std::move(node.mapped());
-        }
-        for (auto& p : all) p->set(state);
-    }
-
-private:
     std::mutex mutex_;
     std::unordered_map<std::string, std::vector<promise_ptr>> waiting_;
 };

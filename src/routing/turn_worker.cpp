@@ -14,7 +14,8 @@ namespace openclaw::routing {
 namespace {
 
 constexpr std::size_t history_rows = 400;       // rows of a conversation that a lane keeps
-constexpr milliseconds disk_full_pause{2'000};  // between two tries to commit a finished turn
+constexpr std::size_t history_bytes = 8 << 20;  // and of them at most so much
+constexpr milliseconds store_pause{2'000};      // between two tries to commit a finished turn
 
 std::string error_outcome(const error& failure) {
     return dump(json{{"error", {{"code", name_of(failure.code)}, {"message", failure.message}}}});
@@ -24,6 +25,17 @@ std::string outcome_text(std::string_view text, std::string_view stop_reason) {
     std::string out;
     json_writer(out).begin_object().member("text", text).member("stopReason", stop_reason).end_object();
     return out;
+}
+
+// Keeps the newest rows that fit, and the last one in any case.
+void trim(std::vector<chat_message>& history) {
+    std::size_t bytes = 0, kept = 0;
+    while (kept < history.size() && kept < history_rows) {
+        bytes += size_of(history[history.size() - kept - 1]);
+        if (kept > 0 && bytes > history_bytes) break;
+        ++kept;
+    }
+    history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kept));
 }
 
 }  // namespace
@@ -83,16 +95,17 @@ turn_worker::~turn_worker() = default;
 
 task<store::run_state> turn_worker::run(turn t) {
     turn_watch watch(t.item.run, t.item.sink, d_.observer, t.live, d_.time);
-    if (!t.item.abort_reason.empty()) co_return co_await abandon(t, watch, t.item.abort_reason);
-    if (t.item.inbox_id != 0) d_.store.note_started(t.item.inbox_id, d_.time.unix_ms());
-
-    auto outcome = co_await try_to_think(t, watch);
+    result<agents::turn_outcome> outcome = error(errc::cancelled, "the turn was stopped");
+    if (t.item.abort_reason.empty()) {
+        if (t.item.inbox_id != 0) d_.store.note_started(t.item.inbox_id, d_.time.unix_ms());
+        outcome = co_await try_to_think(t, watch);
+    }
     // Only the thinking can be stopped; what follows from it goes to its end.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     // Who was told that it stops must not see it end otherwise.
-    if (auto reason = t.close(); !reason.empty()) {
-        co_return co_await abandon(t, watch, std::move(reason));
-    }
+    auto reason = t.close();
+    if (reason.empty()) reason = t.item.abort_reason;
+    if (!reason.empty()) co_return co_await abandon(t, watch, std::move(reason));
     if (outcome) co_return co_await finish(t, watch, std::move(*outcome));
     if (outcome.error().code == errc::cancelled && t.stopping) {
         turn_event event;
@@ -113,6 +126,7 @@ task<result<void>> turn_worker::load(turn& t) {
         auto rows = co_await d_.store.history(l.canonical, history_rows, 0);
         if (!rows) co_return rows.error();
         l.history = std::move(*rows);
+        trim(l.history);
     }
     l.loaded = true;
     co_return result<void>();
@@ -195,7 +209,7 @@ store::turn_commit turn_worker::begin_commit(const turn& t, store::run_state sta
 task<result<void>> turn_worker::commit(turn& t, store::turn_commit c) {
     const auto& o = t.item.message.origin;
     const bool delivers = !c.deliveries.empty();
-    // What was accepted is finished in memory until the disk has room again.
+    // What was accepted is kept in memory until the store takes it, be it full or busy.
     const bool patient = t.item.inbox_id != 0;
     auto rows = c.rows;
     while (true) {
@@ -208,9 +222,11 @@ task<result<void>> turn_worker::commit(turn& t, store::turn_commit c) {
             if (delivers && d_.on_deliveries) d_.on_deliveries(o.channel, o.account);
             co_return result<void>();
         }
-        const bool wait = committed.error().code == errc::disk_full && patient;
+        const bool wait = committed.error().code != errc::conflict && patient;
         if (!wait || t.stopping) co_return committed.error();
-        asio::steady_timer pause(co_await asio::this_coro::executor, disk_full_pause);
+        log::warn("routing", "a finished turn waits for the store",
+                  {{"run", t.item.run->run_id}, {"error", committed.error().to_string()}});
+        asio::steady_timer pause(co_await asio::this_coro::executor, store_pause);
         boost::system::error_code ignored;
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
@@ -218,10 +234,7 @@ task<result<void>> turn_worker::commit(turn& t, store::turn_commit c) {
 
 void turn_worker::remember(lane& l, std::vector<chat_message> rows) const {
     for (auto& row : rows) l.history.push_back(std::move(row));
-    if (l.history.size() > history_rows) {
-        l.history.erase(l.history.begin(),
-                        l.history.end() - static_cast<std::ptrdiff_t>(history_rows));
-    }
+    trim(l.history);
 }
 
 task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::turn_outcome outcome) {

@@ -13,7 +13,7 @@ namespace openclaw::routing {
 
 namespace {
 
-constexpr std::size_t recovery_page = 500;          // inbox rows per read
+constexpr std::size_t recovery_page = 50;           // inbox rows per read, of up to 1 MB each
 constexpr std::size_t sweep_slice = 500;            // transcript rows per transaction
 constexpr milliseconds upkeep_pause{60'000};
 constexpr milliseconds drain_poll{20};
@@ -117,6 +117,7 @@ task<> router::impl::sweep(std::int64_t before_ms) {
 task<> router::impl::stop(milliseconds grace) {
     stopping_ = true;
     room_.open();
+    dismiss_waiting();
     const auto until = d_.time.steady() + grace;
     while (stats().running > 0 && d_.time.steady() < until) co_await sleep_for(drain_poll);
     {

@@ -43,7 +43,6 @@ TEST(outbox, is_bounded_by_bytes_to_the_byte) {
     EXPECT_EQ(o.push(body(100)), verdict::kept);
     EXPECT_EQ(o.push(body(1)), verdict::overflow);
     o.pop();
-    EXPECT_EQ(o.push(body(101)), verdict::overflow);
     EXPECT_EQ(o.push(body(60)), verdict::kept);
     EXPECT_EQ(o.push(body(41)), verdict::overflow);
     EXPECT_EQ(o.push(body(40)), verdict::kept);
@@ -51,8 +50,17 @@ TEST(outbox, is_bounded_by_bytes_to_the_byte) {
 
 TEST(outbox, an_event_that_must_arrive_overflows_instead_of_vanishing) {
     outbox o(100);
-    EXPECT_EQ(o.push_event(body(100), false), verdict::overflow);
-    EXPECT_EQ(o.push_event(body(91), false), verdict::kept) << "91 and the 9 of ,\"seq\":2}";
+    EXPECT_EQ(o.push(body(1)), verdict::kept);
+    EXPECT_EQ(o.push_event(body(99), false), verdict::overflow);
+    EXPECT_EQ(o.push_event(body(90), false), verdict::kept) << "90 and the 9 of ,\"seq\":2}";
+}
+
+TEST(outbox, one_large_frame_is_taken_when_nothing_waits) {
+    outbox o(100);
+    EXPECT_EQ(o.push(body(1000)), verdict::kept);
+    EXPECT_EQ(o.push(body(1)), verdict::overflow);
+    o.pop();
+    EXPECT_EQ(o.push(body(1)), verdict::kept);
 }
 
 TEST(outbox, a_shared_body_is_not_copied) {

@@ -98,9 +98,27 @@ TEST_F(ws_wire, foreign_hosts_and_broken_upgrades_are_refused) {
     auto foreign = request;
     foreign.replace(foreign.find("127.0.0.1"), 9, "evil.test");
     EXPECT_EQ(wire_client(gateway.port()).ask(foreign).status, 421);
-    auto no_key = request;
-    no_key.replace(no_key.find("Sec-WebSocket-Key"), 17, "X-Other-Thing-Key");
-    EXPECT_EQ(wire_client(gateway.port()).ask(no_key).status, 400);
+}
+
+// Answered by us, not by the library: in the shape of every error, and with the request's id.
+TEST_F(ws_wire, a_broken_upgrade_is_told_what_it_lacks) {
+    const auto ask = [&](std::string_view what, std::string_view instead) {
+        auto request = wire_websocket::upgrade_request(gateway.port());
+        request.replace(request.find(what), what.size(), instead);
+        return wire_client(gateway.port()).ask(request);
+    };
+    for (const auto& [what, instead] : {std::pair("Sec-WebSocket-Key", "X-Other-Thing"),
+                                        std::pair("dGhlIHNhbXBsZSBub25jZQ==", "c2hvcnQ="),
+                                        std::pair("dGhlIHNhbXBsZSBub25jZQ==", "not base64 at all!!!!!!!")}) {
+        const auto answer = ask(what, instead);
+        EXPECT_EQ(answer.status, 400) << instead;
+        EXPECT_EQ(json::parse(answer.body)["error"]["requestId"], answer.field("x-request-id"));
+    }
+    const auto version = ask("Version: 13", "Version: 8");
+    EXPECT_EQ(version.status, 426);
+    EXPECT_EQ(version.field("sec-websocket-version"), "13");
+    EXPECT_EQ(ask("Connection: Upgrade", "Connection: keep-alive").status, 404) << "a plain GET /";
+    EXPECT_EQ(ask("Connection: Upgrade", "Connection: keep-alive, Upgrade").status, 101);
 }
 
 TEST(ws_limits, too_many_are_told_to_come_back) {
@@ -114,6 +132,14 @@ TEST(ws_limits, too_many_are_told_to_come_back) {
     EXPECT_FALSE(second.answer.field("retry-after").empty());
     EXPECT_EQ(first->call("health")["ok"], true);
     EXPECT_EQ(gateway.ask("GET", "/healthz").status, 200);
+    // The refused one took no place, and the first one gives its back.
+    first->send_frame(wire_websocket::closing, {});
+    EXPECT_EQ(first->next().opcode, wire_websocket::closing);
+    first.reset();
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (wire_websocket(gateway.port()).answer.status != 101) {
+        ASSERT_LT(std::chrono::steady_clock::now(), limit) << "the place was never given back";
+    }
 }
 
 // The first frame and what it leads to (the first half of protocol.md §1.4).

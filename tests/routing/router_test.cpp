@@ -107,14 +107,39 @@ TEST_F(router_test, a_redelivery_starts_no_second_turn) {
     EXPECT_EQ(during.run_id, "k");
     model.release("hold x");
     wait_for("k");
-    // The message may have changed its words and its session on the way: the key is what counts.
-    const auto after = submit(message("other", "agent:main:t", "k")).value();
+    // The message may have changed its words, and its bindings, on the way: the key is what counts.
+    const auto after = submit(message("other", "", "k")).value();
     EXPECT_EQ(after.status, progress::ended);
     EXPECT_EQ(after.session, session);
     EXPECT_EQ(after.run.state, run_state::done);
     EXPECT_EQ(parse_json(after.run.outcome).value()["text"], "part re: hold x");
     EXPECT_EQ(model.asked().size(), 1u);
     EXPECT_EQ(r->stats().waiting, 0u);
+}
+
+// Neither lost in silence nor answered with what was said elsewhere.
+TEST_F(router_test, a_key_of_another_session_is_refused) {
+    start();
+    wait_for(submit(message("one", session, "k")).value().run_id);
+    const auto other = submit(message("two", "agent:main:t", "k"));
+    ASSERT_FALSE(other);
+    EXPECT_EQ(other.error().code, errc::conflict);
+    EXPECT_EQ(model.asked().size(), 1u);
+    EXPECT_EQ(r->stats().waiting, 0u);
+}
+
+// A caller that waits for its own answer hears that there will be none.
+TEST_F(router_test, a_stop_dismisses_those_whose_turn_has_not_begun) {
+    start();
+    send("hold 1");
+    until_spoken();
+    auto waiting = message("2");
+    waiting.durability = durability::with_answer;
+    ASSERT_TRUE(submit(std::move(waiting)));
+    const auto kept = send("3");
+    stop();
+    EXPECT_EQ(sink->count(kind::failed), 2u) << "the one that ran, and the one that waited";
+    EXPECT_EQ(store->run(kept).state, run_state::waiting) << "for the next process";
 }
 
 TEST_F(router_test, the_same_key_in_another_channel_is_another_message) {

@@ -110,7 +110,8 @@ TEST_F(threads_test, aborts_and_messages_from_everywhere_end_every_run) {
         task_group aborts;
         for (int i = 0; i < 40; ++i) {
             auto abort = [](router& to, int n) -> task<> {
-                co_await to.abort("agent:main:" + std::to_string(n % 4), "", "rpc");
+                to.abort("agent:main:" + std::to_string(n % 4), "", "rpc");
+                co_return;
             };
             aborts.spawn(asio::make_strand(io), "abort", abort(*r, i));
         }

@@ -59,6 +59,9 @@ chat_message assistant_message(std::string text);
 void write_parts(json_writer& out, const std::vector<message_part>& parts);
 std::vector<message_part> parts_from_json(const json& value);
 
+// Bytes of text, pictures and arguments.
+std::size_t size_of(const chat_message& message);
+
 std::string_view name_of(role r);
 // The role of a stored name; user for one that is unknown.
 role role_from(std::string_view name);

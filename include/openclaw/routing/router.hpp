@@ -79,8 +79,8 @@ public:
     task<result<admission>> submit(inbound_message message, std::shared_ptr<reply_sink> sink);
 
     // Stops the session's turns, or the one named; the runs that were stopped.
-    task<std::vector<std::string>> abort(std::string session, std::string run_id,
-                                         std::string reason);
+    std::vector<std::string> abort(const std::string& session, const std::string& run_id,
+                                   const std::string& reason);
     // Waits until the run ends, at most `limit`.
     task<run_report> wait(std::string run_id, milliseconds limit);
     // Runs in progress: run id and text so far, for clients that join late.
