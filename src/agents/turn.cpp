@@ -172,7 +172,9 @@ task<result<completion>> turn::call_model(call_watch& watch) {
     request.system = system_;
     request.tools = tools_;
     request.sampling = request_.sampling;
-    request.max_tokens = request_.sampling.max_tokens.value_or(chosen.model.max_tokens);
+    // What the model cannot give is not asked for, and would only drive the history out.
+    request.max_tokens = std::min<std::int64_t>(
+        request_.sampling.max_tokens.value_or(chosen.model.max_tokens), chosen.model.max_tokens);
     const auto start = window_start(chosen.model, request.max_tokens);
     request.messages = std::span<const chat_message>(context_).subspan(start);
     co_return co_await chosen.provider->complete(request, watch);

@@ -122,7 +122,6 @@ int run_gateway(const run_options& run) {
     const auto log_problem = log::configure(log_options(settings, options.where, run.verbose));
     if (!log_problem.empty()) log::warn("app", log_problem);
     report_config(options.config, options.where);
-    if (run.force) end_previous(options.where.state_dir);
 
     options.probe_port = net::is_local_port_open;
     options.on_fatal = die;

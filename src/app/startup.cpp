@@ -1,25 +1,15 @@
 #include "app/startup.hpp"
 
-#include "openclaw/core/clock.hpp"
-#include "openclaw/core/json.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-#include <fstream>
-#include <sstream>
 
 namespace openclaw::app {
 
 namespace {
-
-constexpr milliseconds stop_wait{10'000};
 
 // The machine's address in Tailscale's range 100.64.0.0/10; empty: none.
 std::string tailnet_address() {
@@ -117,29 +107,6 @@ void report_config(const config::startup_config& c, const config::locations& whe
         if (i.severity == config::severity::warning) log::warn("config", text);
         if (i.severity == config::severity::notice) log::info("config", text);
     }
-}
-
-void end_previous(const std::filesystem::path& state_dir) {
-    std::ifstream in(state_dir / "gateway.pid");
-    std::stringstream text;
-    text << in.rdbuf();
-    const auto parsed = parse_json(text.str());
-    if (!parsed) return;
-    const auto pid = static_cast<pid_t>(find_int(*parsed, "pid").value_or(0));
-    // The pid may belong to somebody else by now.
-    std::string name;
-    std::getline(std::ifstream("/proc/" + std::to_string(pid) + "/comm"), name);
-    if (pid <= 1 || pid == getpid() || name != "openclaw") return;
-    const int handle = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
-    if (handle < 0) return;
-    log::warn("app", "ending the gateway that runs", {{"pid", pid}});
-    kill(pid, SIGTERM);
-    pollfd gone{handle, POLLIN, 0};
-    if (poll(&gone, 1, static_cast<int>(stop_wait.count())) == 0) {
-        kill(pid, SIGKILL);
-        poll(&gone, 1, static_cast<int>(stop_wait.count()));
-    }
-    close(handle);
 }
 
 }  // namespace openclaw::app

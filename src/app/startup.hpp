@@ -22,8 +22,5 @@ log::options log_options(const config::settings& settings, const config::locatio
 // Warnings and notices of the file, and why the last good one is in effect.
 void report_config(const config::startup_config& c, const config::locations& where);
 
-// --force: asks the gateway that holds the state folder to stop and waits until it is gone, at most
-// ten seconds; then it is killed.
-void end_previous(const std::filesystem::path& state_dir);
 
 }  // namespace openclaw::app

@@ -8,12 +8,15 @@
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
 #include <istream>
 #include <ostream>
 
 namespace openclaw::cli {
 
 namespace {
+
+constexpr std::int64_t longest_wait_s = 86'400;
 
 struct agent_options {
     std::string message, agent, session, timeout = "10m";
@@ -25,7 +28,10 @@ int turn(context& x, const agent_options& o, const std::string& message, millise
     if (!to) return report(x, to.error());
     system_random random;
     const auto run = make_uuid(random);
-    json params{{"message", message}, {"idempotencyKey", run}};
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(limit);
+    json params{{"message", message},
+                {"idempotencyKey", run},
+                {"timeout", std::clamp<std::int64_t>(seconds.count(), 1, longest_wait_s)}};
     if (!o.agent.empty()) params["agentId"] = o.agent;
     if (!o.session.empty()) params["sessionKey"] = o.session;
 
@@ -39,7 +45,8 @@ int turn(context& x, const agent_options& o, const std::string& message, millise
     const auto answer = run_on_context([&](asio::io_context&) -> task<result<json>> {
         auto client = co_await gateway_client::connect(*to);
         if (!client) co_return client.error();
-        auto ended = co_await (*client)->call("agent", params, limit, on_event);
+        // The gateway keeps the time; the margin is for its answer to arrive.
+        auto ended = co_await (*client)->call("agent", params, limit + std::chrono::seconds(5), on_event);
         co_await (*client)->close();
         co_return ended;
     });
@@ -47,6 +54,11 @@ int turn(context& x, const agent_options& o, const std::string& message, millise
     if (!x.flags.json && !stream.text().empty()) x.io.out << '\n';
     if (!answer) return report(x, stream.failure() ? *stream.failure() : answer.error());
     if (stream.failure()) return report(x, *stream.failure());
+    if (string_or(*answer, "status") == "timeout") {
+        return report(x, error(errc::timed_out, "no answer within " + o.timeout + "; run " + run +
+                                                    " goes on",
+                               "See `openclaw sessions list`, or wait longer with --timeout."));
+    }
     if (x.flags.json) print_json(x, *answer);
     return done;
 }

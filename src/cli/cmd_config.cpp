@@ -46,9 +46,25 @@ json issue_json(const config::issue& i) {
             {"column", i.column}, {"message", i.message}, {"hint", i.hint}};
 }
 
+// What makes the value at `path` not to be trusted: a file that cannot be read as a whole, or an
+// error in the value.
+const config::issue* error_at(const config::load_outcome& loaded, const std::string& path) {
+    for (const auto& i : loaded.issues) {
+        if (i.severity != config::severity::error) continue;
+        const bool inside = i.path == path || i.path.starts_with(path + ".") ||
+                            i.path.starts_with(path + "[");
+        if (i.path.empty() || (inside && !path.empty())) return &i;
+    }
+    return nullptr;
+}
+
 int get(context& x, const value_options& o) {
     const auto loaded = load(x.where());
     if (!loaded) return report(x, loaded.error());
+    if (const auto* bad = error_at(*loaded, o.path)) {
+        return report(x, error(errc::config, config::to_string(*bad, x.where().config_file.string()),
+                               "`openclaw config validate` shows all that is wrong."));
+    }
     const auto value = config::get_value(*loaded, o.path, o.reveal);
     if (!value) return report(x, value.error());
     if (value->is_string() && !x.flags.json) x.io.out << clean(value->get<std::string>()) << '\n';
@@ -63,22 +79,11 @@ std::string when_applied(const context& x) {
     return "It applies when the gateway starts.";
 }
 
-// Writes the new text unless it has more errors than the old one: a file that is broken elsewhere
-// can still be mended step by step.
-int apply(context& x, const config::load_outcome& old, const std::string& text,
-          const std::string& what) {
+int apply(context& x, config::change c, const std::string& what) {
     const auto where = x.where();
-    const auto checked = config::load_text(text, config::process_environment(where.home / ".env"));
-    if (errors_in(checked) > errors_in(old)) {
-        const auto bad = std::find_if(
-            checked.issues.begin(), checked.issues.end(),
-            [](const auto& i) { return i.severity == config::severity::error; });
-        return report(x, error(errc::config, bad->path + ": " + bad->message,
-                               bad->hint.empty() ? "The file was left as it is." : bad->hint));
-    }
-    if (const auto written = config::write_file(where.config_file, text); !written) {
-        return report(x, written.error());
-    }
+    const auto written = config::change_file(where.config_file, {&c, 1},
+                                             config::process_environment(where.home / ".env"));
+    if (!written) return report(x, written.error());
     const auto when = when_applied(x);
     if (x.flags.json) {
         print_json(x, {{"changed", what}, {"file", where.config_file.string()}, {"note", when}});
@@ -90,21 +95,13 @@ int apply(context& x, const config::load_outcome& old, const std::string& text,
 }
 
 int set(context& x, const value_options& o) {
-    const auto old = load(x.where());
-    if (!old) return report(x, old.error());
-    const auto value = config::parse_value(o.path, o.value);
+    auto value = config::parse_value(o.path, o.value);
     if (!value) return report(x, value.error());
-    const auto text = config::set_in_text(old->raw.empty() ? "{}\n" : old->raw, o.path, *value);
-    if (!text) return report(x, text.error());
-    return apply(x, *old, *text, "Set " + o.path);
+    return apply(x, {o.path, std::move(*value)}, "Set " + o.path);
 }
 
 int unset(context& x, const value_options& o) {
-    const auto old = load(x.where());
-    if (!old) return report(x, old.error());
-    const auto text = config::unset_in_text(old->raw, o.path);
-    if (!text) return report(x, text.error());
-    return apply(x, *old, *text, "Removed " + o.path);
+    return apply(x, {o.path, std::nullopt}, "Removed " + o.path);
 }
 
 int validate(context& x) {

@@ -16,10 +16,12 @@ namespace {
 
 // Longer than the gateway's own grace period for running turns.
 constexpr std::chrono::seconds stop_limit{40};
+constexpr std::chrono::seconds force_limit{10};  // before --force kills
 
 struct run_flags {
     app::run_options options;
-    std::uint16_t port = 0;
+    std::optional<std::uint16_t> port;
+    bool force = false;
 };
 
 struct call_options {
@@ -29,7 +31,16 @@ struct call_options {
 int run_gateway(context& x, run_flags f) {
     f.options.config = x.flags.config;
     f.options.state_dir = x.flags.state_dir;
-    if (f.port != 0) f.options.port = f.port;
+    f.options.port = f.port;
+    if (f.force) {
+        const auto state_dir = x.where().state_dir;
+        const auto found = find_gateway(state_dir);
+        if (!found) return report(x, found.error());
+        if (*found) {
+            const auto ended = end_gateway(state_dir, **found, force_limit);
+            if (!ended) return report(x, ended.error());
+        }
+    }
     x.io.out.flush();
     return app::run_gateway(f.options);
 }
@@ -99,12 +110,12 @@ void add_run(command_tree& tree, CLI::App& group) {
     auto& command = tree.add(group, "run", "Run the gateway in the foreground.",
                              "openclaw gateway run --verbose --port 18789",
                              [f](context& x) { return run_gateway(x, *f); });
-    command.add_option("--port", f->port, "the port to listen on")
-        ->type_name("N")->check(CLI::Range(1, 65'535));
+    command.add_option("--port", f->port, "the port to listen on; 0 takes a free one")
+        ->type_name("N")->check(CLI::Range(0, 65'535));
     command.add_option("--bind", f->options.bind, "an address, or loopback, lan, tailnet")
         ->type_name("ADDR");
     command.add_flag("--verbose", f->options.verbose, "show debug messages");
-    command.add_flag("--force", f->options.force, "first end the gateway that holds the state folder");
+    command.add_flag("--force", f->force, "first end the gateway that holds the state folder");
     command.add_flag("--allow-unauthenticated", f->options.allow_unauthenticated,
                      "listen beyond loopback although auth is disabled");
 }

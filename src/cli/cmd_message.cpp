@@ -7,11 +7,14 @@
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
 #include <ostream>
 
 namespace openclaw::cli {
 
 namespace {
+
+constexpr milliseconds longest_wait{3'600'000};  // agent.wait
 
 struct send_options {
     std::string to, message, channel, timeout = "60s";
@@ -38,7 +41,7 @@ result<reply> send_and_wait(const context& x, const send_options& o, millisecond
         r.sent = std::move(*sent);
         const auto run = string_or(r.sent, "runId");
         if (o.wait && !run.empty()) {
-            json question{{"runId", run}, {"timeoutMs", limit.count()}};
+            json question{{"runId", run}, {"timeoutMs", std::min(limit, longest_wait).count()}};
             // The gateway keeps the time; the margin is for its answer to arrive.
             auto waited = co_await (*client)->call("agent.wait", std::move(question),
                                                    limit + std::chrono::seconds(5));

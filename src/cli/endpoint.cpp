@@ -67,9 +67,13 @@ result<endpoint> find_endpoint(const context& x) {
         auto e = endpoint_of(wished);
         if (!e) return e;
         e->token = token_of(x, nullptr);
-        if (!e->token.empty() || e->http.is_unix()) return e;
-        // A file that does not pass only means that there is no token to take from it.
-        if (auto settings = load_settings(where)) e->token = token_of(x, &*settings);
+        if (!e->token.empty() || e->http.is_unix() || !e->local) return e;
+        // The file's token is for the file's gateway and for nobody else. A file that does not pass
+        // only means that there is no token to take from it.
+        const auto settings = load_settings(where);
+        if (settings && settings->gateway.network.port == e->http.port) {
+            e->token = token_of(x, &*settings);
+        }
         return e;
     }
     std::error_code ignored;

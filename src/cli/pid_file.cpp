@@ -154,8 +154,25 @@ result<std::optional<pid_record>> find_gateway(const fs::path& state_dir) {
     return std::optional<pid_record>(*record);
 }
 
-result<void> stop_gateway(const fs::path& state_dir, const pid_record& record,
-                          std::chrono::milliseconds limit) {
+namespace {
+
+enum class patience { report, kill };
+
+// Waits until the process has ended; false when it still runs after `limit`.
+bool has_ended(const descriptor& process, std::chrono::milliseconds limit) {
+    pollfd waiting{process.get(), POLLIN, 0};
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (true) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+            end - std::chrono::steady_clock::now());
+        const int n = poll(&waiting, 1, static_cast<int>(std::max<std::int64_t>(0, left.count())));
+        if (n > 0) return true;
+        if (n == 0 || errno != EINTR) return false;
+    }
+}
+
+result<void> stop(const fs::path& state_dir, const pid_record& record,
+                  std::chrono::milliseconds limit, patience after) {
     const auto name = "the gateway (pid " + std::to_string(record.pid) + ")";
     // The descriptor names the process for good: its number may be given away meanwhile.
     const descriptor process(static_cast<int>(syscall(SYS_pidfd_open, record.pid, 0)));
@@ -168,19 +185,27 @@ result<void> stop_gateway(const fs::path& state_dir, const pid_record& record,
         if (errno == ESRCH) return {};
         return from_errno(errno, "cannot stop " + name);
     }
-    pollfd waiting{process.get(), POLLIN, 0};
-    const auto end = std::chrono::steady_clock::now() + limit;
-    while (true) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-            end - std::chrono::steady_clock::now());
-        const int n = poll(&waiting, 1, static_cast<int>(std::max<std::int64_t>(0, left.count())));
-        if (n > 0) return {};
-        if (n < 0 && errno == EINTR) continue;
-        return error(errc::timed_out,
-                     name + " was asked to stop and still runs after " +
-                         std::to_string(limit.count() / 1000) + " s",
-                     "Look at its log, or end it with `kill -9 " + std::to_string(record.pid) + "`.");
+    if (has_ended(process, limit)) return {};
+    if (after == patience::kill) {
+        syscall(SYS_pidfd_send_signal, process.get(), SIGKILL, nullptr, 0);
+        if (has_ended(process, limit)) return {};
     }
+    return error(errc::timed_out,
+                 name + " was asked to stop and still runs after " +
+                     std::to_string(limit.count() / 1000) + " s",
+                 "Look at its log, or end it with `kill -9 " + std::to_string(record.pid) + "`.");
+}
+
+}  // namespace
+
+result<void> stop_gateway(const fs::path& state_dir, const pid_record& record,
+                          std::chrono::milliseconds limit) {
+    return stop(state_dir, record, limit, patience::report);
+}
+
+result<void> end_gateway(const fs::path& state_dir, const pid_record& record,
+                         std::chrono::milliseconds limit) {
+    return stop(state_dir, record, limit, patience::kill);
 }
 
 }  // namespace openclaw::cli

@@ -45,5 +45,8 @@ result<std::optional<pid_record>> find_gateway(const std::filesystem::path& stat
 // Asks the process to end (SIGTERM) and waits until it is gone. timed_out, forbidden, not_found.
 result<void> stop_gateway(const std::filesystem::path& state_dir, const pid_record& record,
                           std::chrono::milliseconds limit);
+// The same, but kills it when it has not ended within `limit`.
+result<void> end_gateway(const std::filesystem::path& state_dir, const pid_record& record,
+                         std::chrono::milliseconds limit);
 
 }  // namespace openclaw::cli

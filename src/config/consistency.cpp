@@ -85,7 +85,7 @@ private:
         if (token != nullptr && !auth.token.empty() && token->text.size() < shortest_good_token) {
             issues_.warn("gateway.auth.token", token->begin,
                          "shorter than 16 characters: easy to guess",
-                         "`openclaw gateway token --regenerate` makes a good one.");
+                         "`openssl rand -hex 32` makes a good one.");
         }
         if (auth.issued.refreshable && auth.issued.refresh_expiry < auth.issued.expiry &&
             has("gateway.auth.token.expiry")) {

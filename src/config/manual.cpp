@@ -27,6 +27,8 @@ comments, keys without quotes, single quotes, trailing commas and hexadecimal nu
   file does not pass starts on the last one that did, and says so in `/health`.
 - **Changes**: `openclaw config set PATH VALUE` checks first, keeps comments and layout, and leaves what
   was there in `openclaw.json.bak`.
+- This version reads the file when it starts: live reload is not in effect yet, and a change waits for
+  `openclaw gateway stop` and a new start.
 - **Reload** tells when a changed setting takes effect: *live* at once, *module* when the part that it
   belongs to starts anew, which happens by itself, *restart* with the next start of the gateway.
 

@@ -22,7 +22,7 @@ std::string first_text() {
       port: 18789,
     },
     auth: {
-      // What clients present. `openclaw gateway token --regenerate` makes a new one.
+      // What clients present. `openssl rand -hex 32` makes another one.
       token: ")" +
            make_hex_token(random, 32) + R"(",
     },

@@ -110,7 +110,7 @@ std::string as_text(std::string_view module, std::string_view message,
 
 void emit(spdlog::sinks::sink& sink, level l, const std::string& line) {
     sink.log(spdlog::details::log_msg(spdlog::string_view_t("openclaw"), to_spdlog(l), line));
-    if (l >= level::error) sink.flush();
+    sink.flush();  // what a crash leaves behind is what is looked for
 }
 
 }  // namespace

@@ -60,10 +60,10 @@ std::string public_message(const error& e) {
     case errc::timed_out: return "The model took too long to answer.";
     case errc::auth_provider: return "The model provider refused the gateway's key.";
     case errc::billing: return "The model provider wants its bill paid.";
-    case errc::overloaded: return "The model provider is overloaded.";
+    case errc::overloaded: return "The model provider is overloaded or failing.";
     case errc::network:
-    case errc::tls:
-    case errc::protocol: return "The model provider cannot be reached.";
+    case errc::tls: return "The model provider cannot be reached.";
+    case errc::protocol: return "The model provider's answer could not be understood.";
     case errc::rejected: return "The model provider rejected the request.";
     case errc::cancelled: return "The request was stopped.";
     default: return "Something went wrong inside the gateway.";

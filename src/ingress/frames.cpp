@@ -6,6 +6,7 @@ namespace {
 
 constexpr std::size_t max_id = 256;       // bytes
 constexpr std::size_t max_method = 128;   // bytes
+constexpr std::size_t max_depth_to_answer = 512;
 
 std::string problem_of(const json& frame) {
     if (!frame.is_object()) return "must be an object";
@@ -31,8 +32,14 @@ std::string problem_of(const json& frame) {
 parsed_frame parse_frame(std::string_view text) {
     parsed_frame out;
     auto parsed = parse_json(text);
-    if (!parsed) return out;
-    out.problem = problem_of(*parsed);
+    if (!parsed) {
+        // Nested too deep is a request still, whose caller waits for an answer.
+        parsed = parse_json(text, max_depth_to_answer);
+        if (!parsed || !parsed->is_object()) return out;
+        out.problem = "nested deeper than " + std::to_string(max_json_depth) + " levels";
+    } else {
+        out.problem = problem_of(*parsed);
+    }
     if (!out.problem.empty()) {
         out.what = parsed_frame::kind::invalid;
         const auto* id = find(*parsed, "id");

@@ -10,7 +10,9 @@ namespace openclaw::ingress {
 json health_report::build() const {
     const auto& d = gateway_.d;
     const auto figures = monitoring::read_process_figures();
-    const auto queue = d.router.stats();
+    // Turns at work, at most one counted for each agent.
+    const auto agents = d.router.agents()->all().size();
+    const auto active = std::min(d.router.stats().running, agents);
     const auto channels = d.operations.count_channels();
     const auto board = d.health.all();
     const auto state_of = [&](const char* name) {
@@ -35,8 +37,8 @@ json health_report::build() const {
           {"total", channels.total}}},
         {"agents",
          {{"status", state_of("agents")},
-          {"active", queue.running},
-          {"idle", queue.lanes - std::min(queue.lanes, queue.running)}}},
+          {"active", active},
+          {"idle", agents - active}}},
         {"memory",
          {{"status", share > 90 ? "degraded" : "healthy"},
           {"used", format_size(figures.resident_bytes)},

@@ -27,6 +27,12 @@ std::string_view status_text(store::run_state s) {
 // The inbound form of a client's message. The idempotency key is also the run's id, so it must be
 // usable as one.
 result<inbound_message> inbound_of(const method_call& c, std::string session, std::string agent) {
+    for (const char* name : {"attachments", "model", "to", "channel"}) {
+        const auto* value = find(c.params, name);
+        if (value == nullptr || value->is_null() || (value->is_array() && value->empty())) continue;
+        return error(errc::invalid_input,
+                     std::string("`") + name + "` is not in effect in this version");
+    }
     auto text = required_text(c, "message", max_message);
     if (!text) return text.error();
     auto key = required_text(c, "idempotencyKey", max_idempotency);
@@ -120,6 +126,8 @@ task<result<json>> call_chat_history(method_call c) {
     if (!limit) co_return limit.error();
     auto before = optional_int(c, "before", 0, INT64_MAX, 0);
     if (!before) co_return before.error();
+    auto offset = optional_int(c, "offset", 0, INT64_MAX, 0);  // counted from the newest message
+    if (!offset) co_return offset.error();
     auto key = c.gateway.d.router.resolve(*session, "");
     if (!key) co_return key.error();
     const auto name = key->str();
@@ -133,11 +141,16 @@ task<result<json>> call_chat_history(method_call c) {
              {"totalMessages", 0}};
     if (*row) {
         const auto wanted = static_cast<std::size_t>(*limit) + 1;
+        // Places are given without gaps, so that an offset from the newest one names a place.
+        if (*offset > 0) *before = std::max<std::int64_t>((*row)->last_seq - *offset + 1, 1);
         auto rows = co_await c.gateway.d.store.history(name, wanted, *before);
         if (!rows) co_return rows.error();
         const auto page = newest_page(*rows, wanted - 1);
         out["hasMore"] = page.size() < rows->size();
         for (const auto& m : page) out["messages"].push_back(message_json(m));
+        if (out["hasMore"] == true) {
+            out["nextOffset"] = *offset + static_cast<std::int64_t>(page.size());
+        }
         out["sessionId"] = std::to_string((*row)->id);
         out["totalMessages"] = (*row)->last_seq;
         out["sessionInfo"] = session_json(**row);

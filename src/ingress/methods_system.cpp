@@ -11,6 +11,7 @@ namespace openclaw::ingress {
 namespace {
 
 constexpr std::size_t recent_sessions = 5;
+constexpr std::int64_t max_session_offset = 10'000;  // further on, search
 
 json recent_of(const std::vector<store::session_row>& rows, std::int64_t now_ms) {
     json recent = json::array();
@@ -48,7 +49,7 @@ task<result<json>> call_health(method_call c) {
         list.push_back({{"agentId", a.id},
                         {"isDefault", a.id == agents->default_agent().id},
                         {"heartbeat", {{"enabled", false}, {"every", "off"}, {"everyMs", nullptr}}},
-                        {"sessions", {{"count", 0}, {"recent", json::array()}}}});
+                        {"sessions", json::object()}});
     }
     const auto channels = g.d.operations.channels_status();
     const auto took = std::chrono::duration_cast<milliseconds>(g.d.time.steady() - begun);
@@ -176,14 +177,18 @@ task<result<json>> call_sessions_list(method_call c) {
     if (!agent) co_return agent.error();
     auto search = optional_text(c, "search", 256);
     if (!search) co_return search.error();
+    auto offset = optional_int(c, "offset", 0, max_session_offset, 0);
+    if (!offset) co_return offset.error();
     store::session_query query;
-    query.limit = static_cast<std::size_t>(*limit) + 1;
+    query.limit = static_cast<std::size_t>(*offset + *limit) + 1;
     query.agent = *agent;
     query.search = *search;
     auto rows = co_await c.gateway.d.store.list_sessions(std::move(query));
     if (!rows) co_return rows.error();
-    const bool more = rows->size() > static_cast<std::size_t>(*limit);
+    const bool more = rows->size() > static_cast<std::size_t>(*offset + *limit);
     if (more) rows->pop_back();
+    rows->erase(rows->begin(),
+                rows->begin() + std::min<std::ptrdiff_t>(*offset, std::ssize(*rows)));
     json list = json::array();
     for (const auto& s : *rows) {
         list.push_back(session_json(s));
@@ -194,7 +199,7 @@ task<result<json>> call_sessions_list(method_call c) {
                    {"count", list.size()},
                    {"limitApplied", *limit},
                    {"hasMore", more},
-                   {"nextOffset", nullptr},
+                   {"nextOffset", more ? json(*offset + *limit) : json(nullptr)},
                    {"sessions", std::move(list)}};
 }
 

@@ -149,7 +149,8 @@ task<http_answer> run_agent(http_call& call, openai_request request, const std::
     m.origin.channel = "http";
     m.origin.peer = m.origin.sender = call.who.subject();
     m.who = call.who;
-    m.agent = id;
+    // A session that is named brings its own agent, unless one was named as well.
+    if (!agent.empty() || !call.request.headers.has("x-openclaw-session-key")) m.agent = id;
     m.received_ms = gateway.d.time.unix_ms();
     m.run_id = make_uuid(gateway.d.random, m.received_ms);
     m.durability = durability::with_answer;
@@ -243,8 +244,17 @@ json model_json(const std::string& id) {
 }  // namespace
 
 task<http_answer> route_chat_completions(http_call call) {
+    if (const auto coding = call.request.headers.get("content-encoding");
+        !coding.empty() && !net::equals_ignoring_case(coding, "identity")) {
+        co_return error_response(415, "unsupported_media_type", "Send the body without a coding.",
+                                 call.request_id);
+    }
     auto body = parse_json(call.request.body);
     if (!body) co_return error_response(body.error(), call.request_id);
+    if (!body->is_object()) {
+        co_return error_response(400, "invalid_request", "The body must be a JSON object.",
+                                 call.request_id);
+    }
     auto request = parse_openai_request(*body);
     const auto model = string_or(*body, "model");
     if (const auto agent = agent_of_model(model)) {

@@ -157,10 +157,14 @@ result<openai_request> parse_openai_request(const json& body) {
         if (!stream->is_boolean()) return bad("`stream` must be true or false.");
         out.stream = stream->get<bool>();
     }
-    if (const auto* options = find(body, "stream_options")) {
+    if (const auto* options = find(body, "stream_options"); options != nullptr && !options->is_null()) {
+        if (!options->is_object()) return bad("`stream_options` must be an object.");
         out.include_usage = find_bool(*options, "include_usage").value_or(false);
     }
-    out.user = string_or(body, "user");
+    if (const auto* user = find(body, "user"); user != nullptr && !user->is_null()) {
+        if (!user->is_string()) return bad("`user` must be a string.");
+        out.user = user->get<std::string>();
+    }
     if (const auto* tools = find(body, "tools");
         tools != nullptr && tools->is_array() && !tools->empty()) {
         return bad("`tools` of the client are not in effect in this version.");

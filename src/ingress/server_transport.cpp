@@ -25,6 +25,7 @@ using boost::system::error_code;
 
 constexpr std::size_t read_size = 4096;        // bytes; a connection's buffer starts with it
 constexpr std::size_t keep_capacity = 64 * 1024;
+constexpr std::size_t max_chunk_line = 8192;   // bytes of a chunk's size line, and of the trailer
 constexpr std::size_t linger_limit = 1 << 20;  // bytes thrown away after an early answer
 constexpr milliseconds linger_time{2'000};
 
@@ -114,6 +115,16 @@ private:
     net::http_request& into_;
     int version_ = 0;
 };
+
+// "GET http://host/path" asks what "GET /path" with that Host asks (RFC 9112 §3.2.2).
+void take_absolute_form(net::http_request& request) {
+    constexpr std::string_view scheme = "http://";
+    if (!net::equals_ignoring_case(request.target.substr(0, scheme.size()), scheme)) return;
+    const auto end = std::min(request.target.find_first_of("/?", scheme.size()), request.target.size());
+    request.headers.set("Host", request.target.substr(scheme.size(), end - scheme.size()));
+    request.target.erase(0, end);
+    if (!request.target.starts_with('/')) request.target.insert(0, "/");
+}
 
 // The request of an upgrade in the form that Beast's WebSocket answers.
 http::request<http::empty_body> upgrade_request(const net::http_request& from) {
@@ -227,7 +238,7 @@ private:
     task<step> answer(net::http_response response, bool close);
     task<step> refuse(int status, std::string_view message);
     task<> upgrade();
-    void take_head(const request_parser& parser);
+    int take_head(const request_parser& parser);
 
     std::shared_ptr<connection> c_;
     http_service& service_;
@@ -256,6 +267,8 @@ task<> http_connection::run() {
             co_await refuse(problem, problem == 408   ? "The request's header took too long."
                                      : problem == 414 ? "The request target is too long."
                                      : problem == 431 ? "The request's header is too large."
+                                     : problem == 417 ? "That expectation cannot be met."
+                                     : problem == 501 ? "That Transfer-Encoding is not understood."
                                                       : "The request is malformed.");
             co_return;
         }
@@ -315,16 +328,29 @@ task<int> http_connection::read_head(request_parser& parser) {
         if (!co_await read_more()) co_return c_->deadline.expired && begun ? 408 : -1;
         if (c_->draining && !begun) co_return -1;
     }
-    take_head(parser);
+    if (const int problem = take_head(parser); problem != 0) co_return problem;
     if (request_.target.size() > limits_.max_target) co_return 414;
     if (request_.headers.size() > limits_.max_headers) co_return 431;
     co_return 0;
 }
 
-void http_connection::take_head(const request_parser& parser) {
+// 0, or the status to refuse the request with.
+int http_connection::take_head(const request_parser& parser) {
     is_head_ = request_.method == "HEAD";
     keep_alive_ = parser.keep_alive();
     chunked_ = parser.is_http_1_1();
+    take_absolute_form(request_);
+    // A coding that is not understood leaves the end of the body unknown (RFC 9112 §6.3).
+    const auto& headers = request_.headers;
+    if (headers.has("transfer-encoding") &&
+        (headers.count("transfer-encoding") > 1 || !parser.is_http_1_1() ||
+         !net::equals_ignoring_case(headers.get("transfer-encoding"), "chunked"))) {
+        keep_alive_ = false;
+        return 501;
+    }
+    const auto expected = headers.get("expect");
+    if (!expected.empty() && !net::equals_ignoring_case(expected, "100-continue")) return 417;
+    return 0;
 }
 
 task<int> http_connection::read_body(request_parser& parser, std::size_t limit) {
@@ -343,6 +369,8 @@ task<int> http_connection::read_body(request_parser& parser, std::size_t limit) 
             if (failure == http::error::body_limit) co_return 413;
             if (failure && failure != http::error::need_more) co_return 400;
             if (parser.is_done()) break;
+            // What waits for its end is a chunk's size line or the trailer.
+            if (filled_ - used_ > max_chunk_line) co_return 431;
         }
         if (!co_await read_more()) co_return c_->deadline.expired ? 408 : -1;
     }
@@ -368,6 +396,7 @@ task<http_connection::step> http_connection::serve_one(request_parser& parser) {
         if (problem > 0) {
             co_return co_await refuse(problem, problem == 413   ? "The request's body is too large."
                                                : problem == 408 ? "The request's body took too long."
+                                               : problem == 431 ? "The body's framing is too large."
                                                                 : "The request's body is malformed.");
         }
     }

@@ -104,7 +104,11 @@ task<result<std::string>> streaming_response::read_all(std::size_t limit) {
         auto piece = co_await body->read();
         if (!piece) co_return piece.error();
         if (piece->empty()) co_return out;
-        out.append(piece->substr(0, limit - out.size()));
+        if (piece->size() > limit - out.size()) {
+            co_return error(errc::too_large, "the answer is longer than " + std::to_string(limit) +
+                                                 " bytes");
+        }
+        out.append(*piece);
     }
 }
 

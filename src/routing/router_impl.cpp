@@ -136,6 +136,10 @@ result<router::impl::place> router::impl::find_place(inbound_message& message) c
         auto key = session_key::parse(message.session, agent);
         if (!key) return key.error();
         p.key = std::move(*key);
+        if (!message.agent.empty() && p.key.agent() != message.agent) {
+            return error(errc::invalid_input, "the session belongs to agent \"" + p.key.agent() +
+                                                  "\", not to \"" + message.agent + "\"");
+        }
     }
     if (agents_->find(p.key.agent()) == nullptr) {
         return error(errc::not_found, "there is no agent \"" + p.key.agent() + "\"",

@@ -189,7 +189,7 @@ error describe(const database& db, int code) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
         return error(errc::storage, where + " is damaged: " + db.failure_text(),
-                     "Restore a backup with 'openclaw backup restore', or move the file away to "
+                     "Put a copy of the file from a backup in its place, or move it away to "
                      "begin anew.");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

@@ -99,7 +99,7 @@ INSTANTIATE_TEST_SUITE_P(
         error_case{"EmptyToken", "{ gateway: { auth: { token: '' } } }", bad, "gateway.auth.token",
                    1, 29, "cannot be empty", ""},
         error_case{"ShortToken", "{ gateway: { auth: { token: 'short' } } }", severity::warning,
-                   "gateway.auth.token", 1, 29, "easy to guess", "gateway token"},
+                   "gateway.auth.token", 1, 29, "easy to guess", "openssl rand"},
         error_case{"Repeated", "{ gateway: { network: { port: 1, port: 2 } } }", severity::warning,
                    "gateway.network.port", 1, 25, "more than once", ""},
         error_case{"HeaderInjection",

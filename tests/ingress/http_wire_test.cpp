@@ -211,10 +211,43 @@ const std::vector<host_case> host_cases{
 INSTANTIATE_TEST_SUITE_P(, http_host, testing::ValuesIn(host_cases),
                          [](const auto& i) { return std::string(i.param.name); });
 
-TEST_F(http_wire, an_absolute_target_is_refused) {
-    wire_client client(gateway.port());
-    expect_error(client.ask("GET http://evil.test/healthz HTTP/1.1\r\nHost: " + gateway.host() +
-                            "\r\n\r\n"), 400);
+// RFC 9112 §3.2.2: the target's authority counts, not the Host beside it.
+TEST_F(http_wire, an_absolute_target_names_the_host) {
+    const auto ask = [&](const std::string& target) {
+        return wire_client(gateway.port()).ask("GET " + target + " HTTP/1.1\r\nHost: " +
+                                               gateway.host() + "\r\n\r\n");
+    };
+    EXPECT_EQ(ask("http://" + gateway.host() + "/healthz").status, 200);
+    expect_error(ask("http://evil.test/healthz"), 421);
+    expect_error(ask("https://127.0.0.1/healthz"), 400);
+    expect_error(ask("ftp://127.0.0.1/healthz"), 400);
+}
+
+// What is not understood would let the body pass for the next request.
+TEST_F(http_wire, an_unknown_transfer_coding_is_refused_and_ends_the_connection) {
+    for (const std::string coding : {"xchunked", "identity", "gzip", "chunked, identity",
+                                     "chunked, chunked", "\"chunked\""}) {
+        wire_client client(gateway.port());
+        client.send(get("/healthz", "Transfer-Encoding: " + coding + "\r\n") + get("/healthz"));
+        expect_error(client.response(), 501);
+        EXPECT_TRUE(client.ends()) << coding;
+    }
+    expect_error(wire_client(gateway.port()).ask(
+                     get("/healthz", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")),
+                 400);
+    expect_error(wire_client(gateway.port()).ask(get("/healthz", "Expect: 200-maybe\r\n")), 417);
+}
+
+TEST_F(http_wire, chunk_lines_and_trailers_are_bounded) {
+    const auto head = "POST /hooks/none HTTP/1.1\r\nHost: " + gateway.host() +
+                      "\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const std::string begin : {"1;", "1\r\na\r\n0\r\nX: ", "0"}) {
+        wire_client client(gateway.port());
+        client.send(head + begin + std::string(20'000, begin == "0" ? '0' : 'a'));
+        const auto status = client.response().status;
+        EXPECT_TRUE(status == 431 || status == 400) << begin << status;
+        EXPECT_TRUE(client.ends());
+    }
 }
 
 TEST_F(http_wire, a_page_of_another_origin_may_not_post) {

@@ -386,63 +386,6 @@ TEST_F(ws_wire, a_client_that_just_goes_is_no_trouble) {
     EXPECT_EQ(client.call("health")["ok"], true);
 }
 
-// A model that begins to answer and then waits until its caller goes.
-config::settings with_endless_model(const test::script_server& server) {
-    auto s = test::gateway_settings();
-    config::provider_settings p;
-    p.base_url = server.url("/v1");
-    config::model_settings m;
-    m.id = "slow";
-    p.models.push_back(m);
-    s.providers["mock"] = p;
-    s.agents.defaults.model.primary = "mock/slow";
-    return s;
-}
-
-task<> begin_and_hang(test::script_peer& peer, unsigned) {
-    if ((co_await peer.request()).empty()) co_return;
-    const std::string begun =
-        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
-    const std::string event =
-        R"(data: {"id":"1","object":"chat.completion.chunk","choices":[{"index":0,)"
-        R"("delta":{"role":"assistant","content":"once upon"},"finish_reason":null}]})" "\n\n";
-    char size[16];
-    std::snprintf(size, sizeof(size), "%zx\r\n", event.size());
-    co_await peer.send(begun + size + event + "\r\n");
-    co_await peer.closed_by_client();
-}
-
-TEST(ws_abort, stops_the_turn_and_keeps_what_there_was) {
-    test::script_server provider(begin_and_hang);
-    gateway_fixture gateway(with_endless_model(provider));
-    wire_websocket client(gateway.port());
-    client.connect(test::gateway_token);
-    client.call("chat.send", chat_send("tell me", "run-1"));
-    EXPECT_EQ(client.chat("delta", "run-1")["deltaText"], "once upon");
-    EXPECT_EQ(client.call("chat.send", chat_send("tell me", "run-1"))["payload"]["status"],
-              "in_flight");
-    const auto live = client.call("chat.history", {{"sessionKey", "main"}})["payload"];
-    EXPECT_EQ(live["inFlightRun"]["runId"], "run-1");
-    EXPECT_EQ(live["inFlightRun"]["text"], "once upon");
-    const auto r = client.call("chat.abort", {{"sessionKey", "main"}, {"runId", "run-1"}});
-    EXPECT_EQ(r["payload"], json({{"ok", true}, {"aborted", true}, {"runIds", {"run-1"}}}));
-    const auto event = client.chat("aborted", "run-1");
-    EXPECT_EQ(event["stopReason"], "rpc");
-    EXPECT_EQ(event["message"]["content"][0]["text"], "once upon");
-    EXPECT_EQ(client.call("chat.abort", {{"sessionKey", "main"}})["payload"]["aborted"], false);
-}
-
-TEST(ws_abort, a_typed_stop_is_an_abort) {
-    test::script_server provider(begin_and_hang);
-    gateway_fixture gateway(with_endless_model(provider));
-    wire_websocket client(gateway.port());
-    client.connect(test::gateway_token);
-    client.call("chat.send", chat_send("tell me", "run-1"));
-    client.chat("delta", "run-1");
-    const auto r = client.call("chat.send", chat_send("/stop", "run-2"));
-    EXPECT_EQ(r["payload"], json({{"ok", true}, {"aborted", true}, {"runIds", {"run-1"}}}));
-}
-
 // Nobody waits for one who does not read: he is closed, the others get everything.
 TEST_F(ws_wire, a_client_that_never_reads_is_closed_and_holds_nobody_up) {
     wire_websocket stuck(gateway.port(), "", 4'096);

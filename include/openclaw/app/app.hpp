@@ -12,7 +12,6 @@ struct run_options {
     std::optional<std::uint16_t> port;    // --port
     std::string bind;                     // --bind: an address, loopback, lan or tailnet
     bool verbose = false;                 // level debug on the console
-    bool force = false;                   // ends the gateway that holds the state folder first
     bool allow_unauthenticated = false;   // auth disabled beyond loopback
 };
 

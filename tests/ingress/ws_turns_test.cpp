@@ -1,0 +1,125 @@
+// Turns over the WebSocket that are called back, and the way back through what was said.
+
+#include "support/gateway_fixture.hpp"
+#include "support/script_server.hpp"
+#include "support/wire_websocket.hpp"
+
+#include <gtest/gtest.h>
+
+namespace openclaw {
+namespace {
+
+using test::gateway_fixture;
+using test::wire_client;
+using test::wire_websocket;
+
+json chat_send(const std::string& text, const std::string& key, const std::string& session = "main") {
+    return {{"sessionKey", session}, {"message", text}, {"idempotencyKey", key}};
+}
+
+// A model that begins to answer and then waits until its caller goes.
+config::settings with_endless_model(const test::script_server& server) {
+    auto s = test::gateway_settings();
+    config::provider_settings p;
+    p.base_url = server.url("/v1");
+    config::model_settings m;
+    m.id = "slow";
+    p.models.push_back(m);
+    s.providers["mock"] = p;
+    s.agents.defaults.model.primary = "mock/slow";
+    return s;
+}
+
+task<> begin_and_hang(test::script_peer& peer, unsigned) {
+    if ((co_await peer.request()).empty()) co_return;
+    const std::string begun =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const std::string event =
+        R"(data: {"id":"1","object":"chat.completion.chunk","choices":[{"index":0,)"
+        R"("delta":{"role":"assistant","content":"once upon"},"finish_reason":null}]})" "\n\n";
+    char size[16];
+    std::snprintf(size, sizeof(size), "%zx\r\n", event.size());
+    co_await peer.send(begun + size + event + "\r\n");
+    co_await peer.closed_by_client();
+}
+
+TEST(ws_abort, stops_the_turn_and_keeps_what_there_was) {
+    test::script_server provider(begin_and_hang);
+    gateway_fixture gateway(with_endless_model(provider));
+    wire_websocket client(gateway.port());
+    client.connect(test::gateway_token);
+    client.call("chat.send", chat_send("tell me", "run-1"));
+    EXPECT_EQ(client.chat("delta", "run-1")["deltaText"], "once upon");
+    EXPECT_EQ(client.call("chat.send", chat_send("tell me", "run-1"))["payload"]["status"],
+              "in_flight");
+    const auto live = client.call("chat.history", {{"sessionKey", "main"}})["payload"];
+    EXPECT_EQ(live["inFlightRun"]["runId"], "run-1");
+    EXPECT_EQ(live["inFlightRun"]["text"], "once upon");
+    const auto r = client.call("chat.abort", {{"sessionKey", "main"}, {"runId", "run-1"}});
+    EXPECT_EQ(r["payload"], json({{"ok", true}, {"aborted", true}, {"runIds", {"run-1"}}}));
+    const auto event = client.chat("aborted", "run-1");
+    EXPECT_EQ(event["stopReason"], "rpc");
+    EXPECT_EQ(event["message"]["content"][0]["text"], "once upon");
+    EXPECT_EQ(client.call("chat.abort", {{"sessionKey", "main"}})["payload"]["aborted"], false);
+}
+
+// A caller that hangs up before the first word frees its place, and the model is not asked further.
+TEST(ws_abort, a_request_whose_client_is_gone_is_one) {
+    test::script_server provider([](test::script_peer& peer, unsigned) -> task<> {
+        if ((co_await peer.request()).empty()) co_return;
+        co_await peer.closed_by_client();
+    });
+    gateway_fixture gateway(with_endless_model(provider));
+    const std::string body = R"({"model":"openclaw","messages":[{"role":"user","content":"x"}]})";
+    {
+        wire_client client(gateway.port());
+        client.send(gateway.request("POST", "/v1/chat/completions", body));
+        while (gateway.router().stats().running == 0) std::this_thread::yield();
+    }
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (gateway.router().stats().running > 0) {
+        ASSERT_LT(std::chrono::steady_clock::now(), limit) << "the turn goes on for nobody";
+        std::this_thread::yield();
+    }
+}
+
+TEST(ws_history, a_page_is_bounded_in_bytes_and_the_rest_is_within_reach) {
+    gateway_fixture gateway;
+    wire_websocket client(gateway.port());
+    client.connect(test::gateway_token);
+    for (int i = 0; i < 3; ++i) {
+        const auto key = "run-" + std::to_string(i);
+        client.call("chat.send", chat_send(std::string(900'000, 'x'), key));
+        client.chat("final", key);
+        client.seen.clear();
+    }
+    std::size_t rows = 0;
+    std::int64_t offset = 0;
+    for (bool more = true; more; ++rows) {
+        const auto page =
+            client.call("chat.history", {{"sessionKey", "main"}, {"offset", offset}})["payload"];
+        ASSERT_FALSE(page["messages"].empty());
+        more = page["hasMore"].get<bool>();
+        if (!more) break;
+        offset = page["nextOffset"].get<std::int64_t>();
+        ASSERT_LT(rows, 10u);
+    }
+    EXPECT_GT(rows, 0u) << "six rows of 900 KB do not fit one page";
+    EXPECT_EQ(client.call("chat.history", {{"sessionKey", "main"}, {"offset", -1}})["ok"], false);
+    EXPECT_EQ(client.call("chat.history", {{"sessionKey", "main"}, {"offset", 6}})["payload"]["messages"],
+              json::array());
+}
+
+TEST(ws_abort, a_typed_stop_is_an_abort) {
+    test::script_server provider(begin_and_hang);
+    gateway_fixture gateway(with_endless_model(provider));
+    wire_websocket client(gateway.port());
+    client.connect(test::gateway_token);
+    client.call("chat.send", chat_send("tell me", "run-1"));
+    client.chat("delta", "run-1");
+    const auto r = client.call("chat.send", chat_send("/stop", "run-2"));
+    EXPECT_EQ(r["payload"], json({{"ok", true}, {"aborted", true}, {"runIds", {"run-1"}}}));
+}
+
+}  // namespace
+}  // namespace openclaw
