@@ -66,6 +66,10 @@ result<void> gateway::build() {
     store::store_options store_options;
     store_options.state_dir = options_.where.state_dir;
     store_options.on_fatal = options_.on_fatal;
+    store_options.on_disk_full = [&board = health_](bool full) {
+        board.set("store", full ? metrics::health::degraded : metrics::health::healthy,
+                  full ? "the disk is full" : "");
+    };
     auto opened = store::open_sqlite(store_options, time_, metrics_);
     if (!opened) return opened.error();
     store_ = std::move(*opened);

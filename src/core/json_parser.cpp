@@ -80,6 +80,7 @@ std::optional<json> read_fast(simdjson::dom::parser& parser, std::string_view te
 }
 
 std::optional<json> read_fast(std::string_view text, std::size_t max_depth) {
+    if (text.empty()) return std::nullopt;  // may come without a place, which simdjson copies from
     if (text.size() > small_document) {
         simdjson::dom::parser parser;
         return read_fast(parser, text, max_depth);

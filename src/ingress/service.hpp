@@ -37,7 +37,8 @@ private:
                                                    const std::string& request_id) const;
     struct websocket_place;
     admission_result admit_upgrade(const net::http_request& head, const std::string& request_id);
-    void count(const route* r, int status);
+    void note(const net::http_request& head, int status, const std::string& id);
+    void count(int status);
     bool is_trusted_proxy(const peer_info& peer) const;
 
     gateway_context& gateway_;

@@ -31,7 +31,7 @@ public:
         , time_(time)
         , figures_(metrics)
         , connection_(std::make_unique<connection>(std::move(db)))
-        , writer_(*connection_, {options.queue_limit, options.on_fatal}, figures_)
+        , writer_(*connection_, {options.queue_limit, options.on_fatal, options.on_disk_full}, figures_)
         , readers_(std::move(reader), options.readers, options.queue_limit, figures_) {}
 
     ~sqlite_store() override { close(); }
@@ -129,6 +129,7 @@ public:
                 auto gone = t.upkeep.sweep_transcript(before_ms, limit);
                 gone += t.upkeep.sweep_inbox(ended_before, limit - gone);
                 gone += t.upkeep.sweep_outbox(ended_before, limit - gone);
+                gone += t.upkeep.sweep_sessions(before_ms, limit - gone);
                 return gone;
             });
     }

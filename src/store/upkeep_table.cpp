@@ -10,6 +10,10 @@ upkeep_table::upkeep_table(database& db)
                        "ended < ?1 ORDER BY ended LIMIT ?2)")
     , sweep_outbox_(db, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state > 0 "
                         "AND updated < ?1 ORDER BY updated LIMIT ?2)")
+    , sweep_sessions_(db, "DELETE FROM sessions WHERE id IN (SELECT id FROM sessions s WHERE "
+                          "updated < ?1 AND NOT EXISTS (SELECT 1 FROM transcript WHERE "
+                          "session_id = s.id) ORDER BY updated LIMIT ?2)")
+    , count_down_(db, "UPDATE meta SET value = value - ?1 WHERE key = 'sessions'")
     , audit_(db, "INSERT INTO audit(at, kind, who, what, outcome, detail) "
                  "VALUES(?1, ?2, ?3, ?4, ?5, ?6)")
     , count_start_(db, "UPDATE meta SET value = value + 1 WHERE key = 'starts' RETURNING value")
@@ -31,6 +35,12 @@ std::size_t upkeep_table::sweep_inbox(std::int64_t ended_before_ms, std::size_t 
 
 std::size_t upkeep_table::sweep_outbox(std::int64_t ended_before_ms, std::size_t limit) {
     return sweep(sweep_outbox_, ended_before_ms, limit);
+}
+
+std::size_t upkeep_table::sweep_sessions(std::int64_t before_ms, std::size_t limit) {
+    const auto gone = sweep(sweep_sessions_, before_ms, limit);
+    if (gone > 0) count_down_.run(static_cast<std::int64_t>(gone));
+    return gone;
 }
 
 void upkeep_table::add_audit(const audit_record& r, const std::string& detail) {

@@ -163,7 +163,10 @@ writer::verdict writer::attempt(group_view group, error& failure) {
     figures_.commits.add();
     figures_.transactions.add(static_cast<double>(group.size() - refused));
     log_dirty_ = true;
-    if (std::exchange(disk_full_, false)) log::info("store", "there is space; writing goes on");
+    if (std::exchange(disk_full_, false)) {
+        log::info("store", "there is space; writing goes on");
+        if (options_.on_disk_full) options_.on_disk_full(false);
+    }
     return verdict::settled;
 }
 
@@ -194,6 +197,7 @@ void writer::fail_all(group_view group, const error& e) {
 void writer::report(const error& e) {
     // One line for a full disk, however many groups it refuses.
     if (e.code == errc::disk_full && std::exchange(disk_full_, true)) return;
+    if (e.code == errc::disk_full && options_.on_disk_full) options_.on_disk_full(true);
     log::error("store", e.message, {{"kind", name_of(e.code)}, {"hint", e.hint}});
 }
 

@@ -55,6 +55,7 @@ public:
     struct options {
         std::size_t queue_limit = 20'000;
         std::function<void(const error&)> on_fatal;
+        std::function<void(bool)> on_disk_full;
     };
 
     writer(connection& c, options o, const store_figures& figures);

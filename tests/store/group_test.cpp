@@ -104,6 +104,7 @@ TEST_F(group_test, a_full_disk_refuses_and_recovers) {
     faults.write_error = SQLITE_OK;
     ASSERT_TRUE(get(s->commit(turn("r1", id))));
     EXPECT_TRUE(fatal.empty());
+    EXPECT_EQ(fullness, (std::vector<bool>{true, false})) << "told once each";
     reopen();
     EXPECT_EQ(get(s->history("agent:a:main", 10, 0)).value().size(), 2u);
 }

@@ -27,6 +27,7 @@ protected:
         o.state_dir = dir.path() / "state";
         o.queue_limit = queue_limit;
         o.on_fatal = [this](const error& e) { fatal.push_back(e); };
+        o.on_disk_full = [this](bool full) { fullness.push_back(full); };
         return o;
     }
     void open() {
@@ -109,6 +110,7 @@ protected:
     manual_time time;
     metrics::registry metrics;
     std::vector<error> fatal;
+    std::vector<bool> fullness;   // what the store said of its disk
     sqlite_tuning tuning;
     std::size_t queue_limit = 20'000;
     std::list<std::shared_ptr<void>> slots;

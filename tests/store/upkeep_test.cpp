@@ -32,6 +32,19 @@ TEST_F(upkeep_test, sweeps_old_rows_in_slices) {
     EXPECT_EQ(get(s->commit(turn("next"))).value().first_seq, 27);
 }
 
+TEST_F(upkeep_test, sessions_go_when_nothing_of_them_is_left) {
+    auto other = turn("r1");
+    other.session = "agent:a:gone";
+    ASSERT_TRUE(get(s->commit(other)));
+    time.advance(std::chrono::hours(1));
+    const auto border = time.unix_ms();
+    ASSERT_TRUE(get(s->commit(turn("r2"))));
+    EXPECT_EQ(sweep(border, 100), 3u) << "two rows and their session";
+    EXPECT_FALSE(get(s->find_session("agent:a:gone")).value());
+    EXPECT_TRUE(get(s->find_session("agent:a:main")).value());
+    EXPECT_EQ(get(s->stats()).value().sessions, 1);
+}
+
 TEST_F(upkeep_test, remembers_ended_messages_for_a_day_at_least) {
     const auto id = get(s->accept(message("r1", "agent:a:main", "d1"))).value().run.inbox_id;
     auto c = turn("r1", id);
@@ -41,7 +54,7 @@ TEST_F(upkeep_test, remembers_ended_messages_for_a_day_at_least) {
     ASSERT_TRUE(get(s->finish_delivery(sent.id, delivery_state::sent, "", 0)));
     accepted("waits");
     time.advance(day - std::chrono::hours(1));
-    EXPECT_EQ(sweep(time.unix_ms(), 100), 2u) << "the two rows of the transcript";
+    EXPECT_EQ(sweep(time.unix_ms(), 100), 3u) << "the two rows of the transcript, the session";
     EXPECT_FALSE(get(s->accept(message("r2", "agent:a:main", "d1"))).value().fresh);
     time.advance(std::chrono::hours(2));
     EXPECT_EQ(sweep(time.unix_ms(), 100), 2u) << "the message and its delivery";

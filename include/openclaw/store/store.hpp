@@ -192,6 +192,8 @@ struct store_options {
     // Called once, from a store thread, when a commit could not be made durable (fsync failed):
     // nothing more is acknowledged and the process must end.
     std::function<void(const error&)> on_fatal;
+    // The disk is full (true), or takes what is written again. On the writer's thread.
+    std::function<void(bool)> on_disk_full;
     std::size_t queue_limit = 20'000;   // waiting transactions; beyond: queue_full
     std::size_t readers = 2;            // threads and connections for reading
 };
