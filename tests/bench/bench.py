@@ -160,8 +160,11 @@ class bench:
         return count
 
     def hook(self):
-        got = [self.wrk(self.gateway.port, '/', 64, 'hook.lua', (servers.HOOK_SECRET, str(servers.HOOKS)))
+        s = self.run_server(servers.gateway(self.folder, 'hook', self.options.gateway, self.provider.port,
+                                            servers.HOOKS))
+        got = [self.wrk(s.port, '/', 64, 'hook.lua', (servers.HOOK_SECRET, str(servers.HOOKS)))
                for _ in range(self.rounds)]
+        s.stop()
         self.row('durable accept, webhook, 64 senders', spread([g[0] for g in got], '/s', 0), reach='10,000/s')
         self.row('durable accept, webhook, p99', spread([g[2] for g in got], ' ms'), reach='< 60 ms')
 

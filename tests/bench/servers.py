@@ -158,7 +158,7 @@ def proxy_nginx(folder, provider_port):
 
 
 class gateway(server):
-    def __init__(self, folder, name, program, provider_port):
+    def __init__(self, folder, name, program, provider_port, hooks=0):
         super().__init__(folder, name)
         self.program = program
         self.state = self.path('boot-state')
@@ -180,7 +180,7 @@ class gateway(server):
                        'list': [{'id': 'main', 'default': True},
                                 {'id': 'echo', 'model': 'local/echo'}]},
             'hooks': {f'bench{i}': {'secret': HOOK_SECRET, 'template': '{{text}}', 'agent': 'echo'}
-                      for i in range(HOOKS)},
+                      for i in range(hooks)},
         }, indent=2))
 
     def options(self):
