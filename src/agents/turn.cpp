@@ -1,12 +1,12 @@
 #include "agents/turn.hpp"
 
 #include "agents/window.hpp"
+#include "openclaw/core/exception.hpp"
 #include "openclaw/core/log.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
-#include <exception>
 
 namespace openclaw::agents {
 
@@ -51,16 +51,6 @@ std::vector<std::string> names_of(const std::vector<candidate>& candidates) {
 
 std::vector<tool_call> calls_of(const chat_message& row) {
     return unanswered_calls(row, {});
-}
-
-std::string describe(const std::exception_ptr& failure) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const std::exception& e) {
-        return e.what();
-    } catch (...) {
-        return "an unknown exception";
-    }
 }
 
 }  // namespace

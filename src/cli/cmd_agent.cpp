@@ -55,9 +55,7 @@ int turn(context& x, const agent_options& o, const std::string& message, millise
     if (!answer) return report(x, stream.failure() ? *stream.failure() : answer.error());
     if (stream.failure()) return report(x, *stream.failure());
     if (string_or(*answer, "status") == "timeout") {
-        return report(x, error(errc::timed_out, "no answer within " + o.timeout + "; run " + run +
-                                                    " goes on",
-                               "See `openclaw sessions list`, or wait longer with --timeout."));
+        return report(x, no_answer_yet(o.timeout, run));
     }
     if (x.flags.json) print_json(x, *answer);
     return done;

@@ -51,9 +51,9 @@ json issue_json(const config::issue& i) {
 const config::issue* error_at(const config::load_outcome& loaded, const std::string& path) {
     for (const auto& i : loaded.issues) {
         if (i.severity != config::severity::error) continue;
-        const bool inside = i.path == path || i.path.starts_with(path + ".") ||
+        const bool inside = path.empty() || i.path == path || i.path.starts_with(path + ".") ||
                             i.path.starts_with(path + "[");
-        if (i.path.empty() || (inside && !path.empty())) return &i;
+        if (i.path.empty() || inside) return &i;
     }
     return nullptr;
 }

@@ -61,8 +61,7 @@ std::optional<error> complaint(const reply& r, const send_options& o) {
     const auto status = string_or(r.run, "status");
     if (status == "ok") return std::nullopt;
     if (status == "timeout") {
-        return error(errc::timed_out, "no answer within " + o.timeout + "; run " + run + " goes on",
-                     "See `openclaw sessions list`, or wait longer with --timeout.");
+        return no_answer_yet(o.timeout, run);
     }
     auto reason = string_or(r.run, "error", "no reason given");
     if (const auto* e = find(r.run, "error")) reason = string_or(*e, "message", reason);

@@ -26,6 +26,11 @@ exit_code exit_code_for(errc code) {
     }
 }
 
+error no_answer_yet(const std::string& waited, const std::string& run) {
+    return error(errc::timed_out, "no answer within " + waited + "; run " + run + " goes on",
+                 "See `openclaw sessions list`, or wait longer with --timeout.");
+}
+
 int report(context& x, const error& e) {
     const auto what = e.message.empty() ? std::string(name_of(e.code)) : e.message;
     if (x.flags.json) {

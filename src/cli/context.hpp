@@ -46,6 +46,9 @@ exit_code exit_code_for(errc code);
 // the exit code for it.
 int report(context& x, const error& e);
 
+// A wait for a run's answer that has run out; the run goes on.
+error no_answer_yet(const std::string& waited, const std::string& run);
+
 // The one JSON document of --json.
 void print_json(context& x, const openclaw::json& document);
 

@@ -4,6 +4,7 @@
 #include "ingress/transport.hpp"
 
 #include "ingress/http_writer.hpp"
+#include "ingress/request_head.hpp"
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -115,16 +116,6 @@ private:
     net::http_request& into_;
     int version_ = 0;
 };
-
-// "GET http://host/path" asks what "GET /path" with that Host asks (RFC 9112 §3.2.2).
-void take_absolute_form(net::http_request& request) {
-    constexpr std::string_view scheme = "http://";
-    if (!net::equals_ignoring_case(request.target.substr(0, scheme.size()), scheme)) return;
-    const auto end = std::min(request.target.find_first_of("/?", scheme.size()), request.target.size());
-    request.headers.set("Host", request.target.substr(scheme.size(), end - scheme.size()));
-    request.target.erase(0, end);
-    if (!request.target.starts_with('/')) request.target.insert(0, "/");
-}
 
 // The request of an upgrade in the form that Beast's WebSocket answers.
 http::request<http::empty_body> upgrade_request(const net::http_request& from) {
@@ -340,17 +331,7 @@ int http_connection::take_head(const request_parser& parser) {
     keep_alive_ = parser.keep_alive();
     chunked_ = parser.is_http_1_1();
     take_absolute_form(request_);
-    // A coding that is not understood leaves the end of the body unknown (RFC 9112 §6.3).
-    const auto& headers = request_.headers;
-    if (headers.has("transfer-encoding") &&
-        (headers.count("transfer-encoding") > 1 || !parser.is_http_1_1() ||
-         !net::equals_ignoring_case(headers.get("transfer-encoding"), "chunked"))) {
-        keep_alive_ = false;
-        return 501;
-    }
-    const auto expected = headers.get("expect");
-    if (!expected.empty() && !net::equals_ignoring_case(expected, "100-continue")) return 417;
-    return 0;
+    return refusal_of(request_, parser.is_http_1_1());
 }
 
 task<int> http_connection::read_body(request_parser& parser, std::size_t limit) {

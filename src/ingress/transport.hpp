@@ -102,9 +102,6 @@ struct transport_limits {
 
 using stream_socket = asio::generic::stream_protocol::socket;
 
-// Serves one accepted connection until it ends: requests one after the other (pipelined ones wait
-// in the buffer), at most one upgrade. `shutdown` is set when the process is stopping: the answer
-// in progress is the last one. Returns when the socket is closed.
 struct connection {
     connection(stream_socket s, peer_info p) : socket(std::move(s)), peer(std::move(p)) {}
 
@@ -119,6 +116,9 @@ struct connection {
     bool serving = false;
     std::function<void()> on_gone = {};
 };
+// Serves one accepted connection until it ends: requests one after the other (pipelined ones wait
+// in the buffer), at most one upgrade. Once `draining` is set the answer in progress is the last
+// one. Returns when the socket is closed.
 task<> serve_connection(std::shared_ptr<connection> c, http_service& service,
                         const transport_limits& limits);
 // Answers whatever comes over the connection with `response`, and closes it.

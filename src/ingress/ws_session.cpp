@@ -213,9 +213,10 @@ task<> ws_session::call(const method& m, request_frame request) {
         auto outcome = co_await m.handler(std::move(c));
         reply(outcome ? response_frame(request.id, *outcome)
                       : error_frame(request.id, ws_error(outcome.error())));
-    } catch (const boost::system::system_error&) {
-        throw;  // a cancellation: the client has gone
     } catch (const std::exception& e) {
+        // A call of its own task is cancelled when the client has gone; all else is a bug.
+        const auto* failure = dynamic_cast<const boost::system::system_error*>(&e);
+        if (failure != nullptr && failure->code() == asio::error::operation_aborted) throw;
         log::error("ingress", "a method broke", {{"method", m.name}, {"error", e.what()}});
         reply(error_frame(request.id, ws_error(error(errc::internal))));
     }

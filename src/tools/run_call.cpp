@@ -1,9 +1,9 @@
 #include "openclaw/tools/tool.hpp"
 
 #include "openclaw/core/encoding.hpp"
+#include "openclaw/core/exception.hpp"
 #include "openclaw/core/log.hpp"
 
-#include <exception>
 
 namespace openclaw::tools {
 
@@ -42,16 +42,6 @@ std::string bounded(std::string text) {
     return text + "\n[cut here: the whole result has " + std::to_string(all) + " bytes]";
 }
 
-std::string what(const std::exception_ptr& failure) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const std::exception& e) {
-        return e.what();
-    } catch (...) {
-        return "an unknown exception";
-    }
-}
-
 task<result<std::string>> invoke(tool& t, const json& arguments, const tool_context& context) {
     std::exception_ptr failure;
     try {
@@ -64,7 +54,7 @@ task<result<std::string>> invoke(tool& t, const json& arguments, const tool_cont
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(failure);
     log::error("tools", "a tool threw",
-               {{"tool", t.definition().name}, {"error", what(failure)}});
+               {{"tool", t.definition().name}, {"error", describe(failure)}});
     co_return error(errc::internal, "the tool failed unexpectedly");
 }
 

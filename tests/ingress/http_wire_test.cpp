@@ -221,6 +221,10 @@ TEST_F(http_wire, an_absolute_target_names_the_host) {
     expect_error(ask("http://evil.test/healthz"), 421);
     expect_error(ask("https://127.0.0.1/healthz"), 400);
     expect_error(ask("ftp://127.0.0.1/healthz"), 400);
+    const auto own = "GET http://" + gateway.host() + "/healthz HTTP/1.1\r\n";
+    const auto host = "Host: " + gateway.host() + "\r\n";
+    expect_error(wire_client(gateway.port()).ask(own + host + host + "\r\n"), 400);
+    expect_error(wire_client(gateway.port()).ask(own + "\r\n"), 400);
 }
 
 // What is not understood would let the body pass for the next request.

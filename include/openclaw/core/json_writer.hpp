@@ -3,7 +3,6 @@
 #include "openclaw/core/json.hpp"
 
 #include <concepts>
-#include <span>
 #include <string>
 #include <string_view>
 

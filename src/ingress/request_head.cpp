@@ -1,0 +1,30 @@
+#include "ingress/request_head.hpp"
+
+#include <algorithm>
+
+namespace openclaw::ingress {
+
+void take_absolute_form(net::http_request& head) {
+    constexpr std::string_view scheme = "http://";
+    auto& target = head.target;
+    if (!net::equals_ignoring_case(std::string_view(target).substr(0, scheme.size()), scheme)) return;
+    if (head.headers.count("host") != 1) return;
+    const auto end = std::min(target.find_first_of("/?", scheme.size()), target.size());
+    head.headers.set("Host", target.substr(scheme.size(), end - scheme.size()));
+    target.erase(0, end);
+    if (!target.starts_with('/')) target.insert(0, "/");
+}
+
+int refusal_of(const net::http_request& head, bool is_http_1_1) {
+    const auto& headers = head.headers;
+    if (headers.has("transfer-encoding") &&
+        (headers.count("transfer-encoding") > 1 || !is_http_1_1 ||
+         !net::equals_ignoring_case(headers.get("transfer-encoding"), "chunked"))) {
+        return 501;
+    }
+    const auto expected = headers.get("expect");
+    if (!expected.empty() && !net::equals_ignoring_case(expected, "100-continue")) return 417;
+    return 0;
+}
+
+}  // namespace openclaw::ingress

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "openclaw/net/http.hpp"
+
+namespace openclaw::ingress {
+
+// What a request's head means beyond its grammar. Pure.
+
+// "GET http://host/path" asks what "GET /path" with that Host asks (RFC 9112 §3.2.2): rewrites the
+// one into the other. A request without exactly one Host stays as it is, to be refused.
+void take_absolute_form(net::http_request& head);
+
+// The status to refuse the request with before its body is looked at: 501 for a transfer coding that
+// is not understood, which leaves the end of the body unknown (RFC 9112 §6.3), 417 for an
+// expectation that cannot be met. 0: none.
+int refusal_of(const net::http_request& head, bool is_http_1_1);
+
+}  // namespace openclaw::ingress
