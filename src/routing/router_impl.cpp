@@ -370,11 +370,15 @@ task<run_report> router::impl::wait(std::string run_id, milliseconds limit) {
     const bool ended = row && *row && (*row)->state != store::run_state::waiting &&
                        (*row)->state != store::run_state::running;
     if (!ended && limit.count() > 0) {
-        // A run that its caller waits for has no row yet: the waiters know of its end too.
+        // A run that its caller waits for has no row: the waiters know of its end too.
         auto value = [](run_waiters::promise_ptr p) -> task<result<store::run_state>> {
             co_return co_await p->get();
         };
-        (void)co_await with_deadline(limit, "the run", value(mine.promise()));
+        const auto end = co_await with_deadline(limit, "the run", value(mine.promise()));
+        if (end) {
+            report.known = report.ended = true;
+            report.row.state = *end;
+        }
         row = co_await d_.store.find_run(run_id);
     }
     if (row && *row) {

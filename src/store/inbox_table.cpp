@@ -45,9 +45,6 @@ inbox_table::inbox_table(database& db)
     // The body of a failed message stays: somebody may want it tried again.
     , end_(db, "UPDATE inbox SET state = ?2, started = iif(started = 0, ?3, started), ended = ?4, "
                "outcome = ?5, epoch = ?6, body = iif(?2 = 3, body, '') WHERE id = ?1")
-    , insert_ended_(db, "INSERT INTO inbox(run_id, session, agent, priority, received, started, "
-                        "ended, state, attempts, epoch, body, outcome) "
-                        "VALUES(?1, ?2, ?3, 1, ?4, ?4, ?5, ?6, 1, ?7, '', ?8)")
     , waiting_(db, "SELECT " + columns + ", body FROM inbox WHERE id > ?1 AND state < 2 "
                    "ORDER BY id LIMIT ?2")
     , count_(db, "SELECT count(*) FROM inbox WHERE state < 2") {}
@@ -84,11 +81,6 @@ void inbox_table::start(std::int64_t id, std::int64_t at_ms, std::int64_t epoch)
 
 void inbox_table::end(std::int64_t id, const turn_commit& c) {
     end_.run(id, static_cast<std::int64_t>(c.state), c.started_ms, c.ended_ms, c.outcome, c.epoch);
-}
-
-void inbox_table::insert_ended(const turn_commit& c) {
-    insert_ended_.run(c.run_id, c.session, c.agent, c.started_ms, c.ended_ms,
-                      static_cast<std::int64_t>(c.state), c.epoch, c.outcome);
 }
 
 std::vector<run_row> inbox_table::waiting(std::int64_t after_id, std::size_t limit) {

@@ -27,16 +27,14 @@ public:
     void start(std::int64_t id, std::int64_t at_ms, std::int64_t epoch);
     // Ends an unfinished row.
     void end(std::int64_t id, const turn_commit& c);
-    // A run that was never accepted by itself leaves a row that says how it ended.
-    void insert_ended(const turn_commit& c);
 
     std::vector<run_row> waiting(std::int64_t after_id, std::size_t limit);
     std::int64_t count_unfinished();
 
 private:
     database& db_;
-    statement by_id_, by_run_, by_dedupe_, insert_, insert_keyed_, start_, end_, insert_ended_,
-        waiting_, count_;
+    statement by_id_, by_run_, by_dedupe_, insert_, insert_keyed_, start_, end_, waiting_,
+        count_;
 };
 
 }  // namespace openclaw::store

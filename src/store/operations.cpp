@@ -15,11 +15,10 @@ error newer_owner(const std::string& what, std::int64_t theirs, std::int64_t our
                  "Leave it to that one.");
 }
 
-// The run that `c` ends, if it has a row; refused when it is not this caller's to end.
-result<std::optional<inbox_table::entry>> find_open_run(tables& t, const turn_commit& c) {
-    auto found = c.inbox_id != 0 ? t.inbox.find_by_id(c.inbox_id) : t.inbox.find_by_run(c.run_id);
+// Refused when the accepted message that `c` ends is not this caller's to end.
+result<void> check_run(tables& t, const turn_commit& c) {
+    const auto found = t.inbox.find_by_id(c.inbox_id);
     if (!found) {
-        if (c.inbox_id == 0) return found;
         return error(errc::conflict, "message " + std::to_string(c.inbox_id) + " is not there");
     }
     if (found->run.run_id != c.run_id || found->run.session != c.session) {
@@ -27,7 +26,7 @@ result<std::optional<inbox_table::entry>> find_open_run(tables& t, const turn_co
     }
     if (found->ended()) return error(errc::conflict, "run " + c.run_id + " has ended before");
     if (found->epoch > c.epoch) return newer_owner("run " + c.run_id, found->epoch, c.epoch);
-    return found;
+    return {};
 }
 
 }  // namespace
@@ -82,9 +81,10 @@ result<commit_result> commit_turn(tables& t, const prepared_commit& c) {
     if (session && session->epoch > turn.epoch) {
         return newer_owner("session " + turn.session, session->epoch, turn.epoch);
     }
-    const auto run = find_open_run(t, turn);
-    if (!run) return run.error();
-
+    const bool accepted = turn.inbox_id != 0;
+    if (accepted) {
+        if (auto mine = check_run(t, turn); !mine) return mine.error();
+    }
     const auto count = static_cast<std::int64_t>(c.rows.size());
     const auto first = session ? session->last_seq + 1 : 1;
     const auto session_id = session ? session->id : t.sessions.insert(turn, count);
@@ -93,11 +93,9 @@ result<commit_result> commit_turn(tables& t, const prepared_commit& c) {
     for (const auto& row : c.rows) {
         t.transcript.append(session_id, seq++, row, turn.run_id, turn.epoch);
     }
-    if (*run) {
-        t.inbox.end((*run)->run.inbox_id, turn);
+    if (accepted) {
+        t.inbox.end(turn.inbox_id, turn);
         t.transcript.drop_steps(turn.run_id);
-    } else {
-        t.inbox.insert_ended(turn);  // steps belong to accepted runs only
     }
     for (const auto& d : turn.deliveries) t.outbox.insert(d, turn.epoch, c.now_ms);
     return commit_result{first};

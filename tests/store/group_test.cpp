@@ -68,16 +68,16 @@ TEST_F(group_test, one_that_fails_takes_no_other_with_it) {
     EXPECT_TRUE(three->has_value());
     EXPECT_TRUE(get(s->find_session("agent:a:r1")).value());
     EXPECT_FALSE(get(s->find_session("agent:a:r2")).value());
-    EXPECT_FALSE(get(s->find_run("r2")).value());
     EXPECT_EQ(get(s->history("agent:a:r3", 10, 0)).value().size(), 2u) << "run twice, kept once";
     EXPECT_EQ(get(s->stats()).value().sessions, 2);
 }
 
 TEST_F(group_test, an_expected_refusal_costs_the_group_nothing) {
-    ASSERT_TRUE(get(s->commit(turn("r1"))));
+    const auto id = accepted("r1");
+    ASSERT_TRUE(get(s->commit(turn("r1", id))));
     occupy_writer();
     auto& good = begin(s->accept(message("r2")));
-    auto& refused = begin(s->commit(turn("r1")));
+    auto& refused = begin(s->commit(turn("r1", id)));
     auto& also_good = begin(s->accept(message("r3")));
     const auto before = groups();
     faults.release();

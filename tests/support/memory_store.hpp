@@ -124,25 +124,18 @@ public:
         openclaw::store::turn_commit turn) override {
         std::lock_guard lock(mutex_);
         if (!commit_failures_.empty()) co_return take(commit_failures_);
-        auto* row = by_run(turn.run_id);
-        if (row == nullptr && turn.inbox_id != 0) {
-            co_return error(errc::conflict, "no such message");
-        }
-        if (row != nullptr && row->state >= openclaw::store::run_state::done) {
-            co_return error(errc::conflict, "ended before");
-        }
-        if (row == nullptr) {
-            row = &runs_[++last_id_];
-            row->inbox_id = last_id_;
-            row->run_id = turn.run_id;
-            row->session = turn.session;
-            row->agent = turn.agent;
+        if (turn.inbox_id != 0) {
+            auto* row = by_run(turn.run_id);
+            if (row == nullptr) co_return error(errc::conflict, "no such message");
+            if (row->state >= openclaw::store::run_state::done) {
+                co_return error(errc::conflict, "ended before");
+            }
+            row->state = turn.state;
+            row->outcome = turn.outcome;
+            row->ended_ms = turn.ended_ms;
+            row->epoch = turn.epoch;
         }
         ++commits_;
-        row->state = turn.state;
-        row->outcome = turn.outcome;
-        row->ended_ms = turn.ended_ms;
-        row->epoch = turn.epoch;
         auto& rows = transcripts_[turn.session];
         const auto first = static_cast<std::int64_t>(rows.size()) + 1;
         for (auto& r : turn.rows) {

@@ -92,10 +92,11 @@ struct turn_step {
 };
 
 // Everything that the end of a turn changes, in one transaction: the transcript grows, the inbox
-// row ends, the deliveries appear.
+// row ends, the deliveries appear. A message that was never accepted apart from this (with_answer)
+// has no inbox row and leaves none: nobody was given its id to ask for.
 struct turn_commit {
     std::string session, agent, run_id;
-    std::int64_t inbox_id = 0;      // 0: the message was never accepted apart from this (with_answer)
+    std::int64_t inbox_id = 0;      // 0: none
     std::int64_t epoch = 0;         // refused with conflict when the session's is newer
     std::vector<chat_message> rows; // seq is given by the store, in order
     run_state state = run_state::done;
