@@ -10,12 +10,6 @@ namespace {
 
 constexpr std::size_t max_blocks = 1024;
 
-std::string_view view_of(const json& object, std::string_view key) {
-    const auto* value = find(object, key);
-    const auto* text = value == nullptr ? nullptr : value->get_ptr<const std::string*>();
-    return text == nullptr ? std::string_view() : std::string_view(*text);
-}
-
 stop_cause cause_of(std::string_view reason) {
     if (reason == "max_tokens") return stop_cause::length;
     if (reason == "refusal") return stop_cause::refused;
@@ -24,17 +18,17 @@ stop_cause cause_of(std::string_view reason) {
 }
 
 // An empty block of the kind that the service announces; nothing for a kind that is not known.
-std::optional<message_part> part_for(const json& content) {
-    const auto type = view_of(content, "type");
+std::optional<message_part> part_for(json_view content) {
+    const auto type = content["type"].text();
     if (type == "text") return text_part{};
-    if (type == "thinking") return thinking_part{{}, std::string(view_of(content, "signature"))};
+    if (type == "thinking") return thinking_part{{}, std::string(content["signature"].text())};
     if (type == "redacted_thinking") {
-        return thinking_part{{}, std::string(redacted_prefix) + std::string(view_of(content, "data"))};
+        return thinking_part{{}, std::string(redacted_prefix) + std::string(content["data"].text())};
     }
     if (type == "tool_use") {
-        tool_call call{std::string(view_of(content, "id")), std::string(view_of(content, "name")), {}};
-        const auto* input = find(content, "input");
-        if (input != nullptr && input->is_object() && !input->empty()) call.arguments = dump(*input);
+        tool_call call{std::string(content["id"].text()), std::string(content["name"].text()), {}};
+        const auto input = content["input"];
+        if (!input.members().empty()) call.arguments = dump(input.copy());
         return call;
     }
     return std::nullopt;
@@ -52,66 +46,63 @@ bool is_empty(const message_part& part) {
 
 result<void> anthropic_stream::take(std::string_view data, completion_observer& observer) {
     if (done_ || data.empty()) return {};
-    const auto event = parse_json(data);
-    if (!event) return error(errc::protocol, "a piece of the answer is " + event.error().message);
-    const auto type = view_of(*event, "type");
+    const auto document = json_document::parse(data);
+    if (!document) return error(errc::protocol, "a piece of the answer is " + document.error().message);
+    const auto event = document->root();
+    const auto type = event["type"].text();
     if (type == "content_block_delta") {
-        take_delta(*event, observer);
+        take_delta(event, observer);
     } else if (type == "content_block_start") {
         if (blocks_.size() >= max_blocks) {
             return error(errc::protocol, "the answer has more than 1024 blocks");
         }
-        start_block(*event, observer);
+        start_block(event, observer);
     } else if (type == "message_start") {
-        if (const auto* message = find(*event, "message")) {
-            if (const auto* usage = find(*message, "usage")) take_usage(*usage);
-        }
+        take_usage(event["message"]["usage"]);
     } else if (type == "message_delta") {
-        if (const auto* delta = find(*event, "delta")) {
-            const auto reason = view_of(*delta, "stop_reason");
-            if (!reason.empty()) stop_reason_ = reason;
-        }
-        if (const auto* usage = find(*event, "usage")) take_usage(*usage);
+        const auto reason = event["delta"]["stop_reason"].text();
+        if (!reason.empty()) stop_reason_ = reason;
+        take_usage(event["usage"]);
     } else if (type == "message_stop") {
         done_ = true;
-    } else if (type == "error" || find(*event, "error") != nullptr) {
-        return classify_in_band(*event);
+    } else if (type == "error" || !event["error"].is_absent()) {
+        return classify_in_band(event.copy());
     }
     return {};
 }
 
-void anthropic_stream::start_block(const json& event, completion_observer& observer) {
+void anthropic_stream::start_block(json_view event, completion_observer& observer) {
     block b;
-    b.index = find_int(event, "index").value_or(static_cast<std::int64_t>(blocks_.size()));
-    const auto* content = find(event, "content_block");
-    auto part = content == nullptr ? std::nullopt : part_for(*content);
+    b.index = event["index"].integer().value_or(static_cast<std::int64_t>(blocks_.size()));
+    const auto content = event["content_block"];
+    auto part = part_for(content);
     b.known = part.has_value();
     if (part) b.part = std::move(*part);
     auto& added = blocks_.emplace_back(std::move(b));
-    if (added.known && content != nullptr) {
-        add_text(added, view_of(*content, "text"), observer);
+    if (added.known) {
+        add_text(added, content["text"].text(), observer);
         if (auto* thought = std::get_if<thinking_part>(&added.part)) {
-            thought->text = view_of(*content, "thinking");
+            thought->text = content["thinking"].text();
         }
     }
 }
 
-void anthropic_stream::take_delta(const json& event, completion_observer& observer) {
-    auto* b = find_block(find_int(event, "index").value_or(0));
-    const auto* delta = find(event, "delta");
-    if (b == nullptr || delta == nullptr) return;
-    const auto type = view_of(*delta, "type");
+void anthropic_stream::take_delta(json_view event, completion_observer& observer) {
+    auto* b = find_block(event["index"].integer().value_or(0));
+    const auto delta = event["delta"];
+    if (b == nullptr) return;
+    const auto type = delta["type"].text();
     if (type == "text_delta") {
-        add_text(*b, view_of(*delta, "text"), observer);
+        add_text(*b, delta["text"].text(), observer);
     } else if (auto* call = std::get_if<tool_call>(&b->part)) {
-        if (type == "input_json_delta") call->arguments += view_of(*delta, "partial_json");
+        if (type == "input_json_delta") call->arguments += delta["partial_json"].text();
     } else if (auto* thought = std::get_if<thinking_part>(&b->part)) {
         if (type == "thinking_delta") {
-            const auto text = view_of(*delta, "thinking");
+            const auto text = delta["thinking"].text();
             thought->text += text;
             if (!text.empty()) observer.on_thinking(text);
         } else if (type == "signature_delta") {
-            thought->signature += view_of(*delta, "signature");
+            thought->signature += delta["signature"].text();
         }
     }
 }
@@ -130,9 +121,9 @@ anthropic_stream::block* anthropic_stream::find_block(std::int64_t index) {
 }
 
 // Figures are cumulative: a later one replaces an earlier one.
-void anthropic_stream::take_usage(const json& usage) {
+void anthropic_stream::take_usage(json_view usage) {
     const auto take = [&](std::string_view key, std::int64_t& into) {
-        if (const auto n = find_int(usage, key)) into = *n;
+        if (const auto n = usage[key].integer()) into = *n;
     };
     take("input_tokens", usage_.input);
     take("output_tokens", usage_.output);

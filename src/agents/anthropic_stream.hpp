@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agents/stream_assembler.hpp"
+#include "openclaw/core/json_view.hpp"
 
 #include <string>
 #include <vector>
@@ -23,11 +24,11 @@ private:
         bool known = true;
     };
 
-    void start_block(const json& event, completion_observer& observer);
-    void take_delta(const json& event, completion_observer& observer);
+    void start_block(json_view event, completion_observer& observer);
+    void take_delta(json_view event, completion_observer& observer);
     void add_text(block& b, std::string_view text, completion_observer& observer);
     block* find_block(std::int64_t index);
-    void take_usage(const json& usage);
+    void take_usage(json_view usage);
 
     std::vector<block> blocks_;
     token_usage usage_;

@@ -12,16 +12,6 @@ namespace {
 // More calls in one answer are a server gone wild.
 constexpr std::size_t max_calls = 128;
 
-const std::string* text_of(const json& object, std::string_view key) {
-    const auto* value = find(object, key);
-    return value == nullptr ? nullptr : value->get_ptr<const std::string*>();
-}
-
-std::string_view view_of(const json& object, std::string_view key) {
-    const auto* text = text_of(object, key);
-    return text == nullptr ? std::string_view() : std::string_view(*text);
-}
-
 stop_cause cause_of(std::string_view reason) {
     if (reason == "length" || reason == "max_tokens") return stop_cause::length;
     if (reason == "content_filter") return stop_cause::refused;
@@ -35,25 +25,18 @@ bool is_plain(std::string_view text) {
     }) && is_utf8(text);
 }
 
-bool is_absent(const json& object, std::string_view key) {
-    const auto* value = find(object, key);
-    return value == nullptr || value->is_null();
-}
-
 // The text of a chunk that brings text and nothing else; empty for any other.
-std::string_view only_text_of(const json& chunk) {
-    const auto* choices = find(chunk, "choices");
-    if (choices == nullptr || choices->size() != 1 || !is_absent(chunk, "usage")) return {};
-    const auto& choice = choices->front();
-    const auto* delta = find(choice, "delta");
-    if (delta == nullptr || !delta->is_object() || !is_absent(choice, "finish_reason") ||
-        find_int(choice, "index").value_or(0) != 0) {
-        return {};
+std::string_view only_text_of(json_view chunk) {
+    const auto choices = chunk["choices"].elements();
+    if (choices.size() != 1 || chunk["usage"].has_value()) return {};
+    const auto choice = choices.front();
+    if (choice["finish_reason"].has_value() || choice["index"].integer().value_or(0) != 0) return {};
+    std::string_view text;
+    for (const auto& [name, value] : choice["delta"].members()) {
+        if (name == "content") text = value.text();
+        else if (name != "role" && !value.is_null()) return {};
     }
-    for (const auto& [name, value] : delta->items()) {
-        if (name != "content" && name != "role" && !value.is_null()) return {};
-    }
-    return view_of(*delta, "content");
+    return text;
 }
 
 }  // namespace
@@ -66,8 +49,7 @@ bool openai_stream::take_like_the_last(std::string_view data, completion_observe
     data.remove_prefix(before_.size());
     data.remove_suffix(after_.size());
     if (!is_plain(data)) return false;
-    text_ += data;
-    observer.on_text(data);
+    take_text(data, observer);
     return true;
 }
 
@@ -93,75 +75,60 @@ result<void> openai_stream::take(std::string_view data, completion_observer& obs
         return {};
     }
     if (take_like_the_last(data, observer)) return {};
-    const auto chunk = parse_json(data);
-    if (!chunk) return error(errc::protocol, "a piece of the answer is " + chunk.error().message);
-    if (const auto* problem = find(*chunk, "error"); problem != nullptr && !problem->is_null()) {
-        return classify_in_band(*chunk);
-    }
-    if (const auto* usage = find(*chunk, "usage")) take_usage(*usage);
-    const auto* choices = find(*chunk, "choices");
-    if (choices == nullptr || !choices->is_array()) return {};
-    for (const auto& choice : *choices) {
-        if (find_int(choice, "index").value_or(0) != 0) continue;
+    const auto document = json_document::parse(data);
+    if (!document) return error(errc::protocol, "a piece of the answer is " + document.error().message);
+    const auto chunk = document->root();
+    if (chunk["error"].has_value()) return classify_in_band(chunk.copy());
+    take_usage(chunk["usage"]);
+    for (const auto choice : chunk["choices"].elements()) {
+        if (choice["index"].integer().value_or(0) != 0) continue;
         if (auto taken = take_choice(choice, observer); !taken) return taken;
     }
-    if (const auto text = only_text_of(*chunk); !text.empty()) learn(data, text);
+    if (const auto text = only_text_of(chunk); !text.empty()) learn(data, text);
     return {};
 }
 
-result<void> openai_stream::take_choice(const json& choice, completion_observer& observer) {
+result<void> openai_stream::take_choice(json_view choice, completion_observer& observer) {
     started_ = true;
-    const auto* delta = find(choice, "delta");
-    if (delta == nullptr || delta->is_null()) delta = find(choice, "message");
-    if (delta != nullptr) {
-        auto thought = view_of(*delta, "reasoning_content");
-        if (thought.empty()) thought = view_of(*delta, "reasoning");
-        if (!thought.empty()) {
-            thinking_ += thought;
-            observer.on_thinking(thought);
-        }
-        if (const auto* content = find(*delta, "content")) take_content(*content, observer);
-        if (const auto refusal = view_of(*delta, "refusal"); !refusal.empty()) {
-            refusal_ = true;
-            text_ += refusal;
-            observer.on_text(refusal);
-        }
-        if (const auto* calls = find(*delta, "tool_calls"); calls != nullptr && calls->is_array()) {
-            for (const auto& piece : *calls) {
-                if (auto taken = take_call(piece); !taken) return taken;
-            }
-        }
-        // The form before tools: one call, without an id.
-        if (const auto* call = find(*delta, "function_call"); call != nullptr && call->is_object()) {
-            if (auto taken = take_call({{"index", 0}, {"function", *call}}); !taken) return taken;
-        }
+    auto delta = choice["delta"];
+    if (!delta.has_value()) delta = choice["message"];
+    auto thought = delta["reasoning_content"].text();
+    if (thought.empty()) thought = delta["reasoning"].text();
+    if (!thought.empty()) {
+        thinking_ += thought;
+        observer.on_thinking(thought);
     }
-    if (const auto* reason = text_of(choice, "finish_reason")) finish_reason_ = *reason;
+    take_content(delta["content"], observer);
+    if (const auto refusal = delta["refusal"].text(); !refusal.empty()) {
+        refusal_ = true;
+        take_text(refusal, observer);
+    }
+    for (const auto piece : delta["tool_calls"].elements()) {
+        auto taken = take_call(piece["index"].integer(), piece["id"].text(), piece["function"]);
+        if (!taken) return taken;
+    }
+    // The form before tools: one call, without an id.
+    if (const auto call = delta["function_call"]; call.is_object()) {
+        if (auto taken = take_call(0, {}, call); !taken) return taken;
+    }
+    if (const auto reason = choice["finish_reason"]; reason.is_string()) finish_reason_ = reason.text();
     return {};
 }
 
-void openai_stream::take_content(const json& content, completion_observer& observer) {
-    if (const auto* text = content.get_ptr<const std::string*>()) {
-        if (text->empty()) return;
-        text_ += *text;
-        observer.on_text(*text);
-    } else if (content.is_array()) {
-        for (const auto& part : content) {
-            const auto text_in_part = view_of(part, "text");
-            if (text_in_part.empty()) continue;
-            text_ += text_in_part;
-            observer.on_text(text_in_part);
-        }
-    }
+void openai_stream::take_text(std::string_view text, completion_observer& observer) {
+    if (text.empty()) return;
+    text_ += text;
+    observer.on_text(text);
 }
 
-result<void> openai_stream::take_call(const json& piece) {
-    static const json nothing = json::object();
-    const auto* function = find(piece, "function");
-    if (function == nullptr) function = &nothing;
-    const auto id = view_of(piece, "id");
-    const auto name = view_of(*function, "name");
-    const auto index = find_int(piece, "index");
+void openai_stream::take_content(json_view content, completion_observer& observer) {
+    take_text(content.text(), observer);
+    for (const auto part : content.elements()) take_text(part["text"].text(), observer);
+}
+
+result<void> openai_stream::take_call(std::optional<std::int64_t> index, std::string_view id,
+                                      json_view function) {
+    const auto name = function["name"].text();
     auto* slot = find_slot(index, id, name);
     if (slot == nullptr) {
         if (calls_.size() >= max_calls) {
@@ -172,10 +139,9 @@ result<void> openai_stream::take_call(const json& piece) {
     }
     if (slot->call.id.empty()) slot->call.id = id;
     if (slot->call.name.empty()) slot->call.name = name;
-    if (const auto* arguments = find(*function, "arguments")) {
-        if (const auto* text = arguments->get_ptr<const std::string*>()) slot->call.arguments += *text;
-        else if (arguments->is_object()) slot->call.arguments = dump(*arguments);
-    }
+    const auto arguments = function["arguments"];
+    if (arguments.is_object()) slot->call.arguments = dump(arguments.copy());
+    else slot->call.arguments += arguments.text();
     return {};
 }
 
@@ -200,16 +166,13 @@ openai_stream::call_slot* openai_stream::find_slot(std::optional<std::int64_t> i
     return &calls_.back();
 }
 
-void openai_stream::take_usage(const json& usage) {
+void openai_stream::take_usage(json_view usage) {
     if (!usage.is_object()) return;
-    const auto prompt = find_int(usage, "prompt_tokens").value_or(0);
-    std::int64_t cached = 0;
-    if (const auto* details = find(usage, "prompt_tokens_details")) {
-        cached = find_int(*details, "cached_tokens").value_or(0);
-    }
+    const auto prompt = usage["prompt_tokens"].integer().value_or(0);
+    const auto cached = usage["prompt_tokens_details"]["cached_tokens"].integer().value_or(0);
     usage_.input = std::max<std::int64_t>(prompt - cached, 0);
     usage_.cache_read = cached;
-    usage_.output = find_int(usage, "completion_tokens").value_or(0);
+    usage_.output = usage["completion_tokens"].integer().value_or(0);
 }
 
 // Results are told apart by these ids, so each call needs one of its own.

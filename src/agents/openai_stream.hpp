@@ -1,6 +1,7 @@
 #pragma once
 
 #include "agents/stream_assembler.hpp"
+#include "openclaw/core/json_view.hpp"
 #include "openclaw/core/random.hpp"
 
 #include <optional>
@@ -34,11 +35,12 @@ private:
     bool take_like_the_last(std::string_view data, completion_observer& observer);
     void learn(std::string_view data, std::string_view text);
 
-    result<void> take_choice(const json& choice, completion_observer& observer);
-    void take_content(const json& content, completion_observer& observer);
-    result<void> take_call(const json& piece);
+    result<void> take_choice(json_view choice, completion_observer& observer);
+    void take_text(std::string_view text, completion_observer& observer);
+    void take_content(json_view content, completion_observer& observer);
+    result<void> take_call(std::optional<std::int64_t> index, std::string_view id, json_view function);
     call_slot* find_slot(std::optional<std::int64_t> index, std::string_view id, std::string_view name);
-    void take_usage(const json& usage);
+    void take_usage(json_view usage);
     void complete_ids();
 
     random_source& random_;

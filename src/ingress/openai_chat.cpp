@@ -233,6 +233,19 @@ task<http_answer> pass_through(http_call& call, agents::model_ref ref, json body
     co_return error_response(error(errc::cancelled, "the client is gone"), call.request_id);
 }
 
+struct chat_body {
+    std::string model;
+    result<openai_request> request;  // need not be one of ours when the model is a provider's
+};
+
+result<chat_body> read_body(std::string_view text) {
+    const auto document = json_document::parse(text);
+    if (!document) return document.error();
+    const auto body = document->root();
+    if (!body.is_object()) return error(errc::invalid_input, "The body must be a JSON object.");
+    return chat_body{std::string(body["model"].text()), parse_openai_request(body)};
+}
+
 json model_json(const std::string& id) {
     return {{"id", id},
             {"object", "model"},
@@ -249,21 +262,15 @@ task<http_answer> route_chat_completions(http_call call) {
         co_return error_response(415, "unsupported_media_type", "Send the body without a coding.",
                                  call.request_id);
     }
-    auto body = parse_json(call.request.body);
+    auto body = read_body(call.request.body);
     if (!body) co_return error_response(body.error(), call.request_id);
-    if (!body->is_object()) {
-        co_return error_response(400, "invalid_request", "The body must be a JSON object.",
-                                 call.request_id);
+    if (const auto agent = agent_of_model(body->model)) {
+        if (!body->request) co_return error_response(body->request.error(), call.request_id);
+        co_return co_await run_agent(call, std::move(*body->request), *agent);
     }
-    auto request = parse_openai_request(*body);
-    const auto model = string_or(*body, "model");
-    if (const auto agent = agent_of_model(model)) {
-        if (!request) co_return error_response(request.error(), call.request_id);
-        co_return co_await run_agent(call, std::move(*request), *agent);
-    }
-    const auto ref = agents::parse_model_ref(model);
+    const auto ref = agents::parse_model_ref(body->model);
     if (ref && call.gateway.d.router.agents()->find_model(*ref)) {
-        co_return co_await pass_through(call, *ref, std::move(*body));
+        co_return co_await pass_through(call, *ref, parse_json(call.request.body).value());
     }
     co_return error_response(400, "model_not_found",
                              "Invalid `model`. Use `openclaw`, `openclaw/<agentId>` or a configured "

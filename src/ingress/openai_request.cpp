@@ -1,6 +1,6 @@
 #include "ingress/openai_request.hpp"
 
-#include <cmath>
+#include <algorithm>
 
 namespace openclaw::ingress {
 
@@ -13,13 +13,13 @@ error bad(const std::string& what) {
     return error(errc::invalid_input, what);
 }
 
-result<void> read_number(const json& body, const char* key, double low, double high,
+result<void> read_number(json_view body, const char* key, double low, double high,
                          std::optional<double>& out) {
-    const auto* value = find(body, key);
-    if (value == nullptr || value->is_null()) return {};
-    if (!value->is_number()) return bad(std::string("`") + key + "` must be a number.");
-    const double number = value->get<double>();
-    if (!(number >= low && number <= high)) {
+    const auto value = body[key];
+    if (!value.has_value()) return {};
+    const auto number = value.number();
+    if (!number) return bad(std::string("`") + key + "` must be a number.");
+    if (!(*number >= low && *number <= high)) {
         return bad(std::string("`") + key + "` must be between " + json(low).dump() + " and " +
                    json(high).dump() + ".");
     }
@@ -27,31 +27,28 @@ result<void> read_number(const json& body, const char* key, double low, double h
     return {};
 }
 
-result<void> read_positive(const json& body, const char* key, std::optional<std::int64_t>& out) {
-    const auto* value = find(body, key);
-    if (value == nullptr || value->is_null()) return {};
-    if (!value->is_number_integer() || value->get<std::int64_t>() < 1) {
-        return bad(std::string("`") + key + "` must be a positive integer.");
-    }
-    out = value->get<std::int64_t>();
+result<void> read_positive(json_view body, const char* key, std::optional<std::int64_t>& out) {
+    const auto value = body[key];
+    if (!value.has_value()) return {};
+    out = value.integer();
+    if (!out || *out < 1) return bad(std::string("`") + key + "` must be a positive integer.");
     return {};
 }
 
-result<void> read_stop(const json& body, std::vector<std::string>& out) {
-    const auto* value = find(body, "stop");
-    if (value == nullptr || value->is_null()) return {};
-    const json list = value->is_string() ? json::array({*value}) : *value;
-    if (!list.is_array() || list.size() > max_stop_words) {
+result<void> read_stop(json_view body, std::vector<std::string>& out) {
+    const auto value = body["stop"];
+    if (!value.has_value()) return {};
+    auto words = value.elements();
+    if (value.is_string()) words = {value};
+    const bool list = value.is_string() || value.is_array();
+    if (!list || words.size() > max_stop_words || !std::ranges::all_of(words, &json_view::is_string)) {
         return bad("`stop` must be a string or up to 4 strings.");
     }
-    for (const auto& word : list) {
-        if (!word.is_string()) return bad("`stop` must be a string or up to 4 strings.");
-        out.push_back(word.get<std::string>());
-    }
+    for (const auto word : words) out.emplace_back(word.text());
     return {};
 }
 
-result<void> read_sampling(const json& body, openai_request& out) {
+result<void> read_sampling(json_view body, openai_request& out) {
     std::optional<double> unused;
     std::optional<std::int64_t> old_name;
     auto& s = out.sampling;
@@ -62,27 +59,25 @@ result<void> read_sampling(const json& body, openai_request& out) {
     if (auto r = read_positive(body, "max_tokens", old_name); !r) return r;
     if (auto r = read_positive(body, "max_completion_tokens", s.max_tokens); !r) return r;
     if (!s.max_tokens) s.max_tokens = old_name;
-    if (const auto* seed = find(body, "seed");
-        seed != nullptr && !seed->is_null() && !seed->is_number_integer()) {
+    if (const auto seed = body["seed"]; seed.has_value() && !seed.integer()) {
         return bad("`seed` must be an integer.");
     }
-    if (const auto* n = find(body, "n"); n != nullptr && !n->is_null() && *n != 1) {
+    if (const auto n = body["n"]; n.has_value() && n.number() != 1) {
         return bad("`n` must be 1: an agent gives one answer.");
     }
     return read_stop(body, s.stop);
 }
 
 // "data:image/png;base64,…"
-result<image_part> read_image(const json& part) {
-    const auto* image = find(part, "image_url");
-    std::string url = image == nullptr ? "" : image->is_string() ? image->get<std::string>()
-                                                                 : string_or(*image, "url");
+result<image_part> read_image(json_view part) {
+    const auto image = part["image_url"];
+    const auto url = image.is_string() ? image.text() : image["url"].text();
     constexpr std::string_view marker = ";base64,";
     const auto at = url.find(marker);
-    if (!url.starts_with("data:image/") || at == std::string::npos) {
+    if (!url.starts_with("data:image/") || at == std::string_view::npos) {
         return bad("An `image_url` must be a data: URL with base64 content.");
     }
-    return image_part{url.substr(5, at - 5), url.substr(at + marker.size())};
+    return image_part{std::string(url.substr(5, at - 5)), std::string(url.substr(at + marker.size()))};
 }
 
 struct content {
@@ -90,39 +85,41 @@ struct content {
     std::vector<image_part> images;
 };
 
-result<content> read_content(const json& message) {
+result<content> read_content(json_view message) {
     content c;
-    const auto* value = find(message, "content");
-    if (value == nullptr || value->is_null()) return c;
-    if (value->is_string()) {
-        c.text = value->get<std::string>();
+    const auto value = message["content"];
+    if (!value.has_value()) return c;
+    if (value.is_string()) {
+        c.text = value.text();
         return c;
     }
-    if (!value->is_array()) return bad("A message's `content` must be a string or a list of parts.");
-    for (const auto& part : *value) {
-        const auto type = string_or(part, "type");
+    if (!value.is_array()) return bad("A message's `content` must be a string or a list of parts.");
+    for (const auto part : value.elements()) {
+        const auto type = part["type"].text();
         if (type == "text" || type == "input_text" || type == "refusal") {
             if (!c.text.empty()) c.text += '\n';
-            c.text += string_or(part, type == "refusal" ? "refusal" : "text");
+            c.text += part[type == "refusal" ? "refusal" : "text"].text();
         } else if (type == "image_url") {
             auto image = read_image(part);
             if (!image) return image.error();
             c.images.push_back(std::move(*image));
         } else {
-            return bad("A content part of type `" + type.substr(0, 64) + "` is not understood.");
+            return bad("A content part of type `" + std::string(type.substr(0, 64)) +
+                       "` is not understood.");
         }
     }
     return c;
 }
 
-result<void> read_messages(const json& messages, openai_request& out) {
+result<void> read_messages(json_view list, openai_request& out) {
+    const auto messages = list.elements();
     std::size_t last_user = messages.size();
     for (std::size_t i = 0; i < messages.size(); ++i) {
-        if (string_or(messages[i], "role") == "user") last_user = i;
+        if (messages[i]["role"].text() == "user") last_user = i;
     }
     if (last_user == messages.size()) return bad("Missing user message in `messages`.");
     for (std::size_t i = 0; i <= last_user; ++i) {
-        const auto role_name = string_or(messages[i], "role");
+        const auto role_name = messages[i]["role"].text();
         auto c = read_content(messages[i]);
         if (!c) return c.error();
         if (role_name == "system" || role_name == "developer") {
@@ -148,31 +145,31 @@ result<void> read_messages(const json& messages, openai_request& out) {
 
 }  // namespace
 
-result<openai_request> parse_openai_request(const json& body) {
+result<openai_request> parse_openai_request(json_view body) {
     if (!body.is_object()) return bad("The body must be a JSON object.");
     openai_request out;
-    out.model = string_or(body, "model");
+    out.model = body["model"].text();
     if (out.model.empty()) return bad("`model` is missing.");
-    if (const auto* stream = find(body, "stream"); stream != nullptr && !stream->is_null()) {
-        if (!stream->is_boolean()) return bad("`stream` must be true or false.");
-        out.stream = stream->get<bool>();
+    if (const auto stream = body["stream"]; stream.has_value()) {
+        const auto yes = stream.boolean();
+        if (!yes) return bad("`stream` must be true or false.");
+        out.stream = *yes;
     }
-    if (const auto* options = find(body, "stream_options"); options != nullptr && !options->is_null()) {
-        if (!options->is_object()) return bad("`stream_options` must be an object.");
-        out.include_usage = find_bool(*options, "include_usage").value_or(false);
+    if (const auto options = body["stream_options"]; options.has_value()) {
+        if (!options.is_object()) return bad("`stream_options` must be an object.");
+        out.include_usage = options["include_usage"].boolean().value_or(false);
     }
-    if (const auto* user = find(body, "user"); user != nullptr && !user->is_null()) {
-        if (!user->is_string()) return bad("`user` must be a string.");
-        out.user = user->get<std::string>();
+    if (const auto user = body["user"]; user.has_value()) {
+        if (!user.is_string()) return bad("`user` must be a string.");
+        out.user = user.text();
     }
-    if (const auto* tools = find(body, "tools");
-        tools != nullptr && tools->is_array() && !tools->empty()) {
+    if (!body["tools"].elements().empty()) {
         return bad("`tools` of the client are not in effect in this version.");
     }
     if (auto r = read_sampling(body, out); !r) return r.error();
-    const auto* messages = find(body, "messages");
-    if (messages == nullptr || !messages->is_array()) return bad("`messages` must be a list.");
-    if (auto r = read_messages(*messages, out); !r) return r.error();
+    const auto messages = body["messages"];
+    if (!messages.is_array()) return bad("`messages` must be a list.");
+    if (auto r = read_messages(messages, out); !r) return r.error();
     return out;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "openclaw/core/json.hpp"
+#include "openclaw/core/json_view.hpp"
 #include "openclaw/model/inbound.hpp"
 
 #include <string>
@@ -22,7 +22,7 @@ struct openai_request {
 };
 
 // invalid_input names the field that does not pass. Pure.
-result<openai_request> parse_openai_request(const json& body);
+result<openai_request> parse_openai_request(json_view body);
 
 // The agent that a model name stands for: "openclaw" and "openclaw/default" the default one (empty),
 // "openclaw/<id>", "openclaw:<id>" and "agent:<id>" that one; nothing for any other name.

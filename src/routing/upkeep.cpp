@@ -14,8 +14,9 @@ namespace openclaw::routing {
 namespace {
 
 constexpr std::size_t recovery_page = 50;           // inbox rows per read, of up to 1 MB each
-constexpr std::size_t sweep_slice = 500;            // transcript rows per transaction
+constexpr std::size_t sweep_slice = 500;            // rows, or sessions looked at, per transaction
 constexpr milliseconds upkeep_pause{60'000};
+constexpr milliseconds longest_sweep_pause{3'600'000};
 constexpr milliseconds drain_poll{20};
 
 task<bool> sleep_for(milliseconds pause) {
@@ -86,6 +87,7 @@ task<bool> router::impl::take_up(store::run_row row) {
 
 task<> router::impl::upkeep() {
     auto self = shared_from_this();
+    auto next_sweep = d_.time.steady();
     while (co_await sleep_for(upkeep_pause)) {
         config::session_settings s;
         {
@@ -94,20 +96,28 @@ task<> router::impl::upkeep() {
             table_.drop_idle(d_.time.steady() - s.timeout);
             publish(table_.stats());
         }
-        if (s.history_retention.count() > 0) {
-            co_await sweep(d_.time.unix_ms() - s.history_retention.count());
-        }
+        const auto kept = s.history_retention;
+        if (kept.count() == 0 || d_.time.steady() < next_sweep) continue;
+        next_sweep = d_.time.steady() + std::min(kept / 24, longest_sweep_pause);
+        co_await sweep(d_.time.unix_ms() - kept.count());
     }
 }
 
 task<> router::impl::sweep(std::int64_t before_ms) {
     std::size_t total = 0;
+    const auto stays = [](const error& why) {
+        log::warn("routing", "old history stays for now", {{"error", why.to_string()}});
+    };
+    for (std::int64_t next = 0; !stopping_;) {
+        const auto swept = co_await d_.store.sweep_history(before_ms, sweep_slice, next);
+        if (!swept) co_return stays(swept.error());
+        total += swept->rows;
+        next = swept->next_session;
+        if (next == 0) break;
+    }
     while (!stopping_) {
-        auto gone = co_await d_.store.sweep_history(before_ms, sweep_slice);
-        if (!gone) {
-            log::warn("routing", "old history stays for now", {{"error", gone.error().to_string()}});
-            co_return;
-        }
+        const auto gone = co_await d_.store.sweep_messages(before_ms, sweep_slice);
+        if (!gone) co_return stays(gone.error());
         total += *gone;
         if (*gone < sweep_slice) break;
     }

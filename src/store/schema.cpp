@@ -71,7 +71,6 @@ CREATE TABLE transcript(
   epoch INTEGER NOT NULL,
   body TEXT NOT NULL,
   PRIMARY KEY(session_id, seq)) WITHOUT ROWID;
-CREATE INDEX transcript_by_time ON transcript(at);
 
 CREATE TABLE outbox(
   id INTEGER PRIMARY KEY,

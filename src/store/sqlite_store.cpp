@@ -122,16 +122,19 @@ public:
         });
     }
 
-    task<result<std::size_t>> sweep_history(std::int64_t before_ms, std::size_t limit) override {
-        return writer_.submit<std::size_t>(
-            [=, now = time_.unix_ms()](tables& t) -> result<std::size_t> {
-                const auto ended_before = std::min(before_ms, now - shortest_memory_ms);
-                auto gone = t.upkeep.sweep_transcript(before_ms, limit);
-                gone += t.upkeep.sweep_inbox(ended_before, limit - gone);
-                gone += t.upkeep.sweep_outbox(ended_before, limit - gone);
-                gone += t.upkeep.sweep_sessions(before_ms, limit - gone);
-                return gone;
-            });
+    task<result<swept_history>> sweep_history(std::int64_t before_ms, std::size_t limit,
+                                              std::int64_t first_session) override {
+        return writer_.submit<swept_history>([=](tables& t) {
+            return t.retention.sweep_sessions(before_ms, limit, first_session);
+        });
+    }
+
+    task<result<std::size_t>> sweep_messages(std::int64_t before_ms, std::size_t limit) override {
+        const auto ended_before = std::min(before_ms, time_.unix_ms() - shortest_memory_ms);
+        return writer_.submit<std::size_t>([=](tables& t) {
+            const auto gone = t.retention.sweep_inbox(ended_before, limit);
+            return gone + t.retention.sweep_outbox(ended_before, limit - gone);
+        });
     }
 
     task<result<void>> audit(audit_record record) override {

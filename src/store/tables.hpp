@@ -2,6 +2,7 @@
 
 #include "store/inbox_table.hpp"
 #include "store/outbox_table.hpp"
+#include "store/retention_table.hpp"
 #include "store/session_table.hpp"
 #include "store/sqlite_handle.hpp"
 #include "store/transcript_table.hpp"
@@ -15,13 +16,15 @@ namespace openclaw::store {
 // writer pays for writing and a reader for reading.
 struct tables {
     explicit tables(database& connection)
-        : db(connection), sessions(db), transcript(db), inbox(db), outbox(db), upkeep(db) {}
+        : db(connection), sessions(db), transcript(db), inbox(db), outbox(db),
+          retention(db), upkeep(db) {}
 
     database& db;
     session_table sessions;
     transcript_table transcript;
     inbox_table inbox;
     outbox_table outbox;
+    retention_table retention;
     upkeep_table upkeep;
 };
 

@@ -98,7 +98,11 @@ public:
         co_return result<void>();
     }
 
-    task<result<std::size_t>> sweep_history(std::int64_t, std::size_t) override {
+    task<result<openclaw::store::swept_history>> sweep_history(std::int64_t, std::size_t,
+                                                               std::int64_t) override {
+        co_return unused();
+    }
+    task<result<std::size_t>> sweep_messages(std::int64_t, std::size_t) override {
         co_return unused();
     }
     task<result<void>> audit(openclaw::store::audit_record) override { co_return unused(); }

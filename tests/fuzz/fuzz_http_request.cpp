@@ -50,9 +50,9 @@ void check_hooks(const net::http_request& r) {
 }
 
 void check_chat(const net::http_request& r) {
-    const auto body = parse_json(r.body);
+    const auto body = json_document::parse(r.body);
     if (!body) return;
-    const auto chat = ingress::parse_openai_request(*body);
+    const auto chat = ingress::parse_openai_request(body->root());
     if (!chat) {
         if (chat.error().code != errc::invalid_input || chat.error().message.empty()) std::abort();
         return;

@@ -8,8 +8,23 @@ constexpr auto day = std::chrono::hours(24);
 
 class upkeep_test : public store_test {
 protected:
+    swept_history slice(std::int64_t before, std::size_t limit, std::int64_t first) {
+        return get(s->sweep_history(before, limit, first)).value();
+    }
+    // A walk to its end; how many rows went.
     std::size_t sweep(std::int64_t before, std::size_t limit) {
-        return get(s->sweep_history(before, limit)).value();
+        std::size_t rows = 0;
+        std::int64_t next = 0;
+        do {
+            const auto part = slice(before, limit, next);
+            EXPECT_LE(part.rows, limit);
+            rows += part.rows;
+            next = part.next_session;
+        } while (next != 0);
+        return rows;
+    }
+    std::size_t sweep_messages(std::int64_t before) {
+        return get(s->sweep_messages(before, 100)).value();
     }
     std::size_t rows_of(const std::string& session) {
         return get(s->history(session, 1000, 0)).value().size();
@@ -21,9 +36,10 @@ TEST_F(upkeep_test, sweeps_old_rows_in_slices) {
     time.advance(std::chrono::hours(1));
     const auto border = time.unix_ms();
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(get(s->commit(turn("new" + std::to_string(i)))));
-    EXPECT_EQ(sweep(border, 8), 8u);
-    EXPECT_EQ(sweep(border, 8), 8u);
-    EXPECT_EQ(sweep(border, 8), 4u);
+    const auto first = slice(border, 8, 0);
+    EXPECT_EQ(first.rows, 8u);
+    EXPECT_EQ(rows_of("agent:a:main"), 18u);
+    EXPECT_EQ(sweep(border, 8), 12u);
     EXPECT_EQ(sweep(border, 8), 0u);
     const auto left = get(s->history("agent:a:main", 100, 0)).value();
     ASSERT_EQ(left.size(), 6u);
@@ -45,6 +61,19 @@ TEST_F(upkeep_test, sessions_go_when_nothing_of_them_is_left) {
     EXPECT_EQ(get(s->stats()).value().sessions, 1);
 }
 
+TEST_F(upkeep_test, walks_through_many_sessions_slice_by_slice) {
+    for (int i = 0; i < 7; ++i) {
+        auto c = turn("r" + std::to_string(i));
+        c.session = "agent:a:" + std::to_string(i);
+        ASSERT_TRUE(get(s->commit(c)));
+        if (i == 3) time.advance(std::chrono::hours(1));
+    }
+    EXPECT_EQ(slice(time.unix_ms(), 2, 0).next_session, 1) << "its rows are gone, it goes with the next";
+    EXPECT_EQ(sweep(time.unix_ms(), 2), 4u * 3u - 2u);
+    EXPECT_EQ(get(s->stats()).value().sessions, 3);
+    EXPECT_EQ(rows_of("agent:a:4"), 2u);
+}
+
 TEST_F(upkeep_test, remembers_ended_messages_for_a_day_at_least) {
     const auto id = get(s->accept(message("r1", "agent:a:main", "d1"))).value().run.inbox_id;
     auto c = turn("r1", id);
@@ -55,9 +84,10 @@ TEST_F(upkeep_test, remembers_ended_messages_for_a_day_at_least) {
     accepted("waits");
     time.advance(day - std::chrono::hours(1));
     EXPECT_EQ(sweep(time.unix_ms(), 100), 3u) << "the two rows of the transcript, the session";
+    EXPECT_EQ(sweep_messages(time.unix_ms()), 0u);
     EXPECT_FALSE(get(s->accept(message("r2", "agent:a:main", "d1"))).value().fresh);
     time.advance(std::chrono::hours(2));
-    EXPECT_EQ(sweep(time.unix_ms(), 100), 2u) << "the message and its delivery";
+    EXPECT_EQ(sweep_messages(time.unix_ms()), 2u) << "the message and its delivery";
     EXPECT_FALSE(get(s->find_run("r1")).value());
     EXPECT_TRUE(get(s->find_run("waits")).value()) << "what has not ended stays, however old";
 }
@@ -68,6 +98,7 @@ TEST_F(upkeep_test, does_not_sweep_a_delivery_that_is_pending) {
     ASSERT_TRUE(get(s->commit(c)));
     time.advance(day * 30);
     sweep(time.unix_ms(), 100);
+    sweep_messages(time.unix_ms());
     EXPECT_EQ(get(s->stats()).value().pending_deliveries, 1);
     EXPECT_EQ(rows_of("agent:a:main"), 0u);
 }

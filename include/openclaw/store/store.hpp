@@ -127,6 +127,11 @@ struct audit_record {
     std::int64_t at_ms = 0;
 };
 
+struct swept_history {
+    std::size_t rows = 0;           // deleted, sessions included
+    std::int64_t next_session = 0;  // where the next slice goes on; 0: that was the last one
+};
+
 struct store_stats {
     std::int64_t sessions = 0, waiting = 0, pending_deliveries = 0;
     std::int64_t file_bytes = 0;    // of the database and its log
@@ -179,9 +184,14 @@ public:
                                                std::string detail, std::int64_t next_ms) = 0;
 
     // --- upkeep
-    // Deletes up to `limit` rows older than `before_ms`: of transcripts, then ended messages and
-    // deliveries, which stay for a day at least; how many went.
-    virtual task<result<std::size_t>> sweep_history(std::int64_t before_ms, std::size_t limit) = 0;
+    // One slice of a walk through the sessions, which begins with `first_session` 0: looks at up to
+    // `limit` of them and deletes up to `limit` rows older than `before_ms`, and sessions that are
+    // as old and empty.
+    virtual task<result<swept_history>> sweep_history(std::int64_t before_ms, std::size_t limit,
+                                                      std::int64_t first_session) = 0;
+    // Deletes up to `limit` messages and deliveries that ended before `before_ms`, and a day ago at
+    // least; how many went.
+    virtual task<result<std::size_t>> sweep_messages(std::int64_t before_ms, std::size_t limit) = 0;
     virtual task<result<void>> audit(audit_record record) = 0;
 
     // Commits what is queued and closes; later calls fail with unavailable. Blocks.
