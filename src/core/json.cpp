@@ -2,6 +2,7 @@
 
 #include "openclaw/core/encoding.hpp"
 
+#include <cstring>
 #include <limits>
 
 namespace openclaw {
@@ -40,6 +41,22 @@ std::string string_or(const json& object, std::string_view key, std::string_view
     return find_string(object, key).value_or(std::string(fallback));
 }
 
+namespace {
+
+// Whether eight bytes are ASCII that stands in a JSON string as it is. May say no where it is: a
+// borrow out of one byte looks like a hit in the next.
+bool are_plain(const char* bytes) {
+    constexpr std::uint64_t each = 0x0101010101010101;
+    std::uint64_t block = 0;
+    std::memcpy(&block, bytes, sizeof block);
+    const auto control = block - each * 0x20;
+    const auto quote = (block ^ (each * '"')) - each;
+    const auto backslash = (block ^ (each * '\\')) - each;
+    return ((block | control | quote | backslash) & (each * 0x80)) == 0;
+}
+
+}  // namespace
+
 void append_quoted(std::string& out, std::string_view text) {
     static constexpr char digits[] = "0123456789abcdef";
     if (!is_utf8(text)) {
@@ -49,6 +66,7 @@ void append_quoted(std::string& out, std::string_view text) {
     out += '"';
     std::size_t plain = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
+        while (text.size() - i > 8 && are_plain(text.data() + i)) i += 8;
         const auto c = static_cast<unsigned char>(text[i]);
         if (c >= 0x20 && c != '"' && c != '\\') continue;
         out.append(text, plain, i - plain);

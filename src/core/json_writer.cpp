@@ -4,8 +4,9 @@ namespace openclaw {
 
 json_writer& json_writer::key(std::string_view name) {
     separate();
-    append_quoted(out_, name);
-    out_ += ':';
+    out_ += '"';
+    out_ += name;
+    out_ += "\":";
     return *this;
 }
 

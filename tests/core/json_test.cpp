@@ -121,6 +121,19 @@ TEST(json, find_int_gives_no_number_that_does_not_fit) {
     EXPECT_EQ(find_int(doc, "min"), INT64_MIN);
 }
 
+TEST(json, append_quoted_finds_every_byte_in_every_place) {
+    for (int c = 0; c < 128; ++c) {
+        for (std::size_t at = 0; at < 20; ++at) {
+            std::string text(20, '~'), out;
+            text[at] = static_cast<char>(c);
+            append_quoted(out, text);
+            const auto back = parse_json(out);
+            ASSERT_TRUE(back) << c << " at " << at;
+            EXPECT_EQ(back->get<std::string>(), text);
+        }
+    }
+}
+
 TEST(json, append_quoted_writes_what_dump_writes) {
     std::string all;
     for (int i = 1; i < 128; ++i) all += static_cast<char>(i);
