@@ -94,7 +94,7 @@ task<bool> stream_turn(http_call& call, turn_stream& turn, const completion_fram
         auto news = turn.take();
         std::string out;
         if (!begun && (!news.text.empty() || news.end)) {
-            if (!co_await call.stream.start(200, sse_headers())) co_return false;
+            call.stream.start(200, sse_headers());
             begun = true;
             out += frame.chunk(R"({"role":"assistant","content":""})", "null");
         }
@@ -107,8 +107,9 @@ task<bool> stream_turn(http_call& call, turn_stream& turn, const completion_fram
             const auto e = error_response(failure_of(*news.end), call.request_id);
             out += "data: " + e.body + "\n\n";
         }
-        if (!out.empty() && !co_await call.stream.write(out)) co_return false;
-        if (news.end) co_return true;
+        const bool last = news.end != nullptr;
+        if (!out.empty() && !co_await call.stream.write(out, last)) co_return false;
+        if (last) co_return true;
         if (!co_await with_deadline(keep_alive_pause, "the model", quiet(turn)) && begun &&
             !co_await call.stream.write(":\n\n")) {
             co_return false;
@@ -204,16 +205,19 @@ task<http_answer> relay(http_call& call, const agents::model_ref& ref, json body
         out.body = std::move(*whole);
         co_return out;
     }
-    if (!co_await call.stream.start(response->status, sse_headers())) co_return std::nullopt;
-    while (true) {
+    call.stream.start(response->status, sse_headers());
+    // The client learns at once that the provider answers, however long the first word takes.
+    if (!response->body->complete() && !co_await call.stream.write({})) co_return std::nullopt;
+    for (bool last = false; !last;) {
         auto bytes = co_await response->body->read();
         if (!bytes) {
             const auto e = error_response(bytes.error(), call.request_id);
             const auto event = "data: " + e.body + "\n\n";
-            co_await call.stream.write(event);
+            co_await call.stream.write(event, true);
             break;
         }
-        if (bytes->empty() || !co_await call.stream.write(*bytes)) break;
+        last = response->body->complete();
+        if (!co_await call.stream.write(*bytes, last)) break;
     }
     co_return std::nullopt;
 }

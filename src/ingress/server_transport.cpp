@@ -216,8 +216,8 @@ public:
     task<> run();
 
     void on_gone(std::function<void()> f) override { c_->on_gone = std::move(f); }
-    task<result<void>> start(int status, net::header_list headers) override;
-    task<result<void>> write(std::string_view chunk) override;
+    void start(int status, net::header_list headers) override;
+    task<result<void>> write(std::string_view chunk, bool last) override;
 
 private:
     enum class step { next, close, upgrade };
@@ -242,7 +242,8 @@ private:
     std::shared_ptr<void> upgrade_place_;  // what admit() kept for the WebSocket
     bool is_head_ = false;        // the request's method is HEAD
     bool keep_alive_ = true;
-    bool started_ = false;        // the route has begun a stream
+    bool started_ = false;        // the route has begun a stream; until a write its head is in out_
+    bool ended_ = false;          // the end of the stream is sent
     bool chunked_ = false;        // the stream is framed by chunks
 };
 
@@ -382,17 +383,14 @@ task<http_connection::step> http_connection::serve_one(request_parser& parser) {
         }
     }
     never_due(*c_);
-    started_ = false;
+    started_ = ended_ = false;
     c_->serving = true;
     auto response = co_await service_.serve(admitted, request_, c_->peer, request_id_, *this);
     c_->serving = false;
     c_->on_gone = nullptr;
     if (response && started_) co_return step::close;  // it broke in the middle of its stream
     if (response) co_return co_await answer(std::move(*response), false);
-    if (chunked_) {
-        static constexpr std::string_view end = "0\r\n\r\n";
-        if (!co_await send_all(*c_, asio::buffer(end), limits_.write_time)) co_return step::close;
-    }
+    if (!ended_ && !co_await write({}, true)) co_return step::close;
     co_return chunked_ && keep_alive_ ? step::next : step::close;
 }
 
@@ -413,23 +411,29 @@ task<http_connection::step> http_connection::refuse(int status, std::string_view
     co_return step::close;
 }
 
-task<result<void>> http_connection::start(int status, net::header_list headers) {
+void http_connection::start(int status, net::header_list headers) {
     started_ = true;
     net::http_response head;
     head.status = status;
     head.headers = std::move(headers);
     out_.clear();
     write_head(out_, head, request_id_, keep_alive_ && chunked_, std::nullopt, chunked_);
-    co_return co_await send_all(*c_, asio::buffer(out_), limits_.write_time);
 }
 
-task<result<void>> http_connection::write(std::string_view chunk) {
-    if (chunk.empty() || is_head_) co_return result<void>();
-    if (!chunked_) co_return co_await send_all(*c_, asio::buffer(chunk), limits_.write_time);
-    const std::string size = chunk_size_line(chunk.size());
-    const std::array<asio::const_buffer, 3> pieces{
-        asio::buffer(size), asio::buffer(chunk), asio::buffer("\r\n", 2)};
-    co_return co_await send_all(*c_, pieces, limits_.write_time);
+task<result<void>> http_connection::write(std::string_view chunk, bool last) {
+    ended_ = last;
+    if (is_head_) chunk = {};
+    std::string_view tail;
+    if (chunked_ && !is_head_) {
+        if (!chunk.empty()) out_ += chunk_size_line(chunk.size());
+        tail = last ? "\r\n0\r\n\r\n" : "\r\n";
+        if (chunk.empty()) tail.remove_prefix(2);
+    }
+    const std::array<asio::const_buffer, 3> pieces{asio::buffer(out_), asio::buffer(chunk),
+                                                   asio::buffer(tail)};
+    auto sent = co_await send_all(*c_, pieces, limits_.write_time);
+    out_.clear();
+    co_return sent;
 }
 
 task<> http_connection::upgrade() {

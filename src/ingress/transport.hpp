@@ -41,8 +41,10 @@ public:
     // `f` is called once, on the connection's strand, when the client hangs up or the connection is
     // closed before the route has returned.
     virtual void on_gone(std::function<void()> f) = 0;
-    virtual task<result<void>> start(int status, net::header_list headers) = 0;
-    virtual task<result<void>> write(std::string_view chunk) = 0;
+    // The head; it goes out with the first write.
+    virtual void start(int status, net::header_list headers) = 0;
+    // Sends `chunk`, which may be empty, and with the last one the end.
+    virtual task<result<void>> write(std::string_view chunk, bool last = false) = 0;
 };
 
 // The server's side of one WebSocket. One reader; writes are serialized by the caller.
