@@ -52,6 +52,38 @@ private:
     completion_observer& next_;
 };
 
+// Joins the pieces of text that came in one read: whoever follows the answer pays per event.
+class joining_observer final : public completion_observer {
+public:
+    explicit joining_observer(completion_observer& next) : next_(next) {}
+    void on_text(std::string_view delta) override { text_ += delta; }
+    void on_thinking(std::string_view delta) override {
+        flush();
+        next_.on_thinking(delta);
+    }
+    void flush() {
+        if (text_.empty()) return;
+        next_.on_text(text_);
+        text_.clear();
+    }
+
+private:
+    completion_observer& next_;
+    std::string text_;
+};
+
+result<void> take_all(const std::vector<net::sse_event>& events, stream_assembler& assembler,
+                      completion_observer& observer) {
+    joining_observer joined(observer);
+    result<void> taken;
+    for (const auto& event : events) {
+        taken = assembler.take(event.data, joined);
+        if (!taken) break;
+    }
+    joined.flush();
+    return taken;
+}
+
 bool is_event_stream(const net::header_list& headers) {
     return headers.get("content-type").find("json") == std::string_view::npos;
 }
@@ -82,9 +114,7 @@ task<result<completion>> read_stream(net::body_reader& body, stream_assembler& a
         events.clear();
         const auto fed = decoder.feed(*bytes, events);
         if (!fed) co_return error(errc::protocol, fed.error().message);
-        for (const auto& event : events) {
-            if (auto taken = assembler.take(event.data, observer); !taken) co_return taken.error();
-        }
+        if (auto taken = take_all(events, assembler, observer); !taken) co_return taken.error();
     }
     if (assembler.done() && !body.complete()) {
         co_await with_deadline(drain_limit, "the end of the answer", drain(body));

@@ -19,7 +19,7 @@ namespace openclaw::ingress {
 
 namespace {
 
-constexpr milliseconds keep_alive_pause{15'000};      // silence before a comment is sent
+constexpr milliseconds keep_alive_pause{15'000};      // between comments, so that no proxy gives up
 constexpr std::size_t max_relayed_body = 64 << 20;    // bytes of a response that is no stream
 
 net::header_list sse_headers() {
@@ -85,35 +85,38 @@ error failure_of(const turn_event& end) {
 // Writes what happens in the turn until it ends. False: the client is gone.
 task<bool> stream_turn(http_call& call, turn_stream& turn, const completion_frame& frame,
                        bool include_usage) {
-    bool begun = false;
-    auto quiet = [](turn_stream& t) -> task<result<bool>> {
-        co_await t.wait();
-        co_return true;
+    const auto on = co_await asio::this_coro::executor;
+    bool comment_due = false;
+    std::optional<deadline_guard> pause;
+    const auto begin_pause = [&] {
+        comment_due = false;
+        pause.emplace(on, keep_alive_pause, [&] {
+            comment_due = true;
+            turn.wake();
+        });
     };
+    begin_pause();
+    call.stream.start(200, sse_headers());
+    std::string out = frame.chunk(R"({"role":"assistant","content":""})", "null");
     while (true) {
-        auto news = turn.take();
-        std::string out;
-        if (!begun && (!news.text.empty() || news.end)) {
-            call.stream.start(200, sse_headers());
-            begun = true;
-            out += frame.chunk(R"({"role":"assistant","content":""})", "null");
-        }
+        const auto news = turn.take();
+        const bool last = news.end != nullptr;
         if (!news.text.empty()) out += frame.text_chunk(news.text);
-        if (news.end && news.end->what == turn_event::kind::final) {
+        if (last && news.end->what == turn_event::kind::final) {
             out += frame.chunk("{}", "\"" + std::string(finish_reason(*news.end)) + "\"");
             if (include_usage) out += frame.usage_chunk(news.end->usage);
             out += "data: [DONE]\n\n";
-        } else if (news.end) {
+        } else if (last) {
             const auto e = error_response(failure_of(*news.end), call.request_id);
             out += "data: " + e.body + "\n\n";
         }
-        const bool last = news.end != nullptr;
         if (!out.empty() && !co_await call.stream.write(out, last)) co_return false;
         if (last) co_return true;
-        if (!co_await with_deadline(keep_alive_pause, "the model", quiet(turn)) && begun &&
-            !co_await call.stream.write(":\n\n")) {
-            co_return false;
-        }
+        out.clear();
+        co_await turn.wait();
+        if (!comment_due) continue;
+        out = ":\n\n";
+        begin_pause();
     }
 }
 

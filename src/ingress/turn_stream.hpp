@@ -47,8 +47,9 @@ public:
         }
         news_.open();
     }
-    // Returns when take() may have something new.
+    // Returns when take() may have something new, or after wake().
     task<> wait() { return news_.wait(); }
+    void wake() { news_.open(); }
 
     // The event that ends the turn.
     task<turn_event_ptr> end() {
