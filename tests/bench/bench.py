@@ -173,6 +173,11 @@ class bench:
         got = self.load('boot', '--port', other.port, '--runs', 5 if self.options.quick else 20,
                         '--state', other.state, command=other.command())
         self.row('boot to the first 200 on /health, empty state', self.times(got), reach='10 ms')
+        full = os.path.join(self.folder, 'full')
+        servers.fill_state(other, full, 10_000)
+        got = self.load('boot', '--port', other.port, '--runs', 3 if self.options.quick else 10,
+                        '--state', other.state, '--from', full, command=other.command())
+        self.row('the same with 10,000 sessions and 10,000 waiting messages', self.times(got), reach='100 ms')
 
     def cli(self):
         got = self.load('command', '--runs', 10 if self.options.quick else 50,

@@ -100,12 +100,13 @@ bool is_up(std::uint16_t port) {
 }
 
 // remove_all() on a path from the command line wants a second look.
-void empty_folder(const std::filesystem::path& folder) {
+void fill_anew(const std::filesystem::path& folder, const std::string& from) {
     if (folder.filename() != "boot-state") {
         throw std::runtime_error("the state folder must be called boot-state; it is deleted");
     }
     std::filesystem::remove_all(folder);
     std::filesystem::create_directories(folder);
+    if (!from.empty()) std::filesystem::copy(from, folder);
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
 }
 
@@ -124,10 +125,10 @@ std::vector<double> time_command(const std::vector<std::string>& command, int ru
 }
 
 std::vector<double> time_boot(const std::vector<std::string>& command, const std::string& state,
-                              std::uint16_t port, int runs) {
+                              const std::string& from, std::uint16_t port, int runs) {
     std::vector<double> figures;
     for (int i = 0; i < runs; ++i) {
-        if (!state.empty()) empty_folder(state);
+        if (!state.empty()) fill_anew(state, from);
         if (is_up(port)) throw std::runtime_error("the port is already in use");
         const auto start = clock::now();
         process p(command);

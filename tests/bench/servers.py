@@ -1,10 +1,13 @@
 """The servers that the benchmarks run: the gateway, and nginx as the yardstick."""
 
+import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 
@@ -192,3 +195,24 @@ class gateway(server):
     def health_command(self):
         return [self.program, *self.options(), '--url', f'ws://127.0.0.1:{self.port}', '--token', TOKEN,
                 'health']
+
+
+def fill_state(gateway, folder, count):
+    """Copies a new state of `gateway` to `folder` and puts sessions with an exchange and a waiting
+    message each into it."""
+    gateway.start().stop()
+    shutil.copytree(gateway.state, folder)
+    now = int(time.time() * 1000)
+    body = json.dumps({'channel': 'ws', 'peer': 'p', 'sender': 'p', 'text': 'hello', 'receivedMs': now})
+    said = '{"parts":[{"type":"text","text":"hi there"}]}'
+    keys = [(i, f'agent:echo:s{i}') for i in range(1, count + 1)]
+    with contextlib.closing(sqlite3.connect(os.path.join(folder, 'openclaw.db'))) as db, db:
+        db.executemany("INSERT INTO sessions(id, key, agent, created, updated, last_seq, epoch) "
+                       "VALUES(?, ?, 'echo', ?, ?, 2, 1)", [(i, key, now, now) for i, key in keys])
+        db.executemany("INSERT INTO transcript(session_id, seq, id, role, run_id, at, epoch, body) "
+                       "VALUES(?, ?, 'e', ?, 'r', ?, 1, ?)",
+                       [(i, seq, role, now, said) for i, _ in keys
+                        for seq, role in ((1, 'user'), (2, 'assistant'))])
+        db.executemany("INSERT INTO inbox(run_id, session, agent, priority, received, epoch, body) "
+                       "VALUES(?, ?, 'echo', 1, ?, 1, ?)", [(f'run-{i}', key, now, body) for i, key in keys])
+        db.execute("UPDATE meta SET value = ? WHERE key = 'sessions'", (count,))

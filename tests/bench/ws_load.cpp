@@ -249,7 +249,8 @@ int run(int argc, char** argv) {
     if (mode == "fanout") return fanout(a);
     if (mode == "command") return print_times(time_command(a.command, a.number("runs", 50)));
     if (mode == "boot") {
-        return print_times(time_boot(a.command, a.text("state"), a.port(), a.number("runs", 20)));
+        return print_times(time_boot(a.command, a.text("state"), a.text("from"), a.port(),
+                                     a.number("runs", 20)));
     }
     std::fprintf(stderr, "usage: ws_load chat|idle|fanout|command|boot [--name value]... [-- command...]\n");
     return 2;
