@@ -21,6 +21,7 @@ struct queued {
     std::shared_ptr<reply_sink> sink;         // may be null
     std::shared_ptr<const run_identity> run;
     std::int64_t inbox_id = 0;                // 0: not accepted apart from its answer
+    bool accepting = false;                   // it is on its way into the inbox: see turn_commit
     std::size_t bytes = 0;                    // what it counts for in the bound of memory
     bool recovered = false;                   // left by an earlier process
     std::string abort_reason;                 // not empty: its sender has called it back

@@ -70,7 +70,9 @@ public:
             request.received_ms = t_.item.message.received_ms;
             request.body = to_stored(t_.item.message);
             request.epoch = d_.store.epoch();
+            t_.item.accepting = true;  // a cancellation ends the wait, not the write
             auto accepted = co_await d_.store.accept(std::move(request));
+            t_.item.accepting = false;
             if (!accepted) co_return accepted.error();
             t_.item.inbox_id = accepted->run.inbox_id;
         }
@@ -198,6 +200,7 @@ store::turn_commit turn_worker::begin_commit(const turn& t, store::run_state sta
     c.agent = t.on.key.agent();
     c.run_id = t.item.run->run_id;
     c.inbox_id = t.item.inbox_id;
+    c.may_be_accepted = t.item.accepting;
     c.epoch = d_.store.epoch();
     c.state = state;
     c.started_ms = t.live->started_ms;
@@ -299,7 +302,7 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
                {"class", name_of(failure.code)}, {"error", failure.to_string()}});
     // A caller that waits learns it now and may try again; whoever was told "accepted" needs it
     // on record, and in the channel that the message came from.
-    if (t.item.inbox_id != 0 && failure.code != errc::conflict) {
+    if ((t.item.inbox_id != 0 || t.item.accepting) && failure.code != errc::conflict) {
         auto c = begin_commit(t, store::run_state::failed);
         c.outcome = error_outcome(failure);
         if (t.item.message.deliver) {

@@ -15,9 +15,11 @@ error newer_owner(const std::string& what, std::int64_t theirs, std::int64_t our
                  "Leave it to that one.");
 }
 
-// Refused when the accepted message that `c` ends is not this caller's to end.
-result<void> check_run(tables& t, const turn_commit& c) {
-    const auto found = t.inbox.find_by_id(c.inbox_id);
+// The accepted message that `c` ends, 0 when it has none; refused when it is not this caller's.
+result<std::int64_t> find_message(tables& t, const turn_commit& c) {
+    if (c.inbox_id == 0 && !c.may_be_accepted) return 0;
+    const auto found = c.inbox_id != 0 ? t.inbox.find_by_id(c.inbox_id) : t.inbox.find_by_run(c.run_id);
+    if (!found && c.inbox_id == 0) return 0;
     if (!found) {
         return error(errc::conflict, "message " + std::to_string(c.inbox_id) + " is not there");
     }
@@ -26,7 +28,7 @@ result<void> check_run(tables& t, const turn_commit& c) {
     }
     if (found->ended()) return error(errc::conflict, "run " + c.run_id + " has ended before");
     if (found->epoch > c.epoch) return newer_owner("run " + c.run_id, found->epoch, c.epoch);
-    return {};
+    return found->run.inbox_id;
 }
 
 }  // namespace
@@ -81,10 +83,8 @@ result<commit_result> commit_turn(tables& t, const prepared_commit& c) {
     if (session && session->epoch > turn.epoch) {
         return newer_owner("session " + turn.session, session->epoch, turn.epoch);
     }
-    const bool accepted = turn.inbox_id != 0;
-    if (accepted) {
-        if (auto mine = check_run(t, turn); !mine) return mine.error();
-    }
+    const auto message = find_message(t, turn);
+    if (!message) return message.error();
     const auto count = static_cast<std::int64_t>(c.rows.size());
     const auto first = session ? session->last_seq + 1 : 1;
     const auto session_id = session ? session->id : t.sessions.insert(turn, count);
@@ -93,8 +93,8 @@ result<commit_result> commit_turn(tables& t, const prepared_commit& c) {
     for (const auto& row : c.rows) {
         t.transcript.append(session_id, seq++, row, turn.run_id, turn.epoch);
     }
-    if (accepted) {
-        t.inbox.end(turn.inbox_id, turn);
+    if (*message != 0) {
+        t.inbox.end(*message, turn);
         t.transcript.drop_steps(turn.run_id);
     }
     for (const auto& d : turn.deliveries) t.outbox.insert(d, turn.epoch, c.now_ms);

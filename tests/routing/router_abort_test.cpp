@@ -36,6 +36,22 @@ TEST_F(abort_test, a_running_turn_keeps_what_it_has_said) {
     EXPECT_EQ(model.rows_seen().back(), 4u);
 }
 
+// The wait for its acceptance, before its first tool, ends with the abort; the write does not.
+TEST_F(abort_test, a_turn_called_back_while_it_is_accepted_is_not_left_waiting) {
+    gate disk;
+    store->accept_gate = &disk;
+    start();
+    auto m = message("time now");
+    m.durability = durability::with_answer;
+    const auto run = submit(m).value().run_id;
+    until_asked(1);
+    io.poll();
+    EXPECT_EQ(abort(), runs{run});
+    until([&] { return sink->count(turn_event::kind::aborted) == 1; });
+    EXPECT_EQ(store->accepts(), 1u);
+    EXPECT_EQ(store->run(run).state, run_state::aborted);
+}
+
 TEST_F(abort_test, a_turn_that_takes_too_long_fails_and_the_session_goes_on) {
     turn_timeout = milliseconds(20);
     start();

@@ -76,6 +76,18 @@ TEST_F(commit_test, leaves_no_run_of_a_message_that_was_never_accepted) {
     EXPECT_FALSE(get(s->find_run("direct")).value());
 }
 
+TEST_F(commit_test, ends_a_message_whose_accept_was_not_waited_for) {
+    accepted("r1");
+    auto c = turn("r1");
+    c.state = run_state::aborted;
+    c.may_be_accepted = true;
+    ASSERT_TRUE(get(s->commit(c)));
+    EXPECT_EQ(get(s->find_run("r1")).value()->state, run_state::aborted);
+    EXPECT_TRUE(get(s->waiting(0, 10)).value().empty());
+    c.run_id = "never-accepted";
+    EXPECT_TRUE(get(s->commit(c)));
+}
+
 TEST_F(commit_test, leaves_a_run_that_can_be_found) {
     ASSERT_TRUE(get(s->commit(turn("r1", accepted("r1")))));
     const auto run = get(s->find_run("r1")).value();

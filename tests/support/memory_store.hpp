@@ -84,21 +84,27 @@ public:
         openclaw::store::accept_request request) override {
         if (accept_gate != nullptr) {
             co_await accept_gate->wait();
-            // A gate ends a cancelled wait without a word; the real store's promise throws.
+            // A gate ends a cancelled wait without a word; the real store's promise throws, and its
+            // writer goes on.
             const auto state = co_await asio::this_coro::cancellation_state;
             if (state.cancelled() != asio::cancellation_type::none) {
+                put(std::move(request));
                 throw boost::system::system_error(asio::error::operation_aborted);
             }
         }
+        co_return put(std::move(request));
+    }
+
+    result<openclaw::store::accept_result> put(openclaw::store::accept_request request) {
         std::lock_guard lock(mutex_);
-        if (!accept_failures_.empty()) co_return take(accept_failures_);
+        if (!accept_failures_.empty()) return take(accept_failures_);
         ++accepts_;
         if (const auto seen = dedupe_.find(request.dedupe);
             !request.dedupe.empty() && seen != dedupe_.end()) {
-            co_return openclaw::store::accept_result{false, runs_.at(seen->second)};
+            return openclaw::store::accept_result{false, runs_.at(seen->second)};
         }
         if (const auto* seen = by_run(request.run_id)) {
-            co_return openclaw::store::accept_result{false, *seen};
+            return openclaw::store::accept_result{false, *seen};
         }
         openclaw::store::run_row row;
         row.inbox_id = ++last_id_;
@@ -111,7 +117,7 @@ public:
         row.epoch = request.epoch;
         runs_[row.inbox_id] = row;
         if (!request.dedupe.empty()) dedupe_[request.dedupe] = row.inbox_id;
-        co_return openclaw::store::accept_result{true, std::move(row)};
+        return openclaw::store::accept_result{true, std::move(row)};
     }
 
     task<result<void>> step(openclaw::store::turn_step step) override {
@@ -124,7 +130,7 @@ public:
         openclaw::store::turn_commit turn) override {
         std::lock_guard lock(mutex_);
         if (!commit_failures_.empty()) co_return take(commit_failures_);
-        if (turn.inbox_id != 0) {
+        if (turn.inbox_id != 0 || (turn.may_be_accepted && by_run(turn.run_id) != nullptr)) {
             auto* row = by_run(turn.run_id);
             if (row == nullptr) co_return error(errc::conflict, "no such message");
             if (row->state >= openclaw::store::run_state::done) {

@@ -93,10 +93,13 @@ struct turn_step {
 
 // Everything that the end of a turn changes, in one transaction: the transcript grows, the inbox
 // row ends, the deliveries appear. A message that was never accepted apart from this (with_answer)
-// has no inbox row and leaves none: nobody was given its id to ask for.
+// has no inbox row and leaves none: its caller got the answer, and there is nothing to redeliver.
 struct turn_commit {
     std::string session, agent, run_id;
     std::int64_t inbox_id = 0;      // 0: none
+    // With inbox_id 0: an accept() of this run was begun and its end is not known. It came before
+    // this in the writer's queue, so what is there now is all there will be.
+    bool may_be_accepted = false;
     std::int64_t epoch = 0;         // refused with conflict when the session's is newer
     std::vector<chat_message> rows; // seq is given by the store, in order
     run_state state = run_state::done;
@@ -152,7 +155,8 @@ public:
     virtual task<result<accept_result>> accept(accept_request request) = 0;
     // not_found when the run was never accepted, conflict when it has ended.
     virtual task<result<void>> step(turn_step step) = 0;
-    // conflict when the run has ended, or a delivery's reply_id is taken; nothing changes then.
+    // conflict when the accepted message has ended, or a delivery's reply_id is taken; nothing
+    // changes then.
     // The body of a failed message is kept, that of others goes.
     virtual task<result<commit_result>> commit(turn_commit commit) = 0;
     // Marks the run begun and counts the attempt; written with the next group, not awaited.
