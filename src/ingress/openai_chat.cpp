@@ -219,7 +219,7 @@ task<http_answer> relay(http_call& call, const agents::model_ref& ref, json body
             co_await call.stream.write(event, true);
             break;
         }
-        last = response->body->complete();
+        last = bytes->empty() || response->body->complete();
         if (!co_await call.stream.write(*bytes, last)) break;
     }
     co_return std::nullopt;

@@ -242,8 +242,8 @@ private:
     std::shared_ptr<void> upgrade_place_;  // what admit() kept for the WebSocket
     bool is_head_ = false;        // the request's method is HEAD
     bool keep_alive_ = true;
-    bool started_ = false;        // the route has begun a stream; until a write its head is in out_
-    bool ended_ = false;          // the end of the stream is sent
+    bool sent_ = false;           // a part of the stream is out; until then its head is in out_
+    bool ended_ = false;          // the stream's end is out, or cannot be sent any more
     bool chunked_ = false;        // the stream is framed by chunks
 };
 
@@ -383,12 +383,13 @@ task<http_connection::step> http_connection::serve_one(request_parser& parser) {
         }
     }
     never_due(*c_);
-    started_ = ended_ = false;
+    sent_ = ended_ = false;
+    out_.clear();
     c_->serving = true;
     auto response = co_await service_.serve(admitted, request_, c_->peer, request_id_, *this);
     c_->serving = false;
     c_->on_gone = nullptr;
-    if (response && started_) co_return step::close;  // it broke in the middle of its stream
+    if (response && sent_) co_return step::close;  // it broke in the middle of its stream
     if (response) co_return co_await answer(std::move(*response), false);
     if (!ended_ && !co_await write({}, true)) co_return step::close;
     co_return chunked_ && keep_alive_ ? step::next : step::close;
@@ -412,7 +413,6 @@ task<http_connection::step> http_connection::refuse(int status, std::string_view
 }
 
 void http_connection::start(int status, net::header_list headers) {
-    started_ = true;
     net::http_response head;
     head.status = status;
     head.headers = std::move(headers);
@@ -421,7 +421,7 @@ void http_connection::start(int status, net::header_list headers) {
 }
 
 task<result<void>> http_connection::write(std::string_view chunk, bool last) {
-    ended_ = last;
+    sent_ = true;
     if (is_head_) chunk = {};
     std::string_view tail;
     if (chunked_ && !is_head_) {
@@ -433,6 +433,8 @@ task<result<void>> http_connection::write(std::string_view chunk, bool last) {
                                                    asio::buffer(tail)};
     auto sent = co_await send_all(*c_, pieces, limits_.write_time);
     out_.clear();
+    if (!sent) keep_alive_ = false;  // half a chunk may be out: nothing can follow
+    ended_ = last || !sent;
     co_return sent;
 }
 
