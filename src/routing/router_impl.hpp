@@ -47,7 +47,7 @@ private:
     task<> recover();
     task<bool> take_up(store::run_row row);
     task<> upkeep();
-    task<> sweep(std::int64_t before_ms);
+    task<bool> sweep(std::int64_t before_ms, std::int64_t& session);
     void dismiss_waiting();
     void tell_failed(const std::shared_ptr<const run_identity>& run,
                      const std::shared_ptr<reply_sink>& sink, error why);

@@ -19,6 +19,12 @@ constexpr milliseconds upkeep_pause{60'000};
 constexpr milliseconds longest_sweep_pause{3'600'000};
 constexpr milliseconds drain_poll{20};
 
+struct sweep_plan {
+    milliseconds kept{0};          // what the last one kept
+    steady_time next{};            // not before
+    std::int64_t session = 0;      // where the walk goes on
+};
+
 task<bool> sleep_for(milliseconds pause) {
     asio::steady_timer timer(co_await asio::this_coro::executor, pause);
     boost::system::error_code failure;
@@ -87,7 +93,7 @@ task<bool> router::impl::take_up(store::run_row row) {
 
 task<> router::impl::upkeep() {
     auto self = shared_from_this();
-    auto next_sweep = d_.time.steady();
+    sweep_plan plan;
     while (co_await sleep_for(upkeep_pause)) {
         config::session_settings s;
         {
@@ -96,32 +102,45 @@ task<> router::impl::upkeep() {
             table_.drop_idle(d_.time.steady() - s.timeout);
             publish(table_.stats());
         }
+        const auto now = d_.time.steady();
         const auto kept = s.history_retention;
-        if (kept.count() == 0 || d_.time.steady() < next_sweep) continue;
-        next_sweep = d_.time.steady() + std::min(kept / 24, longest_sweep_pause);
-        co_await sweep(d_.time.unix_ms() - kept.count());
+        if (kept.count() == 0 || (kept == plan.kept && now < plan.next)) continue;
+        plan.kept = kept;
+        // A walk that broke off goes on at the next upkeep, where it was.
+        if (co_await sweep(d_.time.unix_ms() - kept.count(), plan.session)) {
+            plan.next = now + std::min(kept / 24, longest_sweep_pause);
+        }
     }
 }
 
-task<> router::impl::sweep(std::int64_t before_ms) {
+// Deletes what is older; false when it could not be ended. `session` is where the walk goes on.
+task<bool> router::impl::sweep(std::int64_t before_ms, std::int64_t& session) {
     std::size_t total = 0;
-    const auto stays = [](const error& why) {
-        log::warn("routing", "old history stays for now", {{"error", why.to_string()}});
-    };
-    for (std::int64_t next = 0; !stopping_;) {
-        const auto swept = co_await d_.store.sweep_history(before_ms, sweep_slice, next);
-        if (!swept) co_return stays(swept.error());
+    std::optional<error> failure;
+    while (!stopping_) {
+        const auto swept = co_await d_.store.sweep_history(before_ms, sweep_slice, session);
+        if (!swept) {
+            failure = swept.error();
+            break;
+        }
         total += swept->rows;
-        next = swept->next_session;
-        if (next == 0) break;
+        session = swept->next_session;
+        if (session == 0) break;
     }
     while (!stopping_) {
         const auto gone = co_await d_.store.sweep_messages(before_ms, sweep_slice);
-        if (!gone) co_return stays(gone.error());
+        if (!gone) {
+            failure = gone.error();
+            break;
+        }
         total += *gone;
         if (*gone < sweep_slice) break;
     }
     if (total > 0) log::info("routing", "deleted old history", {{"rows", total}});
+    if (failure) {
+        log::warn("routing", "old history stays for now", {{"error", failure->to_string()}});
+    }
+    co_return !failure;
 }
 
 task<> router::impl::stop(milliseconds grace) {

@@ -6,7 +6,7 @@ retention_table::retention_table(database& db)
     : db_(db)
     , sessions_(db, "SELECT id, created, updated FROM sessions WHERE id >= ?1 ORDER BY id LIMIT ?2")
     , first_rows_(db, "SELECT seq, at FROM transcript WHERE session_id = ?1 ORDER BY seq LIMIT ?2")
-    , drop_rows_(db, "DELETE FROM transcript WHERE session_id = ?1 AND seq <= ?2")
+    , drop_rows_(db, "DELETE FROM transcript WHERE session_id = ?1 AND seq <= ?2 AND at < ?3")
     , drop_session_(db, "DELETE FROM sessions WHERE id = ?1")
     , count_down_(db, "UPDATE meta SET value = value - 1 WHERE key = 'sessions'")
     , sweep_inbox_(db, "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state >= 2 AND "
@@ -43,7 +43,8 @@ std::vector<retention_table::old_session> retention_table::old_sessions(std::int
         next = c.integer(0) + 1;
         if (c.integer(1) < before_ms) old.push_back({c.integer(0), c.integer(2)});
     }
-    if (seen < limit) next = 0;
+    // Ids grow with the time: behind a slice in which nothing is old enough there is nothing older.
+    if (seen < limit || old.empty()) next = 0;
     return old;
 }
 
@@ -53,10 +54,13 @@ std::size_t retention_table::sweep_transcript(std::int64_t session_id, std::int6
     {
         cursor c(first_rows_);
         c.bind(session_id, static_cast<std::int64_t>(limit));
-        while (c.step() && c.integer(1) < before_ms) last = c.integer(0);
+        // A clock that was ahead once leaves a row that stays behind for a while.
+        while (c.step()) {
+            if (c.integer(1) < before_ms) last = c.integer(0);
+        }
     }
     if (last == 0) return 0;
-    drop_rows_.run(session_id, last);
+    drop_rows_.run(session_id, last, before_ms);
     return db_.failed() ? 0 : static_cast<std::size_t>(db_.changes());
 }
 

@@ -16,6 +16,7 @@ public:
 
     // Looks at up to `limit` sessions from `first_session` on and deletes up to `limit` of their rows
     // older than `before_ms`, and the sessions that nobody used since and of which no row is left.
+    // The walk ends with the sessions that are old enough.
     swept_history sweep_sessions(std::int64_t before_ms, std::size_t limit, std::int64_t first_session);
     // Each deletes at most `limit` of the oldest rows before that time; how many went.
     std::size_t sweep_inbox(std::int64_t ended_before_ms, std::size_t limit);

@@ -113,7 +113,10 @@ CREATE TABLE audit(
   detail TEXT NOT NULL);
 )sql";
 
-constexpr std::array all_migrations{migration{1, first_schema}};
+// The retention walks through the sessions since.
+constexpr const char* drop_time_index = "DROP INDEX IF EXISTS transcript_by_time";
+
+constexpr std::array all_migrations{migration{1, first_schema}, migration{2, drop_time_index}};
 
 int read_version(database& db) {
     statement ask(db, "PRAGMA user_version");
@@ -136,20 +139,20 @@ result<void> migrate(database& db, std::span<const migration> steps) {
                          ")",
                      "Install that version again, or restore a backup made before the upgrade.");
     }
+    if (version == newest) return {};
+    db.exec("BEGIN IMMEDIATE");
     for (const auto& step : steps) {
-        if (step.number <= version) continue;
-        db.exec("BEGIN IMMEDIATE");
-        db.exec(step.sql);
-        db.exec("PRAGMA user_version=" + std::to_string(step.number));
-        db.exec("COMMIT");
-        if (db.failed()) {
-            auto failure = describe(db, db.take_failure());
-            db.rollback();
-            failure.message += "; schema " + std::to_string(step.number) + " was not applied";
-            return failure;
-        }
-        if (version > 0) log::info("store", "schema upgraded", {{"version", step.number}});
+        if (step.number > version) db.exec(step.sql);
     }
+    db.exec("PRAGMA user_version=" + std::to_string(newest));
+    db.exec("COMMIT");
+    if (db.failed()) {
+        auto failure = describe(db, db.take_failure());
+        db.rollback();
+        failure.message += "; schema " + std::to_string(newest) + " was not applied";
+        return failure;
+    }
+    if (version > 0) log::info("store", "schema upgraded", {{"from", version}, {"to", newest}});
     return {};
 }
 

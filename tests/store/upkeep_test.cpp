@@ -74,6 +74,26 @@ TEST_F(upkeep_test, walks_through_many_sessions_slice_by_slice) {
     EXPECT_EQ(rows_of("agent:a:4"), 2u);
 }
 
+TEST_F(upkeep_test, the_walk_ends_with_the_sessions_that_are_old_enough) {
+    for (int i = 0; i < 6; ++i) {
+        auto c = turn("r" + std::to_string(i));
+        c.session = "agent:a:" + std::to_string(i);
+        ASSERT_TRUE(get(s->commit(c)));
+        if (i == 1) time.advance(std::chrono::hours(1));
+    }
+    EXPECT_EQ(slice(time.unix_ms(), 3, 0).next_session, 2) << "there may be more of the second";
+    EXPECT_EQ(slice(time.unix_ms(), 3, 3).next_session, 0) << "a slice of young ones";
+}
+
+TEST_F(upkeep_test, a_row_from_the_future_holds_up_no_other) {
+    auto c = turn("r1");
+    c.rows[0].timestamp_ms = time.unix_ms() + 1'000'000'000;
+    ASSERT_TRUE(get(s->commit(c)));
+    time.advance(std::chrono::hours(1));
+    EXPECT_EQ(sweep(time.unix_ms(), 100), 1u);
+    EXPECT_EQ(rows_of("agent:a:main"), 1u);
+}
+
 TEST_F(upkeep_test, remembers_ended_messages_for_a_day_at_least) {
     const auto id = get(s->accept(message("r1", "agent:a:main", "d1"))).value().run.inbox_id;
     auto c = turn("r1", id);
