@@ -134,7 +134,8 @@ result<json_document> json_document::parse(std::string_view text, std::size_t ma
         return error(errc::invalid_input,
                      "the JSON is nested deeper than " + std::to_string(max_depth) + " levels");
     }
-    auto t = std::exchange(spare<std::unique_ptr<tape>>(), nullptr);
+    std::unique_ptr<tape> t;
+    if (text.size() <= small_document) t = std::move(spare<std::unique_ptr<tape>>());
     if (!t) t = std::make_unique<tape>();
     json_document document(std::move(t));
     auto& parser = document.tape_->parser;

@@ -60,7 +60,7 @@ json wait_result(const std::string& run_id, const routing::run_report& r) {
     if (!r.known) return out;
     if (r.row.started_ms != 0) out["startedAt"] = r.row.started_ms;
     if (!r.ended) return out;
-    out["endedAt"] = r.row.ended_ms;
+    if (r.row.ended_ms != 0) out["endedAt"] = r.row.ended_ms;
     const auto outcome = outcome_of(r.row);
     if (const auto text = find_string(outcome, "text")) {
         out["terminalReply"] = {{"disposition", "reply"}, {"text", *text}};

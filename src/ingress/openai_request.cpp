@@ -1,6 +1,7 @@
 #include "ingress/openai_request.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace openclaw::ingress {
 
@@ -59,8 +60,9 @@ result<void> read_sampling(json_view body, openai_request& out) {
     if (auto r = read_positive(body, "max_tokens", old_name); !r) return r;
     if (auto r = read_positive(body, "max_completion_tokens", s.max_tokens); !r) return r;
     if (!s.max_tokens) s.max_tokens = old_name;
-    if (const auto seed = body["seed"]; seed.has_value() && !seed.integer()) {
-        return bad("`seed` must be an integer.");
+    if (const auto seed = body["seed"]; seed.has_value()) {
+        const auto number = seed.number();
+        if (!number || *number != std::floor(*number)) return bad("`seed` must be an integer.");
     }
     if (const auto n = body["n"]; n.has_value() && n.number() != 1) {
         return bad("`n` must be 1: an agent gives one answer.");

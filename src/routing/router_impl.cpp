@@ -363,29 +363,33 @@ std::vector<std::string> router::impl::abort(const std::string& session,
     return stopped;
 }
 
+namespace {
+
+bool has_ended(store::run_state s) { return s >= store::run_state::done; }
+
+}  // namespace
+
 task<run_report> router::impl::wait(std::string run_id, milliseconds limit) {
     const run_waiters::place mine(waiters_, run_id);
     run_report report;
     auto row = co_await d_.store.find_run(run_id);
-    const bool ended = row && *row && (*row)->state != store::run_state::waiting &&
-                       (*row)->state != store::run_state::running;
+    const bool ended = row && *row && has_ended((*row)->state);
     if (!ended && limit.count() > 0) {
         // A run that its caller waits for has no row: the waiters know of its end too.
         auto value = [](run_waiters::promise_ptr p) -> task<result<store::run_state>> {
             co_return co_await p->get();
         };
         const auto end = co_await with_deadline(limit, "the run", value(mine.promise()));
-        if (end) {
+        row = co_await d_.store.find_run(run_id);
+        if (end && has_ended(*end) && row && !*row) {
             report.known = report.ended = true;
             report.row.state = *end;
         }
-        row = co_await d_.store.find_run(run_id);
     }
     if (row && *row) {
         report.known = true;
         report.row = std::move(**row);
-        report.ended = report.row.state != store::run_state::waiting &&
-                       report.row.state != store::run_state::running;
+        report.ended = has_ended(report.row.state);
     }
     co_return report;
 }

@@ -82,7 +82,8 @@ TEST(json_view, refuses_what_parse_json_refuses) {
     for (const auto* text : {"", "{", "[1,]", "[1e999]", "[\"\xff\"]"}) {
         const auto got = json_document::parse(text);
         ASSERT_FALSE(got) << text;
-        EXPECT_EQ(got.error().message, parse_json(text).error().message);
+        EXPECT_EQ(got.error().code, errc::invalid_input);
+        EXPECT_EQ(got.error().message.find("not valid JSON"), 0u) << got.error().message;
     }
     EXPECT_FALSE(json_document::parse("[[[]]]", 2));
     EXPECT_TRUE(json_document::parse("[[[]]]", 3));

@@ -33,7 +33,7 @@ public:
 
     // The member of an object; the last of several with one name.
     json_view operator[](std::string_view key) const;
-    // Of an array or object: its values in order; else none.
+    // The values of an array in order, the members of an object; else none.
     std::vector<json_view> elements() const;
     std::vector<std::pair<std::string_view, json_view>> members() const;
 

@@ -20,7 +20,7 @@ public:
     json_writer& begin_array() { return open('['); }
     json_writer& end_array() { return close(']'); }
 
-    // Written as it is: plain ASCII without quotes.
+    // Written as it is: ASCII without controls, quotes and backslashes.
     json_writer& key(std::string_view name);
     json_writer& value(std::string_view text);
     json_writer& value(const std::string& text) { return value(std::string_view(text)); }
