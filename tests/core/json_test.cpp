@@ -59,6 +59,19 @@ TEST(json, depth_is_bounded) {
     EXPECT_FALSE(parse_json(std::string(100'000, ']')));
 }
 
+// Objects and arrays in turn, with blanks between.
+TEST(json, depth_is_bounded_for_either_bracket) {
+    for (std::size_t pad = 0; pad < 9; ++pad) {
+        std::string text;
+        for (std::size_t i = 0; i < max_json_depth / 2; ++i) text += std::string(pad, ' ') + R"({"a":[)";
+        std::string end;
+        for (std::size_t i = 0; i < max_json_depth / 2; ++i) end += "]}";
+        EXPECT_TRUE(parse_json(text + "1" + end)) << pad;
+        EXPECT_FALSE(parse_json(text + "{}" + end)) << pad;
+        EXPECT_FALSE(parse_json(text + "[]" + end)) << pad;
+    }
+}
+
 TEST(json, brackets_in_strings_are_no_depth) {
     EXPECT_TRUE(parse_json("[\"" + std::string(100, '[') + "\\\"" + std::string(100, '{') + "\"]"));
     EXPECT_FALSE(parse_json("[\"a\\\\\"," + nested(40) + "]"));
