@@ -1,12 +1,13 @@
 #pragma once
 
+#include "openclaw/core/promise.hpp"
 #include "openclaw/core/task_group.hpp"
 #include "openclaw/model/inbound.hpp"
 #include "openclaw/model/turn_event.hpp"
 #include "openclaw/routing/router.hpp"
 
-
 #include <deque>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -15,8 +16,15 @@
 
 namespace openclaw::routing {
 
-// A message that waits for its turn.
+// What is done to a session between its turns.
+struct chore {
+    std::function<task<result<void>>()> change;
+    promise<result<void>> done;
+};
+
+// A message that waits for its turn; or a chore, without message and run.
 struct queued {
+    std::shared_ptr<openclaw::routing::chore> chore;
     inbound_message message;
     std::shared_ptr<reply_sink> sink;         // may be null
     std::shared_ptr<const run_identity> run;

@@ -35,6 +35,15 @@ task<run_report> router::wait(std::string run_id, milliseconds limit) {
     return impl_->wait(std::move(run_id), limit);
 }
 
+task<result<void>> router::between_turns(session_key session,
+                                         std::function<task<result<void>>()> change) {
+    return impl_->between_turns(std::move(session), std::move(change));
+}
+
+router::active_runs router::runs_of(const std::string& session) const {
+    return impl_->runs_of(session);
+}
+
 std::optional<router::in_flight> router::running_in(const std::string& session) const {
     return impl_->running_in(session);
 }

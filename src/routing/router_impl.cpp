@@ -272,7 +272,11 @@ void router::impl::dismiss_waiting() {
         all = table_.take_waiting();
     }
     for (const auto& item : all) {
-        if (item.inbox_id == 0) tell_failed(item.run, item.sink, stopping_error());
+        if (item.chore) {
+            item.chore->done.set(stopping_error());
+        } else if (item.inbox_id == 0) {
+            tell_failed(item.run, item.sink, stopping_error());
+        }
     }
 }
 
@@ -293,6 +297,11 @@ void router::impl::dispatch() {
 // With the mutex held: from here on the turn can be aborted and joined late, before its first line has run.
 void router::impl::begin(lane_table::job job) {
     auto& l = *job.lane;
+    if (job.item.chore) {
+        const executor strand_of = l.on;
+        tasks_.spawn(strand_of, "chore", do_chore(std::move(job)));
+        return;
+    }
     l.live = std::make_shared<live_turn>();
     l.live->run = job.item.run;
     l.live->started_ms = d_.time.unix_ms();
@@ -334,8 +343,48 @@ task<> router::impl::work(lane_table::job job) {
         table_.finished(job.lane, d_.time.steady(), forget);
     }
     waiters_.ended(run->run_id, state);
+    go_on();
+}
+
+// A session gave its place back.
+void router::impl::go_on() {
     room_.open();
     dispatch();
+}
+
+task<result<void>> router::impl::between_turns(session_key session,
+                                               std::function<task<result<void>>()> change) {
+    queued item;
+    item.chore = std::make_shared<chore>();
+    item.chore->change = std::move(change);
+    auto waiting = item.chore;
+    const auto name = session.str();
+    if (stopping_) co_return stopping_error();
+    {
+        std::lock_guard lock(mutex_);
+        if (auto kept = table_.reserve_place(name); !kept) co_return kept.error();
+        table_.enqueue(session, name, std::move(item), d_.time.steady());
+    }
+    dispatch();
+    co_return co_await waiting->done.get();
+}
+
+task<> router::impl::do_chore(lane_table::job job) {
+    auto self = shared_from_this();
+    result<void> outcome = error(errc::internal, "the change failed unexpectedly");
+    try {
+        outcome = co_await job.item.chore->change();
+    } catch (const std::exception& e) {
+        log::error("routing", "a change broke", {{"session", job.lane->canonical}, {"error", e.what()}});
+    }
+    job.lane->loaded = false;
+    job.lane->history.clear();
+    {
+        std::lock_guard lock(mutex_);
+        table_.finished(job.lane, d_.time.steady(), true);
+    }
+    job.item.chore->done.set(std::move(outcome));
+    go_on();
 }
 
 std::vector<std::string> router::impl::abort(const std::string& session,
@@ -354,7 +403,7 @@ std::vector<std::string> router::impl::abort(const std::string& session,
             l->turn.cancel();
         }
         for (auto& item : l->queue) {
-            if (!item.abort_reason.empty()) continue;
+            if (item.chore || !item.abort_reason.empty()) continue;
             if (!run_id.empty() && item.run->run_id != run_id) continue;
             item.abort_reason = reason;
             stopped.push_back(item.run->run_id);
@@ -399,6 +448,19 @@ std::optional<router::in_flight> router::impl::running_in(const std::string& ses
     const auto l = table_.find(session);
     if (!l || !l->live) return std::nullopt;
     return in_flight{l->live->run->run_id, l->live->text(), l->live->started_ms};
+}
+
+router::active_runs router::impl::runs_of(const std::string& session) const {
+    active_runs runs;
+    std::lock_guard lock(mutex_);
+    const auto l = table_.find(session);
+    if (!l) return runs;
+    if (l->live) runs.ids.push_back(l->live->run->run_id);
+    runs.running = l->live != nullptr;
+    for (const auto& item : l->queue) {
+        if (!item.chore) runs.ids.push_back(item.run->run_id);
+    }
+    return runs;
 }
 
 queue_stats router::impl::stats() const {

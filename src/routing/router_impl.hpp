@@ -27,7 +27,10 @@ public:
     std::vector<std::string> abort(const std::string& session, const std::string& run_id,
                                    const std::string& reason);
     task<run_report> wait(std::string run_id, milliseconds limit);
+    task<result<void>> between_turns(session_key session,
+                                     std::function<task<result<void>>()> change);
     std::optional<in_flight> running_in(const std::string& session) const;
+    active_runs runs_of(const std::string& session) const;
     result<session_key> resolve(std::string_view session, std::string_view agent) const;
     queue_stats stats() const;
 
@@ -44,6 +47,8 @@ private:
     void dispatch();
     void begin(lane_table::job job);
     task<> work(lane_table::job job);
+    task<> do_chore(lane_table::job job);
+    void go_on();
     task<> recover();
     task<bool> take_up(store::run_row row);
     task<> upkeep();

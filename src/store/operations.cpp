@@ -117,4 +117,49 @@ result<void> put_step(tables& t, const turn_step& step, const std::string& body)
     return {};
 }
 
+namespace {
+
+using found_session = std::optional<session_table::head>;
+
+// The session to be changed, if there is one and it is not a newer start's.
+result<found_session> find_own(tables& t, const std::string& key, std::int64_t epoch) {
+    auto session = t.sessions.find_head(key);
+    if (session && session->epoch > epoch) {
+        return newer_owner("session " + key, session->epoch, epoch);
+    }
+    return session;
+}
+
+}  // namespace
+
+result<std::optional<session_row>> patch_session(tables& t, const session_patch& patch,
+                                                 std::int64_t epoch) {
+    const auto session = find_own(t, patch.key, epoch);
+    if (!session) return session.error();
+    if (!*session) return std::optional<session_row>();
+    t.sessions.patch((*session)->id, patch);
+    return t.sessions.find(patch.key);
+}
+
+result<std::size_t> clear_history(tables& t, const std::string& key, std::size_t limit,
+                                  std::int64_t epoch) {
+    const auto session = find_own(t, key, epoch);
+    if (!session) return session.error();
+    if (!*session) return std::size_t{0};
+    const auto gone = t.transcript.drop_oldest((*session)->id, limit);
+    if (gone < limit) t.sessions.begin_anew((*session)->id);
+    return gone;
+}
+
+result<bool> delete_session(tables& t, const std::string& key, std::int64_t epoch) {
+    const auto session = find_own(t, key, epoch);
+    if (!session) return session.error();
+    if (!*session) return false;
+    if (!t.transcript.is_empty((*session)->id)) {
+        return error(errc::conflict, "session " + key + " is in use again");
+    }
+    t.sessions.drop((*session)->id);
+    return true;
+}
+
 }  // namespace openclaw::store

@@ -25,4 +25,11 @@ result<commit_result> commit_turn(tables& t, const prepared_commit& c);
 // `body` is the encoded row of the step.
 result<void> put_step(tables& t, const turn_step& step, const std::string& body);
 
+// The changes of sessions that no turn makes; see store.hpp. `epoch` is the writer's own.
+result<std::optional<session_row>> patch_session(tables& t, const session_patch& patch,
+                                                 std::int64_t epoch);
+result<std::size_t> clear_history(tables& t, const std::string& key, std::size_t limit,
+                                  std::int64_t epoch);
+result<bool> delete_session(tables& t, const std::string& key, std::int64_t epoch);
+
 }  // namespace openclaw::store

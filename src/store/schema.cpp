@@ -116,7 +116,16 @@ CREATE TABLE audit(
 // The retention walks through the sessions since.
 constexpr const char* drop_time_index = "DROP INDEX IF EXISTS transcript_by_time";
 
-constexpr std::array all_migrations{migration{1, first_schema}, migration{2, drop_time_index}};
+// What clients mark, and how the last turn ended: a run_state, 0 for not known.
+constexpr const char* session_marks = R"sql(
+ALTER TABLE sessions ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN last_state INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array all_migrations{migration{1, first_schema}, migration{2, drop_time_index},
+                                    migration{3, session_marks}};
 
 int read_version(database& db) {
     statement ask(db, "PRAGMA user_version");

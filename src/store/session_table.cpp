@@ -7,9 +7,11 @@ namespace openclaw::store {
 
 namespace {
 
+constexpr std::int64_t looked_through = 20'000;  // sessions, for what has no index
+
 const std::string columns =
     "id, key, agent, label, provider, model, created, updated, last_seq, epoch, tokens_input, "
-    "tokens_output, tokens_cache_read, tokens_cache_write";
+    "tokens_output, tokens_cache_read, tokens_cache_write, pinned, archived, unread, last_state";
 
 session_row read_row(const cursor& c) {
     session_row row;
@@ -24,12 +26,31 @@ session_row read_row(const cursor& c) {
     row.last_seq = c.integer(8);
     row.epoch = c.integer(9);
     row.usage = {c.integer(10), c.integer(11), c.integer(12), c.integer(13)};
+    row.pinned = c.integer(14) != 0;
+    row.archived = c.integer(15) != 0;
+    row.unread = c.integer(16) != 0;
+    row.last_state = static_cast<run_state>(c.integer(17));
     return row;
 }
 
-std::vector<session_row> read_all(cursor& c) {
+bool is_filtered(const session_query& q) {
+    return !q.label.empty() || q.archived || q.updated_since_ms != 0;
+}
+
+// So many rows does a statement have to give: those that the filter drops come on top.
+std::int64_t depth_of(const session_query& q) {
+    return is_filtered(q) ? looked_through : static_cast<std::int64_t>(q.limit);
+}
+
+// The rows of `c`, newest first, that `q` asks for. The statement runs no further than needed.
+std::vector<session_row> read_some(cursor& c, const session_query& q) {
     std::vector<session_row> rows;
-    while (c.step()) rows.push_back(read_row(c));
+    while (rows.size() < q.limit && c.step()) {
+        if (c.integer(7) < q.updated_since_ms) break;
+        if (q.archived && *q.archived != (c.integer(15) != 0)) continue;
+        if (!q.label.empty() && c.view(3) != q.label) continue;
+        rows.push_back(read_row(c));
+    }
     return rows;
 }
 
@@ -54,16 +75,18 @@ session_table::session_table(database& db)
     : db_(db)
     , head_(db, "SELECT id, last_seq, epoch FROM sessions WHERE key = ?1")
     , insert_(db, "INSERT INTO sessions(key, agent, provider, model, created, updated, last_seq, "
-                  "epoch, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write) "
-                  "VALUES(?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")
+                  "epoch, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, last_state) "
+                  "VALUES(?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
     , count_up_(db, "UPDATE meta SET value = value + 1 WHERE key = 'sessions'")
     , grow_(db, "UPDATE sessions SET updated = max(updated, ?2), last_seq = last_seq + ?3, "
                 "epoch = ?4, tokens_input = tokens_input + ?5, tokens_output = tokens_output + ?6, "
                 "tokens_cache_read = tokens_cache_read + ?7, "
                 "tokens_cache_write = tokens_cache_write + ?8, "
-                "provider = iif(?9 = '', provider, ?9), model = iif(?10 = '', model, ?10) "
+                "provider = iif(?9 = '', provider, ?9), model = iif(?10 = '', model, ?10), "
+                "last_state = iif(?3 = 0, last_state, ?11) "
                 "WHERE id = ?1")
     , find_(db, "SELECT " + columns + " FROM sessions WHERE key = ?1")
+    , find_by_id_(db, "SELECT " + columns + " FROM sessions WHERE id = ?1")
     , list_(db, "SELECT " + columns + " FROM sessions WHERE (updated, id) < (?1, ?2) "
                 "ORDER BY updated DESC, id DESC LIMIT ?3")
     , list_of_agent_(db, "SELECT " + columns + " FROM sessions WHERE agent = ?4 AND "
@@ -74,7 +97,15 @@ session_table::session_table(database& db)
                   "(updated, id) < (?1, ?2) ORDER BY updated DESC, id DESC LIMIT 20000) WHERE "
                   "(?4 = '' OR agent = ?4) AND (instr(lower(key), ?5) > 0 OR "
                   "instr(lower(label), ?5) > 0) ORDER BY updated DESC, id DESC LIMIT ?3")
-    , count_(db, "SELECT value FROM meta WHERE key = 'sessions'") {}
+    , count_(db, "SELECT value FROM meta WHERE key = 'sessions'")
+    // Null leaves a column as it is.
+    , patch_(db, "UPDATE sessions SET label = ifnull(?2, label), pinned = ifnull(?3, pinned), "
+                 "archived = ifnull(?4, archived), unread = ifnull(?5, unread) WHERE id = ?1")
+    , begin_anew_(db, "UPDATE sessions SET last_seq = 0, last_state = 0, tokens_input = 0, "
+                      "tokens_output = 0, tokens_cache_read = 0, tokens_cache_write = 0 "
+                      "WHERE id = ?1")
+    , drop_(db, "DELETE FROM sessions WHERE id = ?1")
+    , count_down_(db, "UPDATE meta SET value = value - 1 WHERE key = 'sessions'") {}
 
 std::optional<session_table::head> session_table::find_head(const std::string& key) {
     cursor c(head_);
@@ -84,7 +115,8 @@ std::optional<session_table::head> session_table::find_head(const std::string& k
 
 std::int64_t session_table::insert(const turn_commit& c, std::int64_t rows) {
     insert_.run(c.session, c.agent, c.provider, c.model, c.ended_ms, rows, c.epoch, c.usage.input,
-                c.usage.output, c.usage.cache_read, c.usage.cache_write);
+                c.usage.output, c.usage.cache_read, c.usage.cache_write,
+                rows == 0 ? std::int64_t{0} : static_cast<std::int64_t>(c.state));
     const auto id = db_.last_row_id();
     count_up_.run();
     return id;
@@ -92,7 +124,18 @@ std::int64_t session_table::insert(const turn_commit& c, std::int64_t rows) {
 
 void session_table::grow(std::int64_t id, const turn_commit& c, std::int64_t rows) {
     grow_.run(id, c.ended_ms, rows, c.epoch, c.usage.input, c.usage.output, c.usage.cache_read,
-              c.usage.cache_write, c.provider, c.model);
+              c.usage.cache_write, c.provider, c.model, static_cast<std::int64_t>(c.state));
+}
+
+void session_table::patch(std::int64_t id, const session_patch& p) {
+    patch_.run(id, p.label, p.pinned, p.archived, p.unread);
+}
+
+void session_table::begin_anew(std::int64_t id) { begin_anew_.run(id); }
+
+void session_table::drop(std::int64_t id) {
+    drop_.run(id);
+    count_down_.run();
 }
 
 std::optional<session_row> session_table::find(const std::string& key) {
@@ -102,23 +145,26 @@ std::optional<session_row> session_table::find(const std::string& key) {
 }
 
 std::vector<session_row> session_table::list(const session_query& query) {
+    if (query.id != 0) {
+        cursor c(find_by_id_);
+        return read_some(c.bind(query.id), query);
+    }
     if (!query.search.empty()) return search(query);
     const auto [updated, id] = start_of(query);
-    const auto limit = static_cast<std::int64_t>(query.limit);
+    const auto limit = depth_of(query);
     if (query.agent.empty()) {
         cursor c(list_);
-        return read_all(c.bind(updated, id, limit));
+        return read_some(c.bind(updated, id, limit), query);
     }
     cursor c(list_of_agent_);
-    return read_all(c.bind(updated, id, limit, query.agent));
+    return read_some(c.bind(updated, id, limit, query.agent), query);
 }
 
 std::vector<session_row> session_table::search(const session_query& query) {
     const auto [updated, id] = start_of(query);
     const auto wanted = lower(query.search);
     cursor c(search_);
-    return read_all(
-        c.bind(updated, id, static_cast<std::int64_t>(query.limit), query.agent, wanted));
+    return read_some(c.bind(updated, id, depth_of(query), query.agent, wanted), query);
 }
 
 std::int64_t session_table::count() {

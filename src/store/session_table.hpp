@@ -25,6 +25,11 @@ public:
     // Adds a turn of `rows` rows.
     void grow(std::int64_t id, const turn_commit& c, std::int64_t rows);
 
+    void patch(std::int64_t id, const session_patch& p);
+    // The transcript is empty again.
+    void begin_anew(std::int64_t id);
+    void drop(std::int64_t id);
+
     std::optional<session_row> find(const std::string& key);
     std::vector<session_row> list(const session_query& query);
     // How many there are; kept as a number because counting a million rows takes long.
@@ -34,7 +39,8 @@ private:
     std::vector<session_row> search(const session_query& query);
 
     database& db_;
-    statement head_, insert_, count_up_, grow_, find_, list_, list_of_agent_, search_, count_;
+    statement head_, insert_, count_up_, grow_, find_, find_by_id_, list_, list_of_agent_, search_,
+        count_, patch_, begin_anew_, drop_, count_down_;
 };
 
 }  // namespace openclaw::store

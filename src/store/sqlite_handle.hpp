@@ -111,6 +111,14 @@ private:
     void bind_at(int index, std::string_view value);
     void bind_at(int index, const std::string& value) { bind_at(index, std::string_view(value)); }
     void bind_at(int index, std::nullptr_t);
+    void bind_at(int index, const std::optional<std::string>& value) {
+        if (value) return bind_at(index, *value);
+        bind_at(index, nullptr);
+    }
+    void bind_at(int index, const std::optional<bool>& value) {
+        if (value) return bind_at(index, std::int64_t{*value});
+        bind_at(index, nullptr);
+    }
     void check(int code);
 
     database& db_;

@@ -103,6 +103,26 @@ public:
         return readers_.submit<store_stats>([this](tables& t) { return count(t); });
     }
 
+    task<result<std::optional<session_row>>> patch_session(session_patch patch) override {
+        return writer_.submit<std::optional<session_row>>(
+            [p = std::move(patch), epoch = epoch_](tables& t) {
+                return openclaw::store::patch_session(t, p, epoch);
+            });
+    }
+
+    task<result<std::size_t>> clear_history(std::string key, std::size_t limit) override {
+        return writer_.submit<std::size_t>(
+            [k = std::move(key), limit, epoch = epoch_](tables& t) {
+                return openclaw::store::clear_history(t, k, limit, epoch);
+            });
+    }
+
+    task<result<bool>> delete_session(std::string key) override {
+        return writer_.submit<bool>([k = std::move(key), epoch = epoch_](tables& t) {
+            return openclaw::store::delete_session(t, k, epoch);
+        });
+    }
+
     task<result<std::vector<delivery>>> due_deliveries(std::string channel, std::string account,
                                                        std::int64_t now_ms,
                                                        std::size_t limit) override {

@@ -8,11 +8,16 @@
 namespace openclaw::store {
 
 transcript_table::transcript_table(database& db)
-    : append_(db, "INSERT INTO transcript(session_id, seq, id, role, run_id, at, epoch, body) "
+    : db_(db)
+    , append_(db, "INSERT INTO transcript(session_id, seq, id, role, run_id, at, epoch, body) "
                   "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
     , window_(db, "SELECT seq, id, role, run_id, at, body FROM transcript WHERE session_id = "
                   "(SELECT id FROM sessions WHERE key = ?1) AND seq < ?2 "
                   "ORDER BY seq DESC LIMIT ?3")
+    , drop_oldest_(db, "DELETE FROM transcript WHERE session_id = ?1 AND seq <= (SELECT max(seq) "
+                       "FROM (SELECT seq FROM transcript WHERE session_id = ?1 ORDER BY seq "
+                       "LIMIT ?2))")
+    , first_(db, "SELECT seq FROM transcript WHERE session_id = ?1 LIMIT 1")
     , put_step_(db, "INSERT OR REPLACE INTO turn_steps(run_id, number, epoch, role, body) "
                     "VALUES(?1, ?2, ?3, ?4, ?5)")
     , drop_steps_(db, "DELETE FROM turn_steps WHERE run_id = ?1")
@@ -41,6 +46,16 @@ std::vector<chat_message> transcript_table::window(const std::string& session, s
     }
     std::reverse(rows.begin(), rows.end());
     return rows;
+}
+
+std::size_t transcript_table::drop_oldest(std::int64_t session_id, std::size_t limit) {
+    drop_oldest_.run(session_id, static_cast<std::int64_t>(limit));
+    return db_.failed() ? 0 : static_cast<std::size_t>(db_.changes());
+}
+
+bool transcript_table::is_empty(std::int64_t session_id) {
+    cursor c(first_);
+    return !c.bind(session_id).step();
 }
 
 void transcript_table::put_step(const turn_step& step, const std::string& body) {

@@ -24,12 +24,17 @@ public:
     std::vector<chat_message> window(const std::string& session, std::size_t limit,
                                      std::int64_t before_seq);
 
+    // Deletes up to `limit` of the oldest rows; how many went.
+    std::size_t drop_oldest(std::int64_t session_id, std::size_t limit);
+    bool is_empty(std::int64_t session_id);
+
     void put_step(const turn_step& step, const std::string& body);
     void drop_steps(const std::string& run_id);
     std::vector<turn_step> steps(const std::string& run_id);
 
 private:
-    statement append_, window_, put_step_, drop_steps_, steps_;
+    database& db_;
+    statement append_, window_, drop_oldest_, first_, put_step_, drop_steps_, steps_;
 };
 
 }  // namespace openclaw::store

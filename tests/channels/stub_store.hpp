@@ -67,6 +67,14 @@ public:
         co_return unused();
     }
     task<result<openclaw::store::store_stats>> stats() override { co_return unused(); }
+    task<result<std::optional<openclaw::store::session_row>>> patch_session(
+        openclaw::store::session_patch) override {
+        co_return unused();
+    }
+    task<result<std::size_t>> clear_history(std::string, std::size_t) override {
+        co_return unused();
+    }
+    task<result<bool>> delete_session(std::string) override { co_return unused(); }
 
     task<result<std::vector<openclaw::store::delivery>>> due_deliveries(
         std::string channel, std::string account, std::int64_t now_ms,

@@ -152,5 +152,65 @@ TEST_F(abort_test, a_turn_is_stopped_while_it_reads_its_history) {
     EXPECT_TRUE(model.asked().empty());
 }
 
+using change = std::function<task<result<void>>()>;
+
+class between_turns_test : public abort_test {
+protected:
+    // Begins to empty the session's transcript; the slot is filled when that is done.
+    std::shared_ptr<std::optional<result<void>>> begin_clearing() {
+        auto slot = std::make_shared<std::optional<result<void>>>();
+        change clear = [this]() -> task<result<void>> {
+            auto gone = co_await store->clear_history(session, 100);
+            if (!gone) co_return gone.error();
+            co_return result<void>();
+        };
+        asio::co_spawn(io, r->between_turns(session_key("main", "s"), std::move(clear)),
+                       [slot](std::exception_ptr, result<void> done) { *slot = std::move(done); });
+        io.restart();
+        io.poll();
+        return slot;
+    }
+};
+
+TEST_F(between_turns_test, what_a_session_remembers_is_read_anew) {
+    start();
+    wait_for(send("1"));
+    wait_for(send("2"));
+    EXPECT_EQ(model.rows_seen().back(), 4u) << "the agent's own, three of the conversation";
+    const auto done = begin_clearing();
+    until([&] { return done->has_value(); });
+    EXPECT_TRUE(**done);
+    EXPECT_EQ(r->stats().lanes, 0u);
+    wait_for(send("3"));
+    EXPECT_EQ(model.rows_seen().back(), 2u);
+    EXPECT_EQ(store->transcript(session).size(), 2u);
+}
+
+TEST_F(between_turns_test, a_change_waits_for_the_turns_before_it) {
+    start();
+    const auto first = send("hold 1");
+    until_spoken();
+    const auto second = send("2");
+    const auto done = begin_clearing();
+    const auto third = send("3");
+    EXPECT_FALSE(done->has_value());
+    EXPECT_EQ(r->runs_of(session).ids, (runs{first, second, third}));
+    EXPECT_EQ(abort(first), runs{first});
+    wait_for(third);
+    ASSERT_TRUE(done->has_value());
+    EXPECT_EQ(model.rows_seen().back(), 2u) << "the change came between the second and the third";
+    EXPECT_TRUE(r->runs_of(session).ids.empty());
+}
+
+TEST_F(between_turns_test, a_stop_refuses_a_change_that_has_not_begun) {
+    start();
+    send("hold 1");
+    until_spoken();
+    const auto done = begin_clearing();
+    stop();
+    until([&] { return done->has_value(); });
+    EXPECT_EQ((*done)->error().code, errc::unavailable);
+}
+
 }  // namespace
 }  // namespace openclaw::routing

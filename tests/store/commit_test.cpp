@@ -234,5 +234,36 @@ TEST_F(commit_test, a_step_needs_a_run_that_goes_on) {
     EXPECT_TRUE(get(s->steps("r1")).value().empty());
 }
 
+TEST_F(commit_test, a_transcript_is_emptied_in_slices_and_begins_anew) {
+    const std::string key = "agent:a:main";
+    for (const std::string run : {"r1", "r2", "r3"}) ASSERT_TRUE(get(s->commit(turn(run, 0, key))));
+    ASSERT_TRUE(get(s->commit(turn("other", 0, "agent:a:other"))));
+    const auto before = get(s->find_session(key)).value();
+    EXPECT_EQ(get(s->delete_session(key)).error().code, errc::conflict) << "it has a transcript";
+    EXPECT_EQ(get(s->clear_history(key, 4)).value(), 4u);
+    EXPECT_EQ(get(s->history(key, 10, 0)).value().size(), 2u);
+    EXPECT_EQ(get(s->clear_history(key, 4)).value(), 2u);
+    const auto after = get(s->find_session(key)).value();
+    ASSERT_TRUE(after);
+    EXPECT_EQ(after->id, before->id);
+    EXPECT_EQ(after->last_seq, 0);
+    EXPECT_EQ(after->usage.total(), 0);
+    EXPECT_EQ(after->last_state, run_state::waiting);
+    ASSERT_TRUE(get(s->commit(turn("r4", 0, key))));
+    EXPECT_EQ(get(s->history(key, 10, 0)).value().front().seq, 1);
+    EXPECT_EQ(get(s->find_session(key)).value()->last_state, run_state::done);
+    EXPECT_EQ(get(s->history("agent:a:other", 10, 0)).value().size(), 2u);
+}
+
+TEST_F(commit_test, a_session_is_deleted_once) {
+    ASSERT_TRUE(get(s->commit(turn("r1", 0, "k"))));
+    ASSERT_EQ(get(s->clear_history("k", 100)).value(), 2u);
+    EXPECT_TRUE(get(s->delete_session("k")).value());
+    EXPECT_FALSE(get(s->delete_session("k")).value());
+    EXPECT_EQ(get(s->clear_history("k", 100)).value(), 0u);
+    EXPECT_EQ(get(s->stats()).value().sessions, 0);
+    EXPECT_FALSE(get(s->find_session("k")).value().has_value());
+}
+
 }  // namespace
 }  // namespace openclaw::store

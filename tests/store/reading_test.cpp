@@ -77,6 +77,40 @@ TEST_F(reading_test, lists_by_agent_and_by_text) {
     EXPECT_EQ(keys(query), (std::vector<std::string>{"agent:x:notes_1"}));
 }
 
+TEST_F(reading_test, lists_by_what_clients_have_marked) {
+    for (const std::string key : {"k1", "k2", "k3"}) {
+        add(key);
+        time.advance(milliseconds(10));
+    }
+    session_patch patch;
+    patch.key = "k2";
+    patch.label = "Mine";
+    patch.archived = true;
+    const auto changed = get(s->patch_session(patch)).value();
+    ASSERT_TRUE(changed);
+    EXPECT_EQ(changed->label, "Mine");
+    EXPECT_TRUE(changed->archived);
+    EXPECT_FALSE(changed->pinned);
+    session_query query;
+    query.archived = false;
+    EXPECT_EQ(keys(query), (std::vector<std::string>{"k3", "k1"}));
+    query.archived = true;
+    EXPECT_EQ(keys(query), (std::vector<std::string>{"k2"}));
+    query = {};
+    query.label = "Mine";
+    EXPECT_EQ(keys(query), (std::vector<std::string>{"k2"}));
+    query.search = "k3";
+    EXPECT_TRUE(keys(query).empty());
+    query = {};
+    query.updated_since_ms = changed->updated_ms;
+    EXPECT_EQ(keys(query), (std::vector<std::string>{"k3", "k2"}));
+    query = {};
+    query.id = changed->id;
+    EXPECT_EQ(keys(query), (std::vector<std::string>{"k2"}));
+    patch.key = "nobody";
+    EXPECT_FALSE(get(s->patch_session(patch)).value().has_value());
+}
+
 TEST_F(reading_test, figures) {
     accepted("r1");
     accepted("r2");

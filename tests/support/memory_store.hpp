@@ -203,6 +203,21 @@ public:
     }
 
     task<result<openclaw::store::store_stats>> stats() override { co_return unused(); }
+    task<result<std::optional<openclaw::store::session_row>>> patch_session(
+        openclaw::store::session_patch) override {
+        co_return unused();
+    }
+    task<result<std::size_t>> clear_history(std::string key, std::size_t limit) override {
+        std::lock_guard lock(mutex_);
+        auto& rows = transcripts_[key];
+        const auto gone = std::min(limit, rows.size());
+        rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(gone));
+        co_return gone;
+    }
+    task<result<bool>> delete_session(std::string key) override {
+        std::lock_guard lock(mutex_);
+        co_return transcripts_.erase(key) > 0;
+    }
     task<result<std::vector<openclaw::store::delivery>>> due_deliveries(std::string, std::string,
                                                                         std::int64_t,
                                                                         std::size_t) override {

@@ -81,11 +81,19 @@ public:
     // Stops the session's turns, or the one named; the runs that were stopped.
     std::vector<std::string> abort(const std::string& session, const std::string& run_id,
                                    const std::string& reason);
+    // Runs `change` once the session's earlier messages have had their turns, while none is in
+    // progress; what the session remembers of its conversation is dropped, so that the next turn
+    // reads it anew. The error of `change`, or queue_full, or unavailable (stopping).
+    task<result<void>> between_turns(session_key session,
+                                     std::function<task<result<void>>()> change);
     // Waits until the run ends, at most `limit`.
     task<run_report> wait(std::string run_id, milliseconds limit);
     // Runs in progress: run id and text so far, for clients that join late.
     struct in_flight { std::string run_id; std::string text; std::int64_t started_ms; };
     std::optional<in_flight> running_in(const std::string& session) const;
+    // The session's runs that have not ended; the one in progress, if there is one, comes first.
+    struct active_runs { bool running = false; std::vector<std::string> ids; };
+    active_runs runs_of(const std::string& session) const;
 
     // The canonical form of a key that a client sent.
     result<session_key> resolve(std::string_view session, std::string_view agent) const;

@@ -40,6 +40,15 @@ struct session_row {
     std::int64_t last_seq = 0;      // of the transcript; 0: empty
     std::int64_t epoch = 0;
     token_usage usage;              // summed over all turns
+    bool pinned = false, archived = false, unread = false;  // as clients have marked it
+    run_state last_state = run_state::waiting;              // of the last turn; waiting: not known
+};
+
+// What a client changes of a session; unset: stays.
+struct session_patch {
+    std::string key;
+    std::optional<std::string> label;
+    std::optional<bool> pinned, archived, unread;
 };
 
 // A message to be kept before its sender is told so.
@@ -119,6 +128,11 @@ struct session_query {
     // In key and label, ASCII letters in either case; empty: any. The newest 20,000 sessions of
     // the page's range are looked through, so that the time stays bounded.
     std::string search;
+    // Looked for in the newest 20,000 as well.
+    std::string label;              // exactly this one; empty: any
+    std::optional<bool> archived;
+    std::int64_t updated_since_ms = 0;
+    std::int64_t id = 0;            // this session alone; 0: any
     std::int64_t before_updated_ms = 0;  // page on: the last row's updated_ms and id; 0: first page
     std::int64_t before_id = 0;
 };
@@ -175,6 +189,15 @@ public:
                                                             std::int64_t before_seq) = 0;
     virtual task<result<std::optional<run_row>>> find_run(std::string run_id) = 0;
     virtual task<result<store_stats>> stats() = 0;
+
+    // --- changes of sessions that no turn makes; durable when they return
+    // The session as it is afterwards; nothing when there is none.
+    virtual task<result<std::optional<session_row>>> patch_session(session_patch patch) = 0;
+    // Deletes up to `limit` rows of the transcript, the oldest first; how many went. With the last
+    // slice (fewer than `limit`) places and token figures begin anew.
+    virtual task<result<std::size_t>> clear_history(std::string key, std::size_t limit) = 0;
+    // Whether there was such a session. conflict while it has a transcript.
+    virtual task<result<bool>> delete_session(std::string key) = 0;
 
     // --- deliveries; in the order they were made. One stays behind an earlier one to the same
     // peer and thread that waits for its next attempt.
