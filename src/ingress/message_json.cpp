@@ -66,26 +66,4 @@ json message_json(const chat_message& m) {
     return out;
 }
 
-json session_json(const store::session_row& s) {
-    json out{{"key", s.key},
-             {"kind", s.key.find(":group:") == std::string::npos ? "direct" : "group"},
-             {"agentId", s.agent},
-             {"sessionId", std::to_string(s.id)},
-             {"updatedAt", s.updated_ms},
-             {"createdAt", s.created_ms},
-             {"model", s.model},
-             {"modelProvider", s.provider},
-             {"inputTokens", s.usage.input},
-             {"outputTokens", s.usage.output},
-             {"totalTokens", s.usage.total()},
-             {"totalTokensFresh", true},
-             {"messageCount", s.last_seq},
-             {"isMain", s.key == "agent:" + s.agent + ":main"},
-             {"archived", false},
-             {"pinned", false},
-             {"unread", false}};
-    if (!s.label.empty()) out["label"] = s.label;
-    return out;
-}
-
 }  // namespace openclaw::ingress

@@ -19,9 +19,18 @@ constexpr std::array table{
     method{"health", std::nullopt, false, call_health},
     method{"models.list", scope::read, false, call_models_list},
     method{"send", scope::write, false, call_send},
+    method{"sessions.abort", scope::write, false, call_sessions_abort},
+    method{"sessions.create", scope::write, false, call_sessions_create},
+    method{"sessions.delete", scope::admin, true, call_sessions_delete, scope_of_delete},
+    method{"sessions.describe", scope::read, false, call_sessions_describe},
     method{"sessions.list", scope::read, false, call_sessions_list},
     method{"sessions.messages.subscribe", scope::read, false, call_sessions_follow},
     method{"sessions.messages.unsubscribe", scope::read, false, call_sessions_unfollow},
+    method{"sessions.patch", scope::write, false, call_sessions_patch},
+    method{"sessions.preview", scope::read, false, call_sessions_preview},
+    method{"sessions.reset", scope::admin, true, call_sessions_reset},
+    method{"sessions.resolve", scope::read, false, call_sessions_resolve},
+    method{"sessions.send", scope::write, false, call_sessions_send},
     method{"status", scope::read, false, call_status},
 };
 
@@ -74,6 +83,40 @@ result<std::int64_t> optional_int(const method_call& c, const char* name, std::i
                                  std::to_string(low) + " to " + std::to_string(high));
     }
     return value->get<std::int64_t>();
+}
+
+result<bool> optional_bool(const method_call& c, const char* name, bool fallback) {
+    const auto* value = find(c.params, name);
+    if (value == nullptr || value->is_null()) return fallback;
+    if (!value->is_boolean()) {
+        return bad_params(c, std::string("at /") + name + ": must be boolean");
+    }
+    return value->get<bool>();
+}
+
+result<session_key> session_param(const method_call& c, const char* name) {
+    auto key = required_text(c, name, max_key);
+    if (!key) return key.error();
+    return c.gateway.d.router.resolve(*key, "");
+}
+
+result<void> refuse_fields(const method_call& c, std::initializer_list<const char*> names) {
+    for (const char* name : names) {
+        const auto* value = find(c.params, name);
+        if (value == nullptr || value->is_null() || *value == false) continue;
+        if ((value->is_structured() && value->empty()) || *value == "") continue;
+        return error(errc::invalid_input,
+                     std::string("`") + name + "` is not in effect in this version");
+    }
+    return {};
+}
+
+error no_session(const std::string& named) {
+    return error(errc::not_found, "No session found: " + named);
+}
+
+std::string store_path(const method_call& c) {
+    return c.who.allows(scope::admin) ? c.gateway.d.identity.state_dir : std::string();
 }
 
 }  // namespace openclaw::ingress

@@ -40,6 +40,12 @@ struct method {
     std::optional<scope> needed;   // nothing: everybody
     bool slow = false;             // runs beside the connection's other calls
     task<result<json>> (*handler)(method_call call);
+    // Where the scope depends on the params; they are an object.
+    scope (*needed_for)(const json& params) = nullptr;
+
+    std::optional<scope> scope_for(const json& params) const {
+        return needed_for == nullptr ? needed : needed_for(params);
+    }
 };
 
 // Every method of this version, by name.
@@ -59,8 +65,21 @@ task<result<json>> call_chat_abort(method_call c);
 task<result<json>> call_agent(method_call c);
 task<result<json>> call_agent_wait(method_call c);
 task<result<json>> call_sessions_list(method_call c);
+task<result<json>> call_sessions_describe(method_call c);
+task<result<json>> call_sessions_resolve(method_call c);
+task<result<json>> call_sessions_preview(method_call c);
+task<result<json>> call_sessions_create(method_call c);
+task<result<json>> call_sessions_send(method_call c);
+task<result<json>> call_sessions_abort(method_call c);
+task<result<json>> call_sessions_patch(method_call c);
+task<result<json>> call_sessions_reset(method_call c);
+task<result<json>> call_sessions_delete(method_call c);
+scope scope_of_delete(const json& params);
 task<result<json>> call_sessions_follow(method_call c);
 task<result<json>> call_sessions_unfollow(method_call c);
+
+constexpr std::size_t max_key = 512;    // bytes of a session key
+constexpr std::size_t max_label = 512;  // bytes of a session's label
 
 // Input checks: the error text is the protocol's (protocol.md §1.4).
 error bad_params(const method_call& c, const std::string& problem);
@@ -71,5 +90,15 @@ result<std::string> optional_text(const method_call& c, const char* name, std::s
 // An optional integer in [low, high].
 result<std::int64_t> optional_int(const method_call& c, const char* name, std::int64_t low,
                                   std::int64_t high, std::int64_t fallback);
+result<bool> optional_bool(const method_call& c, const char* name, bool fallback);
+// A required session key, in its canonical form.
+result<session_key> session_param(const method_call& c, const char* name);
+// What this version does not do is refused by name rather than left out in silence: an error when
+// one of the fields is there and neither null, false nor empty.
+result<void> refuse_fields(const method_call& c, std::initializer_list<const char*> names);
+// The protocol's words for a session that is not there.
+error no_session(const std::string& named);
+// The place of the sessions on disk, for those who may know it; else empty.
+std::string store_path(const method_call& c);
 
 }  // namespace openclaw::ingress

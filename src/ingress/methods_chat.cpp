@@ -1,16 +1,14 @@
 // chat.send, chat.history, chat.abort, agent, agent.wait (protocol.md §5, §6, §8).
 
+#include "ingress/client_turns.hpp"
 #include "ingress/errors.hpp"
 #include "ingress/message_json.hpp"
-#include "ingress/methods.hpp"
+#include "ingress/session_json.hpp"
 
 namespace openclaw::ingress {
 
 namespace {
 
-constexpr std::size_t max_key = 512;           // bytes of a session key
-constexpr std::size_t max_message = 1 << 20;   // bytes of a message's text
-constexpr std::size_t max_idempotency = 256;   // bytes
 constexpr std::size_t max_page = 2 << 20;      // bytes of one answer of chat.history
 constexpr milliseconds agent_wait_default{30'000};
 constexpr milliseconds agent_wait_max{3'600'000};
@@ -24,30 +22,16 @@ std::string_view status_text(store::run_state s) {
     }
 }
 
-// The inbound form of a client's message. The idempotency key is also the run's id, so it must be
-// usable as one.
-result<inbound_message> inbound_of(const method_call& c, std::string session, std::string agent) {
-    for (const char* name : {"attachments", "model", "to", "channel"}) {
-        const auto* value = find(c.params, name);
-        if (value == nullptr || value->is_null() || (value->is_array() && value->empty())) continue;
-        return error(errc::invalid_input,
-                     std::string("`") + name + "` is not in effect in this version");
+// The words of the call itself.
+result<client_words> words_of(const method_call& c, std::string session, std::string agent) {
+    if (auto all = refuse_fields(c, {"attachments", "model", "to", "channel"}); !all) {
+        return all.error();
     }
     auto text = required_text(c, "message", max_message);
     if (!text) return text.error();
     auto key = required_text(c, "idempotencyKey", max_idempotency);
     if (!key) return key.error();
-    inbound_message m;
-    m.origin.channel = "ws";
-    m.origin.peer = m.origin.sender = c.who.subject();
-    m.who = c.who;
-    m.text = std::move(*text);
-    m.idempotency_key = *key;
-    m.run_id = std::move(*key);
-    m.session = std::move(session);
-    m.agent = std::move(agent);
-    m.received_ms = c.gateway.d.time.unix_ms();
-    return m;
+    return client_words{std::move(session), std::move(agent), std::move(*text), std::move(*key)};
 }
 
 json outcome_of(const store::run_row& run) {
@@ -84,28 +68,47 @@ std::span<const chat_message> newest_page(std::span<const chat_message> rows, st
 
 }  // namespace
 
+inbound_message message_of(const method_call& c, client_words words) {
+    inbound_message m;
+    m.origin.channel = "ws";
+    m.origin.peer = m.origin.sender = c.who.subject();
+    m.who = c.who;
+    m.text = std::move(words.text);
+    m.idempotency_key = words.key;
+    m.run_id = std::move(words.key);
+    m.session = std::move(words.session);
+    m.agent = std::move(words.agent);
+    m.received_ms = c.gateway.d.time.unix_ms();
+    return m;
+}
+
+task<result<json>> start_turn(const method_call& c, client_words words) {
+    auto& router = c.gateway.d.router;
+    if (words.text == "/stop") {
+        auto key = router.resolve(words.session, words.agent);
+        if (!key) co_return key.error();
+        auto runs = router.abort(key->str(), "", "stop");
+        co_return json{{"ok", true}, {"aborted", !runs.empty()}, {"runIds", runs}};
+    }
+    auto message = message_of(c, std::move(words));
+    auto taken = co_await router.submit(std::move(message), nullptr);
+    if (!taken) co_return taken.error();
+    using progress = routing::admission::progress;
+    if (taken->status == progress::ended) {
+        co_return json{{"runId", taken->run_id}, {"status", status_text(taken->run.state)}};
+    }
+    co_return json{{"runId", taken->run_id},
+                   {"status", taken->status == progress::started ? "started" : "in_flight"}};
+}
+
 task<result<json>> call_chat_send(method_call c) {
     auto session = required_text(c, "sessionKey", max_key);
     if (!session) co_return session.error();
     auto agent = optional_text(c, "agentId", 64);
     if (!agent) co_return agent.error();
-    auto message = inbound_of(c, *session, *agent);
-    if (!message) co_return message.error();
-    if (message->text == "/stop") {
-        auto key = c.gateway.d.router.resolve(*session, *agent);
-        if (!key) co_return key.error();
-        auto runs = c.gateway.d.router.abort(key->str(), "", "stop");
-        co_return json{{"ok", true}, {"aborted", !runs.empty()}, {"runIds", runs}};
-    }
-    auto taken = co_await c.gateway.d.router.submit(std::move(*message), nullptr);
-    if (!taken) co_return taken.error();
-    using progress = routing::admission::progress;
-    if (taken->status == progress::ended) {
-        co_return json{{"runId", taken->run_id},
-                       {"status", status_text(taken->run.state)}};
-    }
-    co_return json{{"runId", taken->run_id},
-                   {"status", taken->status == progress::started ? "started" : "in_flight"}};
+    auto words = words_of(c, *session, *agent);
+    if (!words) co_return words.error();
+    co_return co_await start_turn(c, std::move(*words));
 }
 
 task<result<json>> call_chat_abort(method_call c) {
@@ -153,7 +156,7 @@ task<result<json>> call_chat_history(method_call c) {
         }
         out["sessionId"] = std::to_string((*row)->id);
         out["totalMessages"] = (*row)->last_seq;
-        out["sessionInfo"] = session_json(**row);
+        out["sessionInfo"] = session_json(**row, c.gateway.d.router);
     }
     if (auto live = c.gateway.d.router.running_in(name)) {
         out["inFlightRun"] = {{"runId", live->run_id},
@@ -170,14 +173,15 @@ task<result<json>> call_agent(method_call c) {
     if (!agent) co_return agent.error();
     auto seconds = optional_int(c, "timeout", 0, 86'400, 600);
     if (!seconds) co_return seconds.error();
-    auto message = inbound_of(c, session->empty() ? "main" : *session, *agent);
-    if (!message) co_return message.error();
+    auto words = words_of(c, session->empty() ? "main" : *session, *agent);
+    if (!words) co_return words.error();
     auto system = optional_text(c, "extraSystemPrompt", max_message);
     if (!system) co_return system.error();
-    message->extra_system = std::move(*system);
+    auto message = message_of(c, std::move(*words));
+    message.extra_system = std::move(*system);
 
     auto& router = c.gateway.d.router;
-    auto taken = co_await router.submit(std::move(*message), nullptr);
+    auto taken = co_await router.submit(std::move(message), nullptr);
     if (!taken) co_return taken.error();
     c.accepted({{"runId", taken->run_id},
                 {"sessionKey", taken->session},

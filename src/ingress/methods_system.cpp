@@ -1,7 +1,7 @@
-// health, status, agents.list, models.list, channels.status, send, sessions.list (protocol.md §8).
+// health, status, agents.list, models.list, channels.status, send (protocol.md §8).
 
-#include "ingress/message_json.hpp"
 #include "ingress/methods.hpp"
+#include "ingress/session_json.hpp"
 #include "openclaw/monitoring/process.hpp"
 
 #include <unistd.h>
@@ -11,12 +11,12 @@ namespace openclaw::ingress {
 namespace {
 
 constexpr std::size_t recent_sessions = 5;
-constexpr std::int64_t max_session_offset = 10'000;  // further on, search
 
-json recent_of(const std::vector<store::session_row>& rows, std::int64_t now_ms) {
+json recent_of(const gateway_context& g, const std::vector<store::session_row>& rows) {
+    const auto now_ms = g.d.time.unix_ms();
     json recent = json::array();
     for (const auto& s : rows) {
-        recent.push_back(session_json(s));
+        recent.push_back(session_json(s, g.d.router));
         recent.back()["age"] = now_ms - s.updated_ms;
     }
     return recent;
@@ -31,7 +31,7 @@ task<result<json>> session_summary(const gateway_context& g, const principal& wh
     if (!rows) co_return rows.error();
     auto stats = co_await g.d.store.stats();
     if (!stats) co_return stats.error();
-    json summary{{"count", stats->sessions}, {"recent", recent_of(*rows, g.d.time.unix_ms())}};
+    json summary{{"count", stats->sessions}, {"recent", recent_of(g, *rows)}};
     if (who.allows(scope::admin)) summary["path"] = g.d.identity.state_dir;
     co_return summary;
 }
@@ -168,57 +168,6 @@ task<result<json>> call_send(method_call c) {
     }
     // Named arguments only: g++ 12 destroys temporaries of a conditional inside co_await twice.
     co_return co_await c.gateway.d.operations.send(*channel, *account, *to, *text, *key, c.who);
-}
-
-task<result<json>> call_sessions_list(method_call c) {
-    auto limit = optional_int(c, "limit", 1, 1000, 50);
-    if (!limit) co_return limit.error();
-    auto agent = optional_text(c, "agentId", 64);
-    if (!agent) co_return agent.error();
-    auto search = optional_text(c, "search", 256);
-    if (!search) co_return search.error();
-    auto offset = optional_int(c, "offset", 0, max_session_offset, 0);
-    if (!offset) co_return offset.error();
-    store::session_query query;
-    query.limit = static_cast<std::size_t>(*offset + *limit) + 1;
-    query.agent = *agent;
-    query.search = *search;
-    auto rows = co_await c.gateway.d.store.list_sessions(std::move(query));
-    if (!rows) co_return rows.error();
-    const bool more = rows->size() > static_cast<std::size_t>(*offset + *limit);
-    if (more) rows->pop_back();
-    rows->erase(rows->begin(),
-                rows->begin() + std::min<std::ptrdiff_t>(*offset, std::ssize(*rows)));
-    json list = json::array();
-    for (const auto& s : *rows) {
-        list.push_back(session_json(s));
-        list.back()["hasActiveRun"] = c.gateway.d.router.running_in(s.key).has_value();
-    }
-    co_return json{{"ts", c.gateway.d.time.unix_ms()},
-                   {"path", c.gateway.d.identity.state_dir},
-                   {"count", list.size()},
-                   {"limitApplied", *limit},
-                   {"hasMore", more},
-                   {"nextOffset", more ? json(*offset + *limit) : json(nullptr)},
-                   {"sessions", std::move(list)}};
-}
-
-task<result<json>> call_sessions_follow(method_call c) {
-    auto key = required_text(c, "key", 512);
-    if (!key) co_return key.error();
-    auto session = c.gateway.d.router.resolve(*key, "");
-    if (!session) co_return session.error();
-    c.followed.follow(session->str());
-    co_return json{{"subscribed", true}, {"key", session->str()}};
-}
-
-task<result<json>> call_sessions_unfollow(method_call c) {
-    auto key = required_text(c, "key", 512);
-    if (!key) co_return key.error();
-    auto session = c.gateway.d.router.resolve(*key, "");
-    if (!session) co_return session.error();
-    c.followed.unfollow(session->str());
-    co_return json{{"subscribed", false}, {"key", session->str()}};
 }
 
 }  // namespace openclaw::ingress

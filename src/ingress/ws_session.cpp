@@ -169,8 +169,9 @@ task<bool> ws_session::handle(std::string_view text) {
                                        {"message", "unknown method: " + request.method}}));
         co_return true;
     }
-    if (m->needed && !grant_->who.allows(*m->needed)) {
-        const std::string name(name_of(*m->needed));
+    const auto needed = request.params.is_object() ? m->scope_for(request.params) : m->needed;
+    if (needed && !grant_->who.allows(*needed)) {
+        const std::string name(name_of(*needed));
         reply(error_frame(request.id, {{"code", "FORBIDDEN"},
                                        {"message", "missing scope: " + name},
                                        {"details",

@@ -96,6 +96,15 @@ const std::vector<method_row> method_rows{
     {"chat.send", "operator.write"},      {"health", ""},
     {"models.list", "operator.read"},     {"send", "operator.write"},
     {"sessions.list", "operator.read"},   {"status", "operator.read"},
+    {"sessions.abort", "operator.write"},
+    {"sessions.create", "operator.write"},
+    {"sessions.delete", "operator.admin"},
+    {"sessions.patch", "operator.write"},
+    {"sessions.reset", "operator.admin"},
+    {"sessions.send", "operator.write"},
+    {"sessions.describe", "operator.read"},
+    {"sessions.preview", "operator.read"},
+    {"sessions.resolve", "operator.read"},
     {"sessions.messages.subscribe", "operator.read"},
     {"sessions.messages.unsubscribe", "operator.read"},
 };
@@ -110,7 +119,7 @@ TEST(privilege_matrix, every_method_has_a_row) {
 struct scope_case {
     const char* name;
     std::vector<std::string> scopes;
-    bool reads, writes;
+    bool reads, writes, administers = false;
 };
 void PrintTo(const scope_case& c, std::ostream* out) { *out << c.name; }
 
@@ -124,7 +133,8 @@ TEST_P(method_matrix, by_scopes) {
     for (const auto& row : method_rows) {
         const std::string needs = row.needs;
         const bool may = needs.empty() || (needs == "operator.read" && GetParam().reads) ||
-                         (needs == "operator.write" && GetParam().writes);
+                         (needs == "operator.write" && GetParam().writes) ||
+                         (needs == "operator.admin" && GetParam().administers);
         const auto r = client.call(row.name);
         if (may) {
             const bool answered = r["ok"] == true || r["error"]["code"] == "INVALID_REQUEST";
@@ -146,7 +156,7 @@ const std::vector<scope_case> scope_cases{
     {"approvals", {"operator.approvals", "operator.pairing", "operator.talk"}, false, false},
     {"read", {"operator.read"}, true, false},
     {"write", {"operator.write"}, true, true},
-    {"admin", {"operator.admin"}, true, true},
+    {"admin", {"operator.admin"}, true, true, true},
 };
 INSTANTIATE_TEST_SUITE_P(, method_matrix, testing::ValuesIn(scope_cases),
                          [](const auto& i) { return std::string(i.param.name); });

@@ -1,0 +1,304 @@
+// sessions.create, send, abort, patch, reset and delete (protocol.md §8).
+
+#include "ingress/client_turns.hpp"
+#include "ingress/session_json.hpp"
+
+namespace openclaw::ingress {
+
+namespace {
+
+constexpr std::size_t clear_slice = 500;   // rows per transaction
+
+// What belongs to models and approvals, which a session does not choose for itself yet.
+constexpr std::initializer_list<const char*> fields_not_in_effect{
+    "model",        "thinkingLevel", "verboseLevel", "reasoningLevel", "traceLevel", "fastMode",
+    "sendPolicy",   "execHost",      "execSecurity", "execAsk",        "execNode",   "category",
+    "icon",         "color",         "elevatedLevel", "responseUsage", "groupActivation",
+    "attachments",  "incognito"};
+
+using found_session = std::optional<store::session_row>;
+
+// `resolved`: the model that answers in the session.
+json resolved_model(const json& row) {
+    return {{"modelProvider", row.value("modelProvider", "")}, {"model", row.value("model", "")}};
+}
+
+json entry_of(const method_call& c, const store::session_row& s) {
+    return session_json(s, c.gateway.d.router);
+}
+
+// A text to set; null and "" clear it; absent: it stays.
+result<std::optional<std::string>> patched_text(const method_call& c, const char* name) {
+    if (find(c.params, name) == nullptr) return std::optional<std::string>();
+    auto text = optional_text(c, name, max_label);
+    if (!text) return text.error();
+    return std::optional(std::move(*text));
+}
+
+result<std::optional<bool>> patched_mark(const method_call& c, const char* name) {
+    if (find(c.params, name) == nullptr) return std::optional<bool>();
+    auto mark = optional_bool(c, name, false);
+    if (!mark) return mark.error();
+    return std::optional(*mark);
+}
+
+result<store::session_patch> patch_param(const method_call& c, std::string key) {
+    store::session_patch patch;
+    patch.key = std::move(key);
+    auto label = patched_text(c, "label");
+    if (!label) return label.error();
+    patch.label = std::move(*label);
+    for (const auto& [name, mark] : {std::pair("pinned", &patch.pinned),
+                                     std::pair("archived", &patch.archived),
+                                     std::pair("unread", &patch.unread)}) {
+        auto value = patched_mark(c, name);
+        if (!value) return value.error();
+        *mark = *value;
+    }
+    return patch;
+}
+
+// conflict when the client means an earlier session of this name.
+result<void> check_expected(const method_call& c, const store::session_row& s) {
+    auto expected = optional_text(c, "expectedSessionId", 64);
+    if (!expected) return expected.error();
+    if (expected->empty() || *expected == std::to_string(s.id)) return {};
+    return error(errc::conflict, "the session is another one by now", "Read it again.");
+}
+
+// Deletes what was said, in slices that hold nobody up.
+task<result<void>> clear(store::store& store, std::string key) {
+    while (true) {
+        auto gone = co_await store.clear_history(key, clear_slice);
+        if (!gone) co_return gone.error();
+        if (*gone < clear_slice) co_return result<void>();
+    }
+}
+
+task<result<void>> remove(store::store& store, std::string key, std::shared_ptr<bool> removed) {
+    auto cleared = co_await clear(store, key);
+    if (!cleared) co_return cleared.error();
+    auto gone = co_await store.delete_session(std::move(key));
+    if (!gone) co_return gone.error();
+    *removed = *gone;
+    co_return result<void>();
+}
+
+// The key of a session to be made: the one asked for, the one that the same request made before,
+// or a new one.
+task<result<session_key>> key_to_create(const method_call& c, std::string key, std::string agent,
+                                        std::string idempotency) {
+    const auto& d = c.gateway.d;
+    if (!key.empty()) co_return d.router.resolve(key, agent);
+    if (!idempotency.empty()) {
+        auto known = co_await d.store.find_run(std::move(idempotency));
+        if (!known) co_return known.error();
+        if (*known) co_return d.router.resolve((*known)->session, agent);
+    }
+    if (agent.empty()) agent = d.router.agents()->default_agent().id;
+    co_return session_key(std::move(agent), "dashboard:" + make_uuid(d.random));
+}
+
+// The session's row, which is made when there is none.
+task<result<store::session_row>> find_or_make(const method_call& c, const session_key& key) {
+    auto& store = c.gateway.d.store;
+    const auto name = key.str();
+    auto row = co_await store.find_session(name);
+    if (!row) co_return row.error();
+    if (*row) co_return std::move(**row);
+    store::turn_commit empty;  // a turn without rows leaves the session alone
+    empty.session = name;
+    empty.agent = key.agent();
+    empty.run_id = make_uuid(c.gateway.d.random);
+    empty.epoch = store.epoch();
+    auto made = co_await store.commit(std::move(empty));
+    if (!made) co_return made.error();
+    row = co_await store.find_session(name);
+    if (!row) co_return row.error();
+    if (!*row) co_return error(errc::conflict, "the session is gone again");
+    co_return std::move(**row);
+}
+
+// The first message of a session, if the call has one: `message` or `task`.
+result<std::string> first_words(const method_call& c) {
+    auto text = optional_text(c, "message", max_message);
+    if (!text || !text->empty()) return text;
+    return optional_text(c, "task", max_message);
+}
+
+}  // namespace
+
+task<result<json>> call_sessions_create(method_call c) {
+    if (auto all = refuse_fields(c, fields_not_in_effect); !all) co_return all.error();
+    auto asked = optional_text(c, "key", max_key);
+    if (!asked) co_return asked.error();
+    auto agent = optional_text(c, "agentId", 64);
+    if (!agent) co_return agent.error();
+    auto patch = patch_param(c, {});
+    if (!patch) co_return patch.error();
+    auto text = first_words(c);
+    if (!text) co_return text.error();
+    auto idempotency = optional_text(c, "idempotencyKey", max_idempotency);
+    if (!idempotency) co_return idempotency.error();
+    auto key = co_await key_to_create(c, *asked, *agent, *idempotency);
+    if (!key) co_return key.error();
+    if (c.gateway.d.router.agents()->find(key->agent()) == nullptr) {
+        co_return error(errc::not_found, "there is no agent \"" + key->agent() + "\"");
+    }
+    auto row = co_await find_or_make(c, *key);
+    if (!row) co_return row.error();
+    if (patch->label) {
+        patch->key = row->key;
+        auto labelled = co_await c.gateway.d.store.patch_session(std::move(*patch));
+        if (!labelled) co_return labelled.error();
+        if (*labelled) *row = std::move(**labelled);
+    }
+    json out{{"ok", true}, {"key", row->key}, {"sessionId", std::to_string(row->id)},
+             {"runStarted", false}};
+    if (!text->empty()) {
+        if (idempotency->empty()) *idempotency = make_uuid(c.gateway.d.random);
+        client_words words{row->key, "", std::move(*text), std::move(*idempotency)};
+        auto started = co_await start_turn(c, std::move(words));
+        if (!started) co_return started.error();
+        out["runStarted"] = started->contains("runId");
+        out.update(*started);
+    }
+    out["entry"] = entry_of(c, *row);
+    out["resolved"] = resolved_model(out["entry"]);
+    co_return out;
+}
+
+task<result<json>> call_sessions_send(method_call c) {
+    if (auto all = refuse_fields(c, {"attachments"}); !all) co_return all.error();
+    auto session = session_param(c, "key");
+    if (!session) co_return session.error();
+    auto text = required_text(c, "message", max_message);
+    if (!text) co_return text.error();
+    auto idempotency = optional_text(c, "idempotencyKey", max_idempotency);
+    if (!idempotency) co_return idempotency.error();
+    if (idempotency->empty()) *idempotency = make_uuid(c.gateway.d.random);
+    client_words words{session->str(), "", std::move(*text), std::move(*idempotency)};
+    co_return co_await start_turn(c, std::move(words));
+}
+
+task<result<json>> call_sessions_abort(method_call c) {
+    auto& router = c.gateway.d.router;
+    auto asked = optional_text(c, "key", max_key);
+    if (!asked) co_return asked.error();
+    auto run = optional_text(c, "runId", max_idempotency);
+    if (!run) co_return run.error();
+    auto queued_too = optional_bool(c, "clearQueued", false);
+    if (!queued_too) co_return queued_too.error();
+    if (asked->empty() && run->empty()) {
+        co_return bad_params(c, "must have one of 'key' and 'runId'");
+    }
+    std::string session;
+    if (asked->empty()) {
+        auto known = co_await c.gateway.d.store.find_run(*run);
+        if (!known) co_return known.error();
+        if (*known) session = (*known)->session;
+    } else {
+        auto key = router.resolve(*asked, "");
+        if (!key) co_return key.error();
+        session = key->str();
+    }
+    if (run->empty() && !*queued_too) {
+        // The run in progress alone; what waits behind it has its turn.
+        const auto runs = router.runs_of(session);
+        if (runs.running) *run = runs.ids.front();
+    }
+    std::vector<std::string> stopped;
+    if (!run->empty() || *queued_too) stopped = router.abort(session, *run, "rpc");
+    co_return json{{"ok", true},
+                   {"abortedRunId", stopped.empty() ? json(nullptr) : json(stopped.front())},
+                   {"status", stopped.empty() ? "no-active-run" : "aborted"}};
+}
+
+task<result<json>> call_sessions_patch(method_call c) {
+    if (auto all = refuse_fields(c, fields_not_in_effect); !all) co_return all.error();
+    auto session = session_param(c, "key");
+    if (!session) co_return session.error();
+    auto& store = c.gateway.d.store;
+    const auto name = session->str();
+    auto patch = patch_param(c, name);
+    if (!patch) co_return patch.error();
+    auto row = co_await store.find_session(name);
+    if (!row) co_return row.error();
+    if (!*row) co_return no_session(name);
+    if (auto same = check_expected(c, **row); !same) co_return same.error();
+    row = co_await store.patch_session(std::move(*patch));
+    if (!row) co_return row.error();
+    if (!*row) co_return no_session(name);
+    auto entry = entry_of(c, **row);
+    auto resolved = resolved_model(entry);
+    co_return json{{"ok", true},
+                   {"path", store_path(c)},
+                   {"key", name},
+                   {"entry", std::move(entry)},
+                   {"resolved", std::move(resolved)}};
+}
+
+task<result<json>> call_sessions_reset(method_call c) {
+    auto session = session_param(c, "key");
+    if (!session) co_return session.error();
+    auto reason = optional_text(c, "reason", 16);
+    if (!reason) co_return reason.error();
+    if (!reason->empty() && *reason != "new" && *reason != "reset") {
+        co_return bad_params(c, "at /reason: must be \"new\" or \"reset\"");
+    }
+    auto& d = c.gateway.d;
+    const auto name = session->str();
+    auto row = co_await d.store.find_session(name);
+    if (!row) co_return row.error();
+    if (!*row) co_return no_session(name);
+    d.router.abort(name, "", "rpc");
+    std::function<task<result<void>>()> change = [&store = d.store, name] {
+        return clear(store, name);
+    };
+    auto done = co_await d.router.between_turns(*session, std::move(change));
+    if (!done) co_return done.error();
+    row = co_await d.store.find_session(name);
+    if (!row) co_return row.error();
+    if (!*row) co_return no_session(name);
+    co_return json{{"ok", true}, {"key", name}, {"entry", entry_of(c, **row)}};
+}
+
+scope scope_of_delete(const json& params) {
+    return find_bool(params, "archivedOnly").value_or(false) ? scope::write : scope::admin;
+}
+
+task<result<json>> call_sessions_delete(method_call c) {
+    auto session = session_param(c, "key");
+    if (!session) co_return session.error();
+    auto transcript = optional_bool(c, "deleteTranscript", true);
+    if (!transcript) co_return transcript.error();
+    if (!*transcript) {
+        co_return error(errc::invalid_input, "`deleteTranscript`: false is not in effect in this "
+                                             "version: a transcript goes with its session");
+    }
+    if (session->rest() == "main") {
+        co_return error(errc::invalid_input, "Cannot delete the main session (" + session->str() +
+                                                 ")", "sessions.reset empties it.");
+    }
+    auto& d = c.gateway.d;
+    const auto name = session->str();
+    json out{{"ok", true}, {"key", name}, {"deleted", false}, {"archived", json::array()}};
+    auto row = co_await d.store.find_session(name);
+    if (!row) co_return row.error();
+    if (!*row && d.router.runs_of(name).ids.empty()) co_return out;
+    const bool archived = *row && (*row)->archived;
+    if (!archived && find_bool(c.params, "archivedOnly").value_or(false)) {
+        co_return error(errc::conflict, "the session is not archived");
+    }
+    d.router.abort(name, "", "rpc");
+    auto removed = std::make_shared<bool>(false);
+    std::function<task<result<void>>()> change = [&store = d.store, name, removed] {
+        return remove(store, name, removed);
+    };
+    auto done = co_await d.router.between_turns(*session, std::move(change));
+    if (!done) co_return done.error();
+    out["deleted"] = *removed;
+    co_return out;
+}
+
+}  // namespace openclaw::ingress
