@@ -2,6 +2,9 @@
 
 #include "ingress/errors.hpp"
 #include "ingress/frames.hpp"
+#include "ingress/message_json.hpp"
+
+#include <algorithm>
 
 namespace openclaw::ingress {
 
@@ -16,6 +19,15 @@ std::string_view error_kind(errc code) {
     case errc::refused: return "refusal";
     default: return "unknown";
     }
+}
+
+bool is_end(turn_event::kind what) {
+    using kind = turn_event::kind;
+    return what == kind::final || what == kind::aborted || what == kind::failed;
+}
+
+bool is_for_chat(turn_event::kind what) {
+    return what == turn_event::kind::delta || is_end(what);
 }
 
 json text_message(const chat_message& m, std::int64_t at_ms) {
@@ -72,12 +84,100 @@ void event_hub::remove(const std::shared_ptr<subscriber>& s) {
     count_ = subscribers_.size();
 }
 
+template <class F>
+void event_hub::send(const listeners& all, topic t, std::string_view event,
+                     const std::string& session, bool droppable, F make_payload) {
+    std::shared_ptr<const std::string> body;
+    for (const auto& s : all) {
+        if (!s->hears(t, session)) continue;
+        if (!body) body = std::make_shared<const std::string>(event_body(event, make_payload()));
+        s->hear(body, droppable);
+    }
+    if (body) events_.add();
+}
+
+// In the order of protocol.md §6.3.
 void event_hub::on_event(const turn_event_ptr& event) {
+    const auto& e = *event;
+    if (size() == 0) return agent_stream_.forget(e);
+    const auto all = everybody();
+    send_change(all, e);
+    if (e.message.seq != 0) send_message(all, *e.run, e.message);
+    send_agent(all, e);
+    send_chat(all, e);
+}
+
+void event_hub::send_chat(const listeners& all, const turn_event& e) {
+    if (!is_for_chat(e.what)) return;
+    send(all, topic::chat, "chat", e.run->session, e.what == turn_event::kind::delta,
+         [&] { return *chat_payload(e); });
+}
+
+void event_hub::send_agent(const listeners& all, const turn_event& e) {
+    const auto heard = [&](const auto& s) { return s->hears(topic::agent, e.run->session); };
+    if (std::none_of(all.begin(), all.end(), heard)) return agent_stream_.forget(e);
+    for (const auto& out : agent_stream_.step(e)) {
+        send(all, out.for_tool_watchers ? topic::tool : topic::agent, "agent", e.run->session,
+             out.droppable, [&] { return out.payload; });
+    }
+}
+
+void event_hub::send_message(const listeners& all, const run_identity& run,
+                             const chat_message& row) {
+    send(all, topic::session_message, "session.message", run.session, false, [&] {
+        return json{{"sessionKey", run.session},
+                    {"agentId", run.agent},
+                    {"message", message_json(row)},
+                    {"messageId", row.id},
+                    {"messageSeq", row.seq}};
+    });
+}
+
+void event_hub::send_change(const listeners& all, const turn_event& e) {
+    using kind = turn_event::kind;
+    if (e.what != kind::started && !is_end(e.what)) return;
+    send(all, topic::sessions_changed, "sessions.changed", e.run->session, false, [&] {
+        json p{{"sessionKey", e.run->session}, {"agentId", e.run->agent},
+               {"runId", e.run->run_id}, {"ts", e.at_ms}};
+        p["phase"] = e.what == kind::started ? "start" : e.what == kind::failed ? "error" : "end";
+        if (e.what == kind::started) p["reason"] = "agent.run.started";
+        return p;
+    });
+}
+
+void event_hub::session_changed(const session_key& session, std::string_view reason,
+                                const json& row) {
     if (size() == 0) return;
-    auto payload = chat_payload(*event);
-    if (!payload) return;
-    broadcast(event_body("chat", *payload), event->run->session,
-              event->what == turn_event::kind::delta);
+    const auto name = session.str();
+    send(everybody(), topic::sessions_changed, "sessions.changed", name, false, [&] {
+        json p{{"sessionKey", name},
+               {"agentId", session.agent()},
+               {"reason", reason},
+               {"ts", time_.unix_ms()}};
+        if (!row.is_null()) p["session"] = row;
+        return p;
+    });
+}
+
+void event_hub::message_added(const run_identity& run, const chat_message& row) {
+    turn_event e;
+    e.what = turn_event::kind::final;
+    e.run = std::make_shared<const run_identity>(run);
+    e.seq = 1;
+    e.at_ms = row.timestamp_ms;
+    e.stop_reason = "stop";
+    e.message = row;
+    const auto all = everybody();
+    send_message(all, run, row);
+    send_chat(all, e);
+}
+
+json event_hub::presence() const {
+    json entries = json::array();
+    for (const auto& s : everybody()) {
+        if (auto entry = s->presence(); !entry.is_null()) entries.push_back(std::move(entry));
+    }
+    return entries;
 }
 
 void event_hub::announce(std::string_view event, const json& payload) {
@@ -86,17 +186,9 @@ void event_hub::announce(std::string_view event, const json& payload) {
     events_.add();
 }
 
-std::vector<std::shared_ptr<subscriber>> event_hub::everybody() const {
+event_hub::listeners event_hub::everybody() const {
     std::lock_guard lock(mutex_);
     return {subscribers_.begin(), subscribers_.end()};
-}
-
-void event_hub::broadcast(std::string body, const std::string& session, bool droppable) {
-    const auto shared = std::make_shared<const std::string>(std::move(body));
-    for (const auto& s : everybody()) {
-        if (s->may_hear(scope::read, session)) s->hear(shared, droppable);
-    }
-    events_.add();
 }
 
 std::shared_ptr<event_hub> make_event_hub(const time_source& time, metrics::registry& metrics) {

@@ -31,6 +31,7 @@ constexpr std::array table{
     method{"sessions.reset", scope::admin, true, call_sessions_reset},
     method{"sessions.resolve", scope::read, false, call_sessions_resolve},
     method{"sessions.send", scope::write, false, call_sessions_send},
+    method{"sessions.subscribe", scope::read, false, call_sessions_subscribe},
     method{"status", scope::read, false, call_status},
 };
 

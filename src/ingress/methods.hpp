@@ -13,13 +13,15 @@
 
 namespace openclaw::ingress {
 
-// The sessions whose events a connection asked for; it matters to those with the cap
-// session-scoped-events, the others hear of all.
+// The sessions whose events a connection asked for. `chat` and `agent` events of others are kept
+// from those with the cap session-scoped-events alone.
 class followed_sessions {
 public:
     virtual ~followed_sessions() = default;
     virtual void follow(const std::string& session) = 0;
     virtual void unfollow(const std::string& session) = 0;
+    // `session.message` and `sessions.changed` of all sessions.
+    virtual void follow_all() = 0;
 };
 
 // One call of a WebSocket method.
@@ -75,6 +77,7 @@ task<result<json>> call_sessions_patch(method_call c);
 task<result<json>> call_sessions_reset(method_call c);
 task<result<json>> call_sessions_delete(method_call c);
 scope scope_of_delete(const json& params);
+task<result<json>> call_sessions_subscribe(method_call c);
 task<result<json>> call_sessions_follow(method_call c);
 task<result<json>> call_sessions_unfollow(method_call c);
 

@@ -34,6 +34,11 @@ result<client_words> words_of(const method_call& c, std::string session, std::st
     return client_words{std::move(session), std::move(agent), std::move(*text), std::move(*key)};
 }
 
+void tell_sent(const method_call& c, const routing::admission& a) {
+    const auto key = session_key::parse(a.session, a.agent);
+    if (key) c.gateway.d.hub->session_changed(*key, "send", nullptr);
+}
+
 json outcome_of(const store::run_row& run) {
     auto parsed = parse_json(run.outcome);
     return parsed ? std::move(*parsed) : json::object();
@@ -88,12 +93,14 @@ task<result<json>> start_turn(const method_call& c, client_words words) {
         auto key = router.resolve(words.session, words.agent);
         if (!key) co_return key.error();
         auto runs = router.abort(key->str(), "", "stop");
+        if (!runs.empty()) c.gateway.d.hub->session_changed(*key, "abort", nullptr);
         co_return json{{"ok", true}, {"aborted", !runs.empty()}, {"runIds", runs}};
     }
     auto message = message_of(c, std::move(words));
     auto taken = co_await router.submit(std::move(message), nullptr);
     if (!taken) co_return taken.error();
     using progress = routing::admission::progress;
+    if (taken->status == progress::started) tell_sent(c, *taken);
     if (taken->status == progress::ended) {
         co_return json{{"runId", taken->run_id}, {"status", status_text(taken->run.state)}};
     }
@@ -119,6 +126,7 @@ task<result<json>> call_chat_abort(method_call c) {
     auto key = c.gateway.d.router.resolve(*session, "");
     if (!key) co_return key.error();
     auto runs = c.gateway.d.router.abort(key->str(), *run, "rpc");
+    if (!runs.empty()) c.gateway.d.hub->session_changed(*key, "abort", nullptr);
     co_return json{{"ok", true}, {"aborted", !runs.empty()}, {"runIds", runs}};
 }
 
@@ -183,6 +191,7 @@ task<result<json>> call_agent(method_call c) {
     auto& router = c.gateway.d.router;
     auto taken = co_await router.submit(std::move(message), nullptr);
     if (!taken) co_return taken.error();
+    if (taken->status == routing::admission::progress::started) tell_sent(c, *taken);
     c.accepted({{"runId", taken->run_id},
                 {"sessionKey", taken->session},
                 {"agentId", taken->agent},

@@ -155,6 +155,7 @@ task<result<json>> call_sessions_create(method_call c) {
     }
     json out{{"ok", true}, {"key", row->key}, {"sessionId", std::to_string(row->id)},
              {"runStarted", false}};
+    c.gateway.d.hub->session_changed(*key, "create", entry_of(c, *row));
     if (!text->empty()) {
         if (idempotency->empty()) *idempotency = make_uuid(c.gateway.d.random);
         client_words words{row->key, "", std::move(*text), std::move(*idempotency)};
@@ -209,6 +210,8 @@ task<result<json>> call_sessions_abort(method_call c) {
     }
     std::vector<std::string> stopped;
     if (!run->empty() || *queued_too) stopped = router.abort(session, *run, "rpc");
+    const auto of = session_key::parse(session, "");
+    if (!stopped.empty() && of) c.gateway.d.hub->session_changed(*of, "abort", nullptr);
     co_return json{{"ok", true},
                    {"abortedRunId", stopped.empty() ? json(nullptr) : json(stopped.front())},
                    {"status", stopped.empty() ? "no-active-run" : "aborted"}};
@@ -231,6 +234,7 @@ task<result<json>> call_sessions_patch(method_call c) {
     if (!*row) co_return no_session(name);
     auto entry = entry_of(c, **row);
     auto resolved = resolved_model(entry);
+    c.gateway.d.hub->session_changed(*session, "patch", entry);
     co_return json{{"ok", true},
                    {"path", store_path(c)},
                    {"key", name},
@@ -260,7 +264,9 @@ task<result<json>> call_sessions_reset(method_call c) {
     row = co_await d.store.find_session(name);
     if (!row) co_return row.error();
     if (!*row) co_return no_session(name);
-    co_return json{{"ok", true}, {"key", name}, {"entry", entry_of(c, **row)}};
+    auto entry = entry_of(c, **row);
+    d.hub->session_changed(*session, reason->empty() ? "reset" : *reason, entry);
+    co_return json{{"ok", true}, {"key", name}, {"entry", std::move(entry)}};
 }
 
 scope scope_of_delete(const json& params) {
@@ -298,6 +304,7 @@ task<result<json>> call_sessions_delete(method_call c) {
     auto done = co_await d.router.between_turns(*session, std::move(change));
     if (!done) co_return done.error();
     out["deleted"] = *removed;
+    if (*removed) d.hub->session_changed(*session, "delete", nullptr);
     co_return out;
 }
 

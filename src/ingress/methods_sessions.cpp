@@ -231,6 +231,11 @@ task<result<json>> call_sessions_preview(method_call c) {
     co_return json{{"ts", c.gateway.d.time.unix_ms()}, {"previews", std::move(previews)}};
 }
 
+task<result<json>> call_sessions_subscribe(method_call c) {
+    c.followed.follow_all();
+    co_return json{{"subscribed", true}};
+}
+
 task<result<json>> call_sessions_follow(method_call c) {
     auto session = session_param(c, "key");
     if (!session) co_return session.error();

@@ -96,8 +96,12 @@ task<bool> ws_session::shake_hands() {
         co_return false;
     }
     grant_ = std::move(verdict.grant);
-    const auto& caps = grant_->caps;
-    scoped_ = std::find(caps.begin(), caps.end(), "session-scoped-events") != caps.end();
+    const auto has_cap = [&](std::string_view cap) {
+        return std::find(grant_->caps.begin(), grant_->caps.end(), cap) != grant_->caps.end();
+    };
+    scoped_ = has_cap("session-scoped-events");
+    tool_events_ = has_cap("tool-events");
+    greeted_ms_ = gateway_.d.time.unix_ms();
     greeted_ = true;
     push(response_frame(frame.request.id, hello()));
     co_return true;
@@ -135,7 +139,8 @@ json ws_session::hello() const {
               {"bootId", gateway_.boot_id}}},
             {"features",
              {{"methods", std::move(methods)},
-              {"events", {"connect.challenge", "chat", "tick", "shutdown"}},
+              {"events", {"connect.challenge", "chat", "agent", "session.message", "sessions.changed", "tick",
+                "shutdown"}},
               {"capabilities", json::array()}}},
             {"snapshot", std::move(snapshot)},
             {"auth",
@@ -223,11 +228,37 @@ task<> ws_session::call(const method& m, request_frame request) {
     }
 }
 
-bool ws_session::may_hear(scope s, const std::string& session) const {
-    if (!greeted_ || !grant_->who.allows(s)) return false;
-    if (!scoped_ || session.empty()) return true;
+bool ws_session::hears(topic t, const std::string& session) const {
+    if (!greeted_ || !grant_->who.allows(scope::read)) return false;
+    if (t == topic::sessions_changed) return follows_all_;
+    if (t == topic::session_message) return follows_all_ || follows(session);
+    if (t == topic::tool && !tool_events_) return false;
+    return !scoped_ || follows(session);
+}
+
+bool ws_session::follows(const std::string& session) const {
     std::lock_guard lock(followed_mutex_);
     return followed_.contains(session);
+}
+
+// Those that come for one question and go again are not shown.
+json ws_session::presence() const {
+    if (!greeted_ || !grant_->who.allows(scope::read)) return nullptr;
+    if (grant_->client_mode != "ui" && grant_->client_mode != "webchat") return nullptr;
+    return {{"ts", greeted_ms_},
+            {"onlineSince", greeted_ms_},
+            {"host", grant_->client_id},
+            {"version", grant_->client_version},
+            {"platform", grant_->platform},
+            {"mode", grant_->client_mode},
+            {"reason", "connect"},
+            {"instanceId", conn_id_},
+            {"roles", {grant_->role}},
+            {"scopes", grant_->who.scopes().names()}};
+}
+
+void ws_session::follow_all() {
+    follows_all_ = true;
 }
 
 void ws_session::follow(const std::string& session) {

@@ -33,11 +33,13 @@ public:
     // slow, the end of the gateway.
     task<> run();
 
-    bool may_hear(scope s, const std::string& session) const override;
+    bool hears(topic t, const std::string& session) const override;
+    json presence() const override;
     void hear(std::shared_ptr<const std::string> body, bool droppable) override;
 
     void follow(const std::string& session) override;
     void unfollow(const std::string& session) override;
+    void follow_all() override;
 
     // From the server, on any thread.
     void shut_down();
@@ -45,6 +47,7 @@ public:
 
 private:
     task<bool> shake_hands();
+    bool follows(const std::string& session) const;
     task<bool> handle(std::string_view text);
     task<> call(const method& m, request_frame request);
     void reply(std::string frame);
@@ -64,6 +67,9 @@ private:
     std::optional<connect_grant> grant_;
     std::atomic<bool> greeted_ = false;      // hello was sent; grant_ does not change any more
     bool scoped_ = false;                    // cap session-scoped-events: only what it follows
+    bool tool_events_ = false;               // cap tool-events
+    std::int64_t greeted_ms_ = 0;
+    std::atomic<bool> follows_all_ = false;
     mutable std::mutex followed_mutex_;      // of followed_, which other strands look into
     std::set<std::string> followed_;
     outbox outbox_;

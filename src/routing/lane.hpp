@@ -36,7 +36,7 @@ struct queued {
 };
 
 // The text of a turn in progress, for those who join late. Its own lock: others read it.
-struct live_turn {
+struct live_turn final : answer_so_far {
     std::shared_ptr<const run_identity> run;
     std::int64_t started_ms = 0;
 
@@ -44,7 +44,7 @@ struct live_turn {
         std::lock_guard lock(mutex_);
         text_ += delta;
     }
-    std::string text() const {
+    std::string text() const override {
         std::lock_guard lock(mutex_);
         return text_;
     }

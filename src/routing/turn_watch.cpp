@@ -45,6 +45,8 @@ void turn_watch::emit(turn_event event) {
     event.run = run_;
     event.seq = ++seq_;
     event.at_ms = time_.unix_ms();
+    event.so_far = live_;
+    if (live_) event.started_ms = live_->started_ms;
     const auto shared = std::make_shared<const turn_event>(std::move(event));
     if (sink_) sink_->on_event(shared);
     if (observer_) observer_->on_event(shared);

@@ -163,7 +163,7 @@ task<result<agents::turn_request>> turn_worker::prepare(turn& t) {
 task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch) {
     auto request = co_await prepare(t);
     if (!request) co_return request.error();
-    watch.emit(turn_event{});
+    watch.emit(beginning(t, *request));
     journal steps(d_, t, static_cast<std::int64_t>(request->done.size()));
     const auto limit = request->agent->turn_timeout;
     const deadline_guard guard(t.on.on, limit, [self = t.self] { self.cancel(); });
@@ -173,6 +173,16 @@ task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch
                         "the turn took longer than " + std::to_string(limit.count()) + " ms");
     }
     co_return outcome;
+}
+
+// With the user's row for those who watch; its place is the next one, for nothing but this turn
+// adds to the session meanwhile.
+turn_event turn_worker::beginning(const turn& t, const agents::turn_request& request) const {
+    turn_event event;
+    if (!d_.observer || !d_.observer->wants_deltas()) return event;
+    event.message = request.message;
+    event.message.seq = t.on.history.empty() ? 1 : t.on.history.back().seq + 1;
+    return event;
 }
 
 // A cancellation that meets a wait of the worker's own shows as an exception.
@@ -286,11 +296,13 @@ task<store::run_state> turn_worker::abandon(turn& t, turn_watch& watch, std::str
     event.what = turn_event::kind::aborted;
     event.stop_reason = reason;
     event.message = partial;
-    if (!t.live->text().empty()) c.rows.push_back(std::move(partial));
+    const bool said = !t.live->text().empty();
+    if (said) c.rows.push_back(std::move(partial));
     c.outcome = outcome_text(event.message.text(), reason);
     auto kept = co_await commit(t, std::move(c));
     if (!kept) log::warn("routing", "an aborted turn was not recorded",
                          {{"run", t.item.run->run_id}, {"error", kept.error().to_string()}});
+    if (kept && said && !t.on.history.empty()) event.message.seq = t.on.history.back().seq;
     figures_->aborted.add();
     watch.emit(std::move(event));
     co_return store::run_state::aborted;

@@ -42,6 +42,7 @@ private:
     task<result<void>> commit(turn& t, store::turn_commit c);
     store::turn_commit begin_commit(const turn& t, store::run_state state) const;
     chat_message user_row(const turn& t) const;
+    turn_event beginning(const turn& t, const agents::turn_request& request) const;
     void remember(lane& l, std::vector<chat_message> rows) const;
 
     const router::dependencies& d_;

@@ -96,6 +96,7 @@ const std::vector<method_row> method_rows{
     {"chat.send", "operator.write"},      {"health", ""},
     {"models.list", "operator.read"},     {"send", "operator.write"},
     {"sessions.list", "operator.read"},   {"status", "operator.read"},
+    {"sessions.subscribe", "operator.read"},
     {"sessions.abort", "operator.write"},
     {"sessions.create", "operator.write"},
     {"sessions.delete", "operator.admin"},

@@ -16,11 +16,18 @@ struct run_identity {
     std::string agent;
 };
 
+// The answer of a turn in progress, as far as it has come. Any thread.
+class answer_so_far {
+public:
+    virtual ~answer_so_far() = default;
+    virtual std::string text() const = 0;
+};
+
 // What happens during a turn, as those who watch it see it. Exactly one of final, aborted and
 // failed ends a run.
 struct turn_event {
     enum class kind : std::uint8_t {
-        started,
+        started,       // `message` is the user's, when somebody watches
         delta,         // `text` is the new part of the answer
         tool_started,  // `call`
         tool_ended,    // `call`, `text` is the result
@@ -33,10 +40,12 @@ struct turn_event {
     std::shared_ptr<const run_identity> run;
     std::int64_t seq = 0;            // counts the events of the run, from 1
     std::int64_t at_ms = 0;
+    std::int64_t started_ms = 0;     // of the run; 0: it has not begun
+    std::shared_ptr<const answer_so_far> so_far;  // of the run; null: it has not begun
     std::string text;
     tool_call call;
     bool is_error = false;           // tool_ended
-    chat_message message;            // final, aborted
+    chat_message message;            // started, final, aborted; seq is 0 when it is not stored
     std::string stop_reason;         // aborted: rpc | stop; final: stop | length | …
     token_usage usage;               // final
     error failure;                   // failed
