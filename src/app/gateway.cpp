@@ -1,6 +1,7 @@
 #include "app/gateway.hpp"
 
 #include "openclaw/core/log.hpp"
+#include "app/startup.hpp"
 #include "openclaw/core/version.hpp"
 
 namespace openclaw::app {
@@ -96,11 +97,12 @@ result<void> gateway::build() {
         io_, std::move(submit), *store_, time_, random_, metrics_, health_});
     channels_->add(channels::make_test_channel(time_));
 
-    ingress::server::dependencies s{io_, *router_, *store_, *client_, time_, random_, metrics_,
-                                    health_, hub_, make_operations(), {}};
+    ingress::server::dependencies s{io_, *router_, *store_, *client_, tools_, time_, random_,
+                                    metrics_, health_, hub_, make_operations(), {}};
     s.identity.version = version();
     s.identity.config_path = options_.where.config_file.string();
     s.identity.state_dir = options_.where.state_dir.string();
+    s.identity.log_file = log_options(settings, options_.where, false).file.string();
     s.identity.not_in_effect = config::not_in_effect(settings, options_.config.outcome.raw);
     s.identity.config_issues = texts_of(options_.config.rejected,
                                         options_.where.config_file.string());

@@ -10,19 +10,41 @@ namespace {
 // Sorted by name.
 constexpr std::array table{
     method{"agent", scope::write, true, call_agent},
+    method{"agent.identity.get", scope::read, false, call_agent_identity_get},
     method{"agent.wait", scope::write, true, call_agent_wait},
     method{"agents.list", scope::read, false, call_agents_list},
+    method{"artifacts.list", scope::read, false, call_empty},
     method{"channels.status", scope::read, false, call_channels_status},
     method{"chat.abort", scope::write, false, call_chat_abort},
     method{"chat.history", scope::read, false, call_chat_history},
+    method{"chat.inject", scope::admin, true, call_chat_inject},
+    method{"chat.message.get", scope::read, false, call_chat_message_get},
+    method{"chat.metadata", scope::read, false, call_chat_metadata},
     method{"chat.send", scope::write, false, call_chat_send},
+    method{"chat.startup", scope::read, false, call_chat_startup},
+    method{"commands.list", scope::read, false, call_commands_list},
+    method{"cron.list", scope::read, false, call_cron_list},
+    method{"cron.status", scope::read, false, call_empty},
+    method{"environments.list", scope::read, false, call_empty},
+    method{"exec.approval.list", scope::approvals, false, call_empty},
     method{"health", std::nullopt, false, call_health},
+    method{"hooks.status", scope::read, false, call_empty},
+    method{"last-heartbeat", scope::read, false, call_empty},
+    method{"logs.tail", scope::read, true, call_logs_tail},
     method{"models.list", scope::read, false, call_models_list},
+    method{"node.list", scope::read, false, call_node_list},
+    method{"node.pair.list", scope::pairing, false, call_empty},
+    method{"plugin.approval.list", scope::approvals, false, call_empty},
+    method{"plugins.list", scope::read, false, call_empty},
+    method{"projects.list", scope::read, false, call_empty},
+    method{"question.list", scope::questions, false, call_empty},
+    method{"secrets.store.list", scope::admin, false, call_empty},
     method{"send", scope::write, false, call_send},
     method{"sessions.abort", scope::write, false, call_sessions_abort},
     method{"sessions.create", scope::write, false, call_sessions_create},
     method{"sessions.delete", scope::admin, true, call_sessions_delete, scope_of_delete},
     method{"sessions.describe", scope::read, false, call_sessions_describe},
+    method{"sessions.groups.list", scope::read, false, call_empty},
     method{"sessions.list", scope::read, false, call_sessions_list},
     method{"sessions.messages.subscribe", scope::read, false, call_sessions_follow},
     method{"sessions.messages.unsubscribe", scope::read, false, call_sessions_unfollow},
@@ -32,7 +54,21 @@ constexpr std::array table{
     method{"sessions.resolve", scope::read, false, call_sessions_resolve},
     method{"sessions.send", scope::write, false, call_sessions_send},
     method{"sessions.subscribe", scope::read, false, call_sessions_subscribe},
+    method{"skills.status", scope::read, false, call_skills_status},
     method{"status", scope::read, false, call_status},
+    method{"system-presence", scope::read, false, call_system_presence},
+    method{"system.info", scope::read, false, call_system_info},
+    method{"talk.config", scope::read, false, call_empty},
+    method{"taskSuggestions.list", scope::read, false, call_empty},
+    method{"tasks.list", scope::read, false, call_empty},
+    method{"terminal.list", scope::admin, false, call_empty},
+    method{"tools.catalog", scope::read, false, call_tools_catalog},
+    method{"tools.effective", scope::read, false, call_tools_effective},
+    method{"tools.invoke", scope::write, true, call_tools_invoke},
+    method{"tts.status", scope::read, false, call_empty},
+    method{"update.status", scope::admin, false, call_empty},
+    method{"usage.status", scope::read, false, call_usage_status},
+    method{"voicewake.get", scope::read, false, call_empty},
 };
 
 }  // namespace
@@ -99,6 +135,23 @@ result<session_key> session_param(const method_call& c, const char* name) {
     auto key = required_text(c, name, max_key);
     if (!key) return key.error();
     return c.gateway.d.router.resolve(*key, "");
+}
+
+result<std::string> agent_param(const method_call& c) {
+    auto agent = optional_text(c, "agentId", 64);
+    if (!agent) return agent.error();
+    auto session = optional_text(c, "sessionKey", max_key);
+    if (!session) return session.error();
+    const auto& router = c.gateway.d.router;
+    if (!session->empty()) {
+        auto key = router.resolve(*session, *agent);
+        if (!key) return key.error();
+        *agent = key->agent();
+    }
+    const auto agents = router.agents();
+    if (agent->empty()) return agents->default_agent().id;
+    if (agents->find(*agent) != nullptr) return agent;
+    return error(errc::not_found, "there is no agent \"" + *agent + "\"");
 }
 
 result<void> refuse_fields(const method_call& c, std::initializer_list<const char*> names) {

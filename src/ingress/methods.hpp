@@ -77,12 +77,32 @@ task<result<json>> call_sessions_patch(method_call c);
 task<result<json>> call_sessions_reset(method_call c);
 task<result<json>> call_sessions_delete(method_call c);
 scope scope_of_delete(const json& params);
+task<result<json>> call_empty(method_call c);
+task<result<json>> call_cron_list(method_call c);
+task<result<json>> call_node_list(method_call c);
+task<result<json>> call_usage_status(method_call c);
+task<result<json>> call_skills_status(method_call c);
+task<result<json>> call_tools_catalog(method_call c);
+task<result<json>> call_tools_effective(method_call c);
+task<result<json>> call_tools_invoke(method_call c);
+task<result<json>> call_system_presence(method_call c);
+task<result<json>> call_system_info(method_call c);
+task<result<json>> call_logs_tail(method_call c);
+task<result<json>> call_chat_message_get(method_call c);
+task<result<json>> call_chat_metadata(method_call c);
+task<result<json>> call_chat_startup(method_call c);
+task<result<json>> call_chat_inject(method_call c);
+task<result<json>> call_commands_list(method_call c);
+task<result<json>> call_agent_identity_get(method_call c);
 task<result<json>> call_sessions_subscribe(method_call c);
 task<result<json>> call_sessions_follow(method_call c);
 task<result<json>> call_sessions_unfollow(method_call c);
 
 constexpr std::size_t max_key = 512;    // bytes of a session key
 constexpr std::size_t max_label = 512;  // bytes of a session's label
+
+// PresenceEntry rows (protocol.md §8): the gateway's own, then those of its clients.
+json presence_list(const gateway_context& gateway);
 
 // Input checks: the error text is the protocol's (protocol.md §1.4).
 error bad_params(const method_call& c, const std::string& problem);
@@ -96,6 +116,9 @@ result<std::int64_t> optional_int(const method_call& c, const char* name, std::i
 result<bool> optional_bool(const method_call& c, const char* name, bool fallback);
 // A required session key, in its canonical form.
 result<session_key> session_param(const method_call& c, const char* name);
+// The agent that `agentId` or `sessionKey` names, else the default one. not_found: there is none
+// of this name.
+result<std::string> agent_param(const method_call& c);
 // What this version does not do is refused by name rather than left out in silence: an error when
 // one of the fields is there and neither null, false nor empty.
 result<void> refuse_fields(const method_call& c, std::initializer_list<const char*> names);

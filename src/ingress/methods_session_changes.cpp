@@ -99,7 +99,7 @@ task<result<session_key>> key_to_create(const method_call& c, std::string key, s
     co_return session_key(std::move(agent), "dashboard:" + make_uuid(d.random));
 }
 
-// The session's row, which is made when there is none.
+// The session's row, which is made when there is none; clients hear of that.
 task<result<store::session_row>> find_or_make(const method_call& c, const session_key& key) {
     auto& store = c.gateway.d.store;
     const auto name = key.str();
@@ -116,6 +116,7 @@ task<result<store::session_row>> find_or_make(const method_call& c, const sessio
     row = co_await store.find_session(name);
     if (!row) co_return row.error();
     if (!*row) co_return error(errc::conflict, "the session is gone again");
+    c.gateway.d.hub->session_changed(key, "create", entry_of(c, **row));
     co_return std::move(**row);
 }
 
@@ -134,8 +135,8 @@ task<result<json>> call_sessions_create(method_call c) {
     if (!asked) co_return asked.error();
     auto agent = optional_text(c, "agentId", 64);
     if (!agent) co_return agent.error();
-    auto patch = patch_param(c, {});
-    if (!patch) co_return patch.error();
+    auto label = patched_text(c, "label");
+    if (!label) co_return label.error();
     auto text = first_words(c);
     if (!text) co_return text.error();
     auto idempotency = optional_text(c, "idempotencyKey", max_idempotency);
@@ -147,15 +148,17 @@ task<result<json>> call_sessions_create(method_call c) {
     }
     auto row = co_await find_or_make(c, *key);
     if (!row) co_return row.error();
-    if (patch->label) {
-        patch->key = row->key;
-        auto labelled = co_await c.gateway.d.store.patch_session(std::move(*patch));
+    if (*label) {
+        store::session_patch patch;
+        patch.key = row->key;
+        patch.label = std::move(*label);
+        auto labelled = co_await c.gateway.d.store.patch_session(std::move(patch));
         if (!labelled) co_return labelled.error();
         if (*labelled) *row = std::move(**labelled);
+        c.gateway.d.hub->session_changed(*key, "patch", entry_of(c, *row));
     }
     json out{{"ok", true}, {"key", row->key}, {"sessionId", std::to_string(row->id)},
              {"runStarted", false}};
-    c.gateway.d.hub->session_changed(*key, "create", entry_of(c, *row));
     if (!text->empty()) {
         if (idempotency->empty()) *idempotency = make_uuid(c.gateway.d.random);
         client_words words{row->key, "", std::move(*text), std::move(*idempotency)};

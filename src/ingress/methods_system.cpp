@@ -138,6 +138,8 @@ task<result<json>> call_models_list(method_call c) {
         json row{{"id", ref.model}, {"name", ref.model}, {"provider", ref.provider_name}};
         if (const auto known = agents->find_model(ref)) {
             row["contextWindow"] = known->model.context_window;
+            row["input"] = known->model.input;
+            row["available"] = known->provider != nullptr;
         }
         if (ref.str() == chosen) row["tags"] = json::array({"default"});
         list.push_back(std::move(row));

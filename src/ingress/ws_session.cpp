@@ -126,6 +126,7 @@ json ws_session::hello() const {
                     {"modelConfigured", agents->configured()},
                     {"ownership", "sole"},
                     {"selectionRequired", false}}}};
+    if (grant_->who.allows(scope::read)) snapshot["presence"] = presence_list(gateway_);
     if (grant_->who.allows(scope::admin)) {
         snapshot["authMode"] = gateway_.authenticator.disabled() ? "none" : "token";
         snapshot["configPath"] = gateway_.d.identity.config_path;

@@ -90,6 +90,12 @@ public:
             });
     }
 
+    task<result<std::optional<chat_message>>> find_message(std::string key,
+                                                           std::string id) override {
+        return readers_.submit<std::optional<chat_message>>(
+            [k = std::move(key), i = std::move(id)](tables& t) { return t.transcript.find(k, i); });
+    }
+
     task<result<std::optional<run_row>>> find_run(std::string run_id) override {
         return readers_.submit<std::optional<run_row>>(
             [r = std::move(run_id)](tables& t) -> std::optional<run_row> {

@@ -7,6 +7,22 @@
 
 namespace openclaw::store {
 
+namespace {
+
+// seq, id, role, run_id, at, body
+chat_message read_row(const cursor& c) {
+    chat_message row;
+    row.seq = c.integer(0);
+    row.id = c.text(1);
+    row.role = role_from(c.view(2));
+    row.run_id = c.text(3);
+    row.timestamp_ms = c.integer(4);
+    decode_body(c.view(5), row);
+    return row;
+}
+
+}  // namespace
+
 transcript_table::transcript_table(database& db)
     : db_(db)
     , append_(db, "INSERT INTO transcript(session_id, seq, id, role, run_id, at, epoch, body) "
@@ -14,6 +30,9 @@ transcript_table::transcript_table(database& db)
     , window_(db, "SELECT seq, id, role, run_id, at, body FROM transcript WHERE session_id = "
                   "(SELECT id FROM sessions WHERE key = ?1) AND seq < ?2 "
                   "ORDER BY seq DESC LIMIT ?3")
+    , find_(db, "SELECT t.seq, t.id, t.role, t.run_id, t.at, t.body FROM transcript t "
+                "JOIN sessions s ON s.id = t.session_id WHERE s.key = ?1 AND "
+                "t.seq > s.last_seq - 20000 AND t.id = ?2 ORDER BY t.seq DESC LIMIT 1")
     , drop_oldest_(db, "DELETE FROM transcript WHERE session_id = ?1 AND seq <= (SELECT max(seq) "
                        "FROM (SELECT seq FROM transcript WHERE session_id = ?1 ORDER BY seq "
                        "LIMIT ?2))")
@@ -35,17 +54,16 @@ std::vector<chat_message> transcript_table::window(const std::string& session, s
     std::vector<chat_message> rows;
     cursor c(window_);
     c.bind(session, before, static_cast<std::int64_t>(limit));
-    while (c.step()) {
-        auto& row = rows.emplace_back();
-        row.seq = c.integer(0);
-        row.id = c.text(1);
-        row.role = role_from(c.view(2));
-        row.run_id = c.text(3);
-        row.timestamp_ms = c.integer(4);
-        decode_body(c.view(5), row);
-    }
+    while (c.step()) rows.push_back(read_row(c));
     std::reverse(rows.begin(), rows.end());
     return rows;
+}
+
+std::optional<chat_message> transcript_table::find(const std::string& session,
+                                                   const std::string& id) {
+    cursor c(find_);
+    if (!c.bind(session, id).step()) return std::nullopt;
+    return read_row(c);
 }
 
 std::size_t transcript_table::drop_oldest(std::int64_t session_id, std::size_t limit) {

@@ -3,6 +3,8 @@
 #include "openclaw/store/store.hpp"
 #include "store/sqlite_handle.hpp"
 
+#include <optional>
+
 namespace openclaw::store {
 
 // A transcript row as the writer takes it: encoded by the caller's thread, because the writer's
@@ -23,6 +25,8 @@ public:
                 const std::string& run_id, std::int64_t epoch);
     std::vector<chat_message> window(const std::string& session, std::size_t limit,
                                      std::int64_t before_seq);
+    // By id, among the newest; there is no index by id, for no turn needs one.
+    std::optional<chat_message> find(const std::string& session, const std::string& id);
 
     // Deletes up to `limit` of the oldest rows; how many went.
     std::size_t drop_oldest(std::int64_t session_id, std::size_t limit);
@@ -34,7 +38,7 @@ public:
 
 private:
     database& db_;
-    statement append_, window_, drop_oldest_, first_, put_step_, drop_steps_, steps_;
+    statement append_, window_, find_, drop_oldest_, first_, put_step_, drop_steps_, steps_;
 };
 
 }  // namespace openclaw::store

@@ -63,6 +63,9 @@ public:
                                                     std::int64_t) override {
         co_return unused();
     }
+    task<result<std::optional<chat_message>>> find_message(std::string, std::string) override {
+        co_return unused();
+    }
     task<result<std::optional<openclaw::store::run_row>>> find_run(std::string) override {
         co_return unused();
     }

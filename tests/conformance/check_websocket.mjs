@@ -106,6 +106,54 @@ await check('websocket: pings are answered and large messages taken', async () =
   client.socket.terminate();
 });
 
+await check('websocket: a session from its making to its end, with its events', async () => {
+  const client = new Client(url);
+  await client.connect();
+  const ask = async (id, method, params) => {
+    const answer = await client.call(id, method, params);
+    assert.equal(answer.ok, true, `${method}: ${JSON.stringify(answer.error)}`);
+    return answer.payload;
+  };
+  assert.deepEqual(await ask('s1', 'sessions.subscribe'), { subscribed: true });
+  const made = await ask('s2', 'sessions.create',
+                         { label: 'Plans', message: 'hello', idempotencyKey: 'k3' });
+  assert.equal(made.runStarted, true);
+  await client.chat('final');
+  const row = (await ask('s3', 'sessions.describe', { key: made.key })).session;
+  assert.equal(row.label, 'Plans');
+  assert.equal(row.messageCount, 2);
+  const found = await ask('s4', 'sessions.resolve', { label: 'Plans' });
+  assert.equal(found.key, made.key);
+  const startup = await ask('s5', 'chat.startup', { sessionKey: made.key });
+  assert.equal(startup.messages.length, 2);
+  assert.ok(startup.metadata.models.length > 0);
+  await ask('s6', 'sessions.reset', { key: made.key });
+  assert.equal((await ask('s7', 'chat.history', { sessionKey: made.key })).messages.length, 0);
+  assert.equal((await ask('s8', 'sessions.delete', { key: made.key })).deleted, true);
+  assert.equal((await ask('s9', 'sessions.describe', { key: made.key })).session, null);
+  const of = (event) => client.frames.filter((f) => f.event === event).map((f) => f.payload);
+  assert.equal(of('session.message').length, 2);
+  assert.deepEqual(of('sessions.changed').map((p) => p.reason ?? p.phase),
+                   ['create', 'patch', 'send', 'agent.run.started', 'end', 'reset',
+                    'delete']);
+  const phases = of('agent').filter((p) => p.stream === 'lifecycle').map((p) => p.data.phase);
+  assert.deepEqual(phases, ['start', 'end']);
+  client.socket.terminate();
+});
+
+await check('websocket: every advertised method that takes no params answers', async () => {
+  const client = new Client(url);
+  const hello = await client.connect();
+  for (const method of hello.payload.features.methods) {
+    const answer = await client.call(`all ${method}`, method);
+    const fair = answer.ok || answer.error.code === 'INVALID_REQUEST';
+    assert.ok(fair, `${method}: ${JSON.stringify(answer.error)}`);
+  }
+  const log = (await client.call('log', 'logs.tail', { limit: 5 })).payload;
+  assert.ok(log.size > 0 && log.lines.length > 0, 'the gateway writes a log');
+  client.socket.terminate();
+});
+
 await check('websocket: the end is announced and closes with 1012', async () => {
   const client = new Client(url);
   await client.connect();

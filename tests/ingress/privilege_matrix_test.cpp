@@ -97,6 +97,42 @@ const std::vector<method_row> method_rows{
     {"models.list", "operator.read"},     {"send", "operator.write"},
     {"sessions.list", "operator.read"},   {"status", "operator.read"},
     {"sessions.subscribe", "operator.read"},
+    {"agent.identity.get", "operator.read"},
+    {"artifacts.list", "operator.read"},
+    {"chat.inject", "operator.admin"},
+    {"chat.message.get", "operator.read"},
+    {"chat.metadata", "operator.read"},
+    {"chat.startup", "operator.read"},
+    {"commands.list", "operator.read"},
+    {"cron.list", "operator.read"},
+    {"cron.status", "operator.read"},
+    {"environments.list", "operator.read"},
+    {"exec.approval.list", "operator.approvals"},
+    {"hooks.status", "operator.read"},
+    {"last-heartbeat", "operator.read"},
+    {"logs.tail", "operator.read"},
+    {"node.list", "operator.read"},
+    {"node.pair.list", "operator.pairing"},
+    {"plugin.approval.list", "operator.approvals"},
+    {"plugins.list", "operator.read"},
+    {"projects.list", "operator.read"},
+    {"question.list", "operator.questions"},
+    {"secrets.store.list", "operator.admin"},
+    {"sessions.groups.list", "operator.read"},
+    {"skills.status", "operator.read"},
+    {"system-presence", "operator.read"},
+    {"system.info", "operator.read"},
+    {"talk.config", "operator.read"},
+    {"taskSuggestions.list", "operator.read"},
+    {"tasks.list", "operator.read"},
+    {"terminal.list", "operator.admin"},
+    {"tools.catalog", "operator.read"},
+    {"tools.effective", "operator.read"},
+    {"tools.invoke", "operator.write"},
+    {"tts.status", "operator.read"},
+    {"update.status", "operator.admin"},
+    {"usage.status", "operator.read"},
+    {"voicewake.get", "operator.read"},
     {"sessions.abort", "operator.write"},
     {"sessions.create", "operator.write"},
     {"sessions.delete", "operator.admin"},
@@ -121,6 +157,9 @@ struct scope_case {
     const char* name;
     std::vector<std::string> scopes;
     bool reads, writes, administers = false;
+    bool has(const std::string& wanted) const {
+        return std::find(scopes.begin(), scopes.end(), wanted) != scopes.end();
+    }
 };
 void PrintTo(const scope_case& c, std::ostream* out) { *out << c.name; }
 
@@ -135,7 +174,7 @@ TEST_P(method_matrix, by_scopes) {
         const std::string needs = row.needs;
         const bool may = needs.empty() || (needs == "operator.read" && GetParam().reads) ||
                          (needs == "operator.write" && GetParam().writes) ||
-                         (needs == "operator.admin" && GetParam().administers);
+                         GetParam().administers || GetParam().has(needs);
         const auto r = client.call(row.name);
         if (may) {
             const bool answered = r["ok"] == true || r["error"]["code"] == "INVALID_REQUEST";
@@ -155,6 +194,7 @@ const std::vector<scope_case> scope_cases{
     {"none", {}, false, false},
     {"bogus", {"operator.root", "admin", "*"}, false, false},
     {"approvals", {"operator.approvals", "operator.pairing", "operator.talk"}, false, false},
+    {"questions", {"operator.questions"}, false, false},
     {"read", {"operator.read"}, true, false},
     {"write", {"operator.write"}, true, true},
     {"admin", {"operator.admin"}, true, true, true},

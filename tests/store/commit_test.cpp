@@ -255,6 +255,17 @@ TEST_F(commit_test, a_transcript_is_emptied_in_slices_and_begins_anew) {
     EXPECT_EQ(get(s->history("agent:a:other", 10, 0)).value().size(), 2u);
 }
 
+TEST_F(commit_test, a_message_is_found_by_its_id) {
+    ASSERT_TRUE(get(s->commit(turn("r1", 0, "k"))));
+    ASSERT_TRUE(get(s->commit(turn("r1b", 0, "other"))));
+    const auto found = get(s->find_message("k", "r1:2")).value();
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->text(), "a r1");
+    EXPECT_EQ(found->seq, 2);
+    EXPECT_FALSE(get(s->find_message("other", "r1:2")).value().has_value());
+    EXPECT_FALSE(get(s->find_message("nobody", "r1:2")).value().has_value());
+}
+
 TEST_F(commit_test, a_session_is_deleted_once) {
     ASSERT_TRUE(get(s->commit(turn("r1", 0, "k"))));
     ASSERT_EQ(get(s->clear_history("k", 100)).value(), 2u);

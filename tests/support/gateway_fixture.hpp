@@ -108,11 +108,12 @@ private:
             routing::router::dependencies{io_, *store_, *runner_, time_, random_, metrics_,
                                           ingress::as_observer(hub_), {}},
             settings_.gateway.sessions, settings_.bindings, agents_);
-        ingress::server::dependencies d{io_,      *router_, *store_, *client_,     time_, random_,
-                                        metrics_, health_,  hub_,    operations(), {}};
+        ingress::server::dependencies d{io_,   *router_, *store_,  *client_, tools_,       time_,
+                                        random_, metrics_, health_, hub_,     operations(), {}};
         d.identity.version = "1.2.3";
         d.identity.config_path = "/nowhere/openclaw.json";
         d.identity.state_dir = folder_.path().string();
+        d.identity.log_file = settings_.gateway.logging.file.path;
         health_.set("gateway", metrics::health::healthy);
         server_ = std::make_unique<ingress::server>(std::move(d), settings_);
         auto bound = server_->bind(settings_.gateway.network.host, 0, socket());

@@ -195,6 +195,9 @@ public:
         co_return rows;
     }
 
+    task<result<std::optional<chat_message>>> find_message(std::string, std::string) override {
+        co_return unused();
+    }
     task<result<std::optional<openclaw::store::run_row>>> find_run(std::string run_id) override {
         std::lock_guard lock(mutex_);
         const auto* found = by_run(run_id);

@@ -10,6 +10,7 @@
 #include "openclaw/net/http_client.hpp"
 #include "openclaw/routing/router.hpp"
 #include "openclaw/store/store.hpp"
+#include "openclaw/tools/tool.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -35,6 +36,7 @@ struct operations {
 struct identity {
     std::string version;
     std::string config_path, state_dir;
+    std::string log_file;                     // empty: none is written
     std::vector<std::string> not_in_effect;   // settings that are read but not acted on
     std::vector<std::string> config_issues;   // why the last good configuration is in effect
 };
@@ -52,6 +54,7 @@ public:
         routing::router& router;
         store::store& store;
         net::http_client& client;                       // for requests that pass through
+        const tools::registry& tools;
         const time_source& time;
         random_source& random;
         metrics::registry& metrics;

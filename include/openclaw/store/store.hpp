@@ -187,6 +187,9 @@ public:
     // At most `limit` rows before `before_seq` (0: the newest), oldest first.
     virtual task<result<std::vector<chat_message>>> history(std::string key, std::size_t limit,
                                                             std::int64_t before_seq) = 0;
+    // The row of this id, looked for in the newest 20,000 of the session.
+    virtual task<result<std::optional<chat_message>>> find_message(std::string key,
+                                                                   std::string id) = 0;
     virtual task<result<std::optional<run_row>>> find_run(std::string run_id) = 0;
     virtual task<result<store_stats>> stats() = 0;
 

@@ -1,0 +1,157 @@
+// What an interface asks for besides sessions: metadata, tools, the host, and lists that are empty.
+
+#include "ingress/sessions_fixture.hpp"
+
+#include <fstream>
+
+namespace openclaw {
+namespace {
+
+using test::wire_websocket;
+
+class ws_overview : public test::ws_client_test {};
+
+TEST_F(ws_overview, a_message_is_found_by_its_id) {
+    say("hello", "main");
+    const auto rows = payload("chat.history", {{"sessionKey", "main"}})["messages"];
+    const auto id = rows[1]["__openclaw"]["id"];
+    const auto out = payload("chat.message.get", {{"sessionKey", "main"}, {"messageId", id}});
+    EXPECT_EQ(out["message"], rows[1]);
+    const auto shorter = payload("chat.message.get",
+                                 {{"sessionKey", "main"}, {"messageId", id}, {"maxChars", 3}});
+    EXPECT_EQ(shorter["message"]["content"][0]["text"], "You");
+    EXPECT_EQ(refusal("chat.message.get", {{"sessionKey", "main"}, {"messageId", "x"}})["message"],
+              "No message found: x");
+}
+
+TEST_F(ws_overview, startup_brings_all_at_once) {
+    say("hello", "main");
+    const auto out = payload("chat.startup", {{"sessionKey", "main"}, {"limit", 1}});
+    EXPECT_EQ(out["messages"].size(), 1u);
+    EXPECT_EQ(out["sessionInfo"]["key"], "agent:main:main");
+    EXPECT_EQ(out["agents"], payload("agents.list"));
+    EXPECT_EQ(out["metadata"], payload("chat.metadata"));
+    EXPECT_EQ(out["metadata"]["models"], payload("models.list")["models"]);
+    EXPECT_EQ(out["metadata"]["commands"], payload("commands.list")["commands"]);
+    EXPECT_EQ(refusal("chat.startup")["message"],
+              "invalid chat.startup params: must have required property 'sessionKey'");
+}
+
+TEST_F(ws_overview, what_is_injected_is_heard_and_remembered) {
+    say("hello", "main");
+    payload("sessions.messages.subscribe", {{"key", "main"}});
+    const auto out = payload("chat.inject", {{"sessionKey", "main"},
+                                             {"message", "the build is green"},
+                                             {"label", "CI"}});
+    const auto is_final = [&](const json& m) {
+        return m.value("event", "") == "chat" &&
+               m["payload"]["runId"].get<std::string>().starts_with("inject-");
+    };
+    if (std::none_of(client.seen.begin(), client.seen.end(), is_final)) client.until(is_final);
+    const auto event = *std::find_if(client.seen.begin(), client.seen.end(), is_final);
+    EXPECT_EQ(event["payload"]["state"], "final");
+    EXPECT_EQ(event["payload"]["message"]["content"][0]["text"], "[CI]\n\nthe build is green");
+    const auto is_message = [](const json& m) { return m.value("event", "") == "session.message"; };
+    const auto row = *std::find_if(client.seen.begin(), client.seen.end(), is_message);
+    EXPECT_EQ(row["payload"]["messageId"], out["messageId"]);
+    EXPECT_EQ(row["payload"]["messageSeq"], 3);
+    say("what is new?", "main");
+    const auto rows = payload("chat.history", {{"sessionKey", "main"}})["messages"];
+    ASSERT_EQ(rows.size(), 5u);
+    EXPECT_EQ(rows[2]["__openclaw"]["id"], out["messageId"]);
+    EXPECT_EQ(rows[2]["model"], "gateway-injected");
+    EXPECT_EQ(rows[4]["__openclaw"]["seq"], 5);
+    EXPECT_EQ(payload("sessions.describe", {{"key", "main"}})["session"]["model"], "echo");
+    EXPECT_EQ(refusal("chat.inject", {{"sessionKey", "b"}, {"message", "x"}})["message"],
+              "No session found: agent:main:b");
+}
+
+TEST_F(ws_overview, commands_and_agents_are_named) {
+    const auto commands = payload("commands.list")["commands"];
+    ASSERT_EQ(commands.size(), 1u);
+    EXPECT_EQ(commands[0]["textAliases"], json({"/stop"}));
+    EXPECT_EQ(payload("commands.list", {{"scope", "native"}})["commands"], json::array());
+    EXPECT_EQ(payload("agent.identity.get"), json({{"agentId", "main"}}));
+    EXPECT_EQ(payload("agent.identity.get", {{"sessionKey", "agent:main:a"}})["agentId"], "main");
+    EXPECT_EQ(refusal("agent.identity.get", {{"agentId", "nobody"}})["code"], "INVALID_REQUEST");
+}
+
+TEST_F(ws_overview, tools_are_listed_and_run) {
+    say("hello", "main");
+    const auto groups = payload("tools.catalog")["groups"];
+    ASSERT_EQ(groups.size(), 1u);
+    EXPECT_EQ(groups[0]["tools"][0]["id"], "time");
+    EXPECT_EQ(payload("tools.effective", {{"sessionKey", "main"}})["groups"], groups);
+    EXPECT_EQ(refusal("tools.effective", {{"sessionKey", "b"}})["code"], "INVALID_REQUEST");
+    const auto out = payload("tools.invoke", {{"name", "time"}, {"idempotencyKey", "k"}});
+    EXPECT_EQ(out["ok"], true);
+    EXPECT_EQ(out["toolName"], "time");
+    EXPECT_FALSE(out["output"]["content"][0]["text"].get<std::string>().empty());
+    const auto unknown = payload("tools.invoke", {{"name", "nothing"}});
+    EXPECT_EQ(unknown["ok"], false);
+    EXPECT_EQ(unknown["error"]["code"], "not_found");
+    EXPECT_EQ(refusal("tools.invoke", {{"name", "time"}, {"args", 1}})["code"], "INVALID_REQUEST");
+}
+
+TEST_F(ws_overview, who_is_here) {
+    const auto alone = payload("system-presence");
+    ASSERT_EQ(alone.size(), 1u) << "a command line is not shown";
+    EXPECT_EQ(alone[0]["mode"], "gateway");
+    EXPECT_EQ(alone[0]["reason"], "self");
+    EXPECT_EQ(alone[0]["version"], "1.2.3");
+    const auto host = payload("system.info");
+    EXPECT_EQ(host["port"], gateway.port());
+    EXPECT_GT(host["memoryTotalBytes"], 0);
+    EXPECT_EQ(host["loadAverage"].size(), 3u);
+}
+
+TEST_F(ws_overview, models_say_what_they_take) {
+    const auto models = payload("models.list")["models"];
+    ASSERT_FALSE(models.empty());
+    EXPECT_EQ(models[0]["available"], true);
+    EXPECT_EQ(models[0]["input"], json({"text"}));
+    EXPECT_GT(models[0]["contextWindow"], 0);
+}
+
+// The command line fails on a page that does not add up.
+TEST_F(ws_overview, the_page_of_no_jobs_adds_up) {
+    const auto page = payload("cron.list", {{"includeDisabled", false}, {"limit", 200}, {"offset", 0}});
+    EXPECT_FALSE(page["snapshotRevision"].get<std::string>().empty());
+    EXPECT_EQ(page["limit"], 200);
+    EXPECT_EQ(page["offset"], 0);
+    EXPECT_EQ(page["total"], 0);
+    EXPECT_EQ(page["nextOffset"], nullptr);
+    EXPECT_EQ(page["jobs"], json::array());
+    EXPECT_EQ(refusal("cron.list", {{"limit", 201}})["code"], "INVALID_REQUEST");
+}
+
+TEST_F(ws_overview, lists_of_what_there_is_not_are_empty) {
+    EXPECT_EQ(payload("question.list"), json({{"questions", json::array()}}));
+    EXPECT_EQ(payload("plugin.approval.list"), json::array());
+    EXPECT_EQ(payload("exec.approval.list"), json::array());
+    EXPECT_EQ(payload("taskSuggestions.list"), json({{"suggestions", json::array()}}));
+    EXPECT_EQ(payload("last-heartbeat"), nullptr);
+    EXPECT_EQ(payload("tasks.list"), json({{"tasks", json::array()}}));
+    EXPECT_EQ(payload("node.list")["nodes"], json::array());
+    EXPECT_EQ(payload("skills.status")["agentId"], "main");
+    EXPECT_EQ(payload("update.status")["updateAvailable"], nullptr);
+    EXPECT_EQ(payload("logs.tail")["lines"], json::array()) << "this one writes no log";
+}
+
+TEST(ws_logs, are_read_through_the_gateway) {
+    test::temp_dir folder;
+    auto settings = test::gateway_settings();
+    settings.gateway.logging.file.path = (folder.path() / "g.log").string();
+    std::ofstream(settings.gateway.logging.file.path) << "one\ntwo\n";
+    test::gateway_fixture gateway(settings);
+    wire_websocket client(gateway.port());
+    client.connect(test::gateway_token, {"operator.read"});
+    const auto out = client.call("logs.tail", {{"limit", 1}, {"maxBytes", 250'000}})["payload"];
+    EXPECT_EQ(out["lines"], json({"two"}));
+    EXPECT_EQ(out["cursor"], 8);
+    EXPECT_EQ(client.call("logs.tail", {{"cursor", 8}})["payload"]["lines"], json::array());
+    EXPECT_EQ(client.call("logs.tail", {{"limit", 0}})["ok"], false);
+}
+
+}  // namespace
+}  // namespace openclaw
