@@ -2,6 +2,7 @@
 
 #include "openclaw/core/log.hpp"
 #include "openclaw/net/cidr.hpp"
+#include "ingress/connection_io.hpp"
 #include "ingress/errors.hpp"
 #include "ingress/port_holder.hpp"
 

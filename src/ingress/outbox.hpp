@@ -52,6 +52,12 @@ public:
         return frame;
     }
 
+    // How many frames were ever kept.
+    std::uint64_t kept() const {
+        std::lock_guard lock(mutex_);
+        return kept_;
+    }
+
     bool empty() const {
         std::lock_guard lock(mutex_);
         return frames_.empty();
@@ -68,6 +74,7 @@ private:
         if (!frames_.empty() && bytes_ + frame.size() > max_bytes_) return verdict::overflow;
         bytes_ += frame.size();
         frames_.push_back(std::move(frame));
+        ++kept_;
         return verdict::kept;
     }
 
@@ -76,6 +83,7 @@ private:
     std::list<outgoing> frames_;
     std::size_t bytes_ = 0;
     std::uint64_t seq_ = 0;
+    std::uint64_t kept_ = 0;
     std::uint64_t dropped_ = 0;
 };
 

@@ -3,10 +3,10 @@
 
 #include "ingress/transport.hpp"
 
+#include "ingress/connection_io.hpp"
 #include "ingress/http_writer.hpp"
 #include "ingress/request_head.hpp"
 
-#include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -26,54 +26,12 @@ using boost::system::error_code;
 
 constexpr std::size_t read_size = 4096;        // bytes; a connection's buffer starts with it
 constexpr std::size_t keep_capacity = 64 * 1024;
+constexpr std::size_t ws_linger_limit = 32 << 20;  // bytes: the rest of the largest message
 constexpr std::size_t max_chunk_line = 8192;   // bytes of a chunk's size line, and of the trailer
-constexpr std::size_t linger_limit = 1 << 20;  // bytes thrown away after an early answer
-constexpr milliseconds linger_time{2'000};
-
-void due_in(connection& c, milliseconds limit) {
-    c.deadline.expired.store(false, std::memory_order_relaxed);
-    c.deadline.at_ms.store(steady_ms() + limit.count(), std::memory_order_relaxed);
-}
-
-void never_due(connection& c) {
-    c.deadline.at_ms.store(0, std::memory_order_relaxed);
-}
 
 // Frees what a string holds: assigning an empty one would keep its memory.
 void give_back(std::string& text) {
     std::string().swap(text);
-}
-
-// Writes all of `buffers`; tries without the event loop first, for most answers fit the socket.
-template <class Buffers>
-task<result<void>> send_all(connection& c, Buffers buffers, milliseconds limit) {
-    error_code failure;
-    const std::size_t total = asio::buffer_size(buffers);
-    std::size_t done = c.socket.write_some(buffers, failure);
-    if (failure == asio::error::would_block) failure = {};
-    if (!failure && done < total) {
-        due_in(c, limit);
-        beast::buffers_suffix<Buffers> rest(buffers);
-        rest.consume(done);
-        co_await asio::async_write(c.socket, rest,
-                                   asio::redirect_error(asio::use_awaitable, failure));
-        never_due(c);
-    }
-    if (failure) co_return error(errc::network, "the client is gone: " + failure.message());
-    co_return result<void>();
-}
-
-// A client that is still sending would lose our answer to a reset: read a little of what comes.
-task<> linger(connection& c) {
-    error_code failure;
-    c.socket.shutdown(stream_socket::shutdown_send, failure);
-    due_in(c, linger_time);
-    std::string waste(read_size, '\0');
-    std::size_t total = 0;
-    while (!failure && total < linger_limit) {
-        total += co_await c.socket.async_read_some(
-            asio::buffer(waste), asio::redirect_error(asio::use_awaitable, failure));
-    }
 }
 
 // Puts what comes by where it belongs, without the containers of Beast.
@@ -124,10 +82,56 @@ http::request<http::empty_body> upgrade_request(const net::http_request& from) {
     return out;
 }
 
+// Beast looks at the bytes of a text as they come, but not at its end when the last fragment is
+// empty: whether the text stops in the middle of a character.
+bool ends_inside_character(std::string_view text) {
+    for (std::size_t i = 1; i <= 3 && i <= text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[text.size() - i]);
+        if ((c & 0xc0) == 0x80) continue;
+        const std::size_t needed = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+        return needed > i;
+    }
+    return false;
+}
+
+// The socket as Beast's WebSocket sees it, so that the end of one is ours: Beast would close while the
+// client still sends, and a reset would take the close frame from it (RFC 6455 §7.1.1).
+class ws_stream {
+public:
+    using executor_type = stream_socket::executor_type;
+    using next_layer_type = stream_socket;
+
+    explicit ws_stream(connection& c) : c_(c) {}
+    executor_type get_executor() noexcept { return c_.socket.get_executor(); }
+    next_layer_type& next_layer() noexcept { return c_.socket; }
+    connection& on() noexcept { return c_; }
+
+    template <class Buffers, class Token>
+    auto async_read_some(const Buffers& buffers, Token&& token) {
+        return c_.socket.async_read_some(buffers, std::forward<Token>(token));
+    }
+    template <class Buffers, class Token>
+    auto async_write_some(const Buffers& buffers, Token&& token) {
+        return c_.socket.async_write_some(buffers, std::forward<Token>(token));
+    }
+
+private:
+    connection& c_;
+};
+
+// Found by Beast through its argument.
+template <class Handler>
+void async_teardown(beast::role_type, ws_stream& s, Handler&& handler) {
+    asio::co_spawn(s.get_executor(), linger(s.on(), ws_linger_limit),
+                   [h = std::forward<Handler>(handler)](std::exception_ptr) mutable {
+                       std::move(h)(error_code());
+                   });
+}
+
 class beast_ws final : public ws_socket {
 public:
     beast_ws(std::shared_ptr<connection> c, const transport_limits& limits)
-        : c_(std::move(c)), limits_(limits), ws_(c_->socket) {
+        : c_(std::move(c)), limits_(limits), ws_(*c_) {
         ws_.control_callback([this](websocket::frame_type, beast::string_view) { touch(); });
         ws_.auto_fragment(false);
         ws_.text(true);
@@ -150,11 +154,14 @@ public:
         error_code failure;
         co_await ws_.async_read(buffer_, asio::redirect_error(asio::use_awaitable, failure));
         touch();
-        if (!failure) {
-            const auto data = buffer_.cdata();
-            co_return std::string_view(static_cast<const char*>(data.data()), data.size());
-        }
+        const auto data = buffer_.cdata();
+        const std::string_view text(static_cast<const char*>(data.data()), data.size());
+        if (!failure && !(ws_.got_text() && ends_inside_character(text))) co_return text;
         read_failed_ = true;
+        if (!failure) {
+            co_await close(static_cast<std::uint16_t>(websocket::close_code::bad_payload), "");
+            co_return error(errc::protocol, "a text that is not UTF-8");
+        }
         if (failure == websocket::error::message_too_big ||
             failure == websocket::error::buffer_overflow) {
             co_return error(errc::too_large, "a message over the limit");
@@ -166,6 +173,10 @@ public:
         error_code failure;
         const std::array<asio::const_buffer, 2> pieces{asio::buffer(head), asio::buffer(tail)};
         co_await ws_.async_write(pieces, asio::redirect_error(asio::use_awaitable, failure));
+        // The stream is ending already, and the one who reads sees to it.
+        if (failure == websocket::error::closed || failure == asio::error::operation_aborted) {
+            co_return error(errc::cancelled, "the WebSocket is closing");
+        }
         if (failure) co_return error(errc::network, "the client is gone: " + failure.message());
         co_return result<void>();
     }
@@ -200,7 +211,7 @@ private:
     std::shared_ptr<connection> c_;
     const transport_limits& limits_;
     // No deflate support compiled in: it costs memory per connection and is off by design.
-    websocket::stream<stream_socket&, false> ws_;
+    websocket::stream<ws_stream, false> ws_;
     beast::flat_buffer buffer_;
     bool closing_ = false;
     bool read_failed_ = false;
@@ -340,7 +351,7 @@ task<int> http_connection::read_body(request_parser& parser, std::size_t limit) 
     parser.body_limit(limit);
     if (net::equals_ignoring_case(request_.headers.get("expect"), "100-continue")) {
         static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-        if (!co_await send_all(*c_, asio::buffer(go_on), limits_.write_time)) co_return -1;
+        if (!co_await send_all(*c_, go_on, limits_.write_time)) co_return -1;
     }
     due_in(*c_, limits_.body_time);
     parser.eager(true);
@@ -400,7 +411,7 @@ task<http_connection::step> http_connection::answer(net::http_response response,
     out_.clear();
     write_head(out_, response, request_id_, stay, response.body.size());
     if (!is_head_) out_ += response.body;
-    auto sent = co_await send_all(*c_, asio::buffer(out_), limits_.write_time);
+    auto sent = co_await send_all(*c_, out_, limits_.write_time);
     if (out_.capacity() > keep_capacity) give_back(out_);
     co_return sent && stay ? step::next : step::close;
 }
@@ -454,12 +465,6 @@ task<> http_connection::upgrade() {
 
 }  // namespace
 
-std::int64_t steady_ms() {
-    return std::chrono::duration_cast<milliseconds>(
-               std::chrono::steady_clock::now().time_since_epoch())
-        .count();
-}
-
 task<> serve_connection(std::shared_ptr<connection> c, http_service& service,
                         const transport_limits& limits) {
     error_code ignored;
@@ -479,7 +484,7 @@ task<> refuse_connection(std::shared_ptr<connection> c, net::http_response respo
     std::string out;
     write_head(out, response, request_id, false, response.body.size());
     out += response.body;
-    const auto sent = co_await send_all(*c, asio::buffer(out), limits.write_time);
+    const auto sent = co_await send_all(*c, out, limits.write_time);
     if (sent) co_await linger(*c);
     c->socket.close(ignored);
 }

@@ -127,7 +127,4 @@ task<> serve_connection(std::shared_ptr<connection> c, http_service& service,
 task<> refuse_connection(std::shared_ptr<connection> c, net::http_response response,
                          std::string request_id, const transport_limits& limits);
 
-// Milliseconds of the steady clock, as connection_deadline counts them.
-std::int64_t steady_ms();
-
 }  // namespace openclaw::ingress

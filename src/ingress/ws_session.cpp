@@ -35,6 +35,7 @@ task<> ws_session::run() {
         while (true) {
             auto text = co_await socket_.read();
             if (!text || !co_await handle(*text)) break;
+            co_await catch_up();
         }
         gateway_.d.hub->remove(shared_from_this());
     }
@@ -45,6 +46,13 @@ task<> ws_session::run() {
     }
     tasks_.stop();
     co_await tasks_.join();
+}
+
+// What was answered gets out before the next message is looked at: one that breaks the protocol ends
+// the connection at once. A client that does not read is not read from.
+task<> ws_session::catch_up() {
+    const auto due = outbox_.kept();
+    while (written_ < due && flushing_ && !ending_) co_await progress_.wait();
 }
 
 task<bool> ws_session::shake_hands() {
@@ -305,10 +313,15 @@ task<> ws_session::flush() {
     auto self = shared_from_this();
     while (true) {
         while (auto frame = outbox_.pop()) {
-            if (!co_await socket_.write(*frame->body, frame->tail)) {
-                socket_.abort();
+            const auto sent = co_await socket_.write(*frame->body, frame->tail);
+            if (!sent) {
+                if (sent.error().code != errc::cancelled) socket_.abort();
+                ending_ = true;
+                progress_.open();
                 co_return;  // flushing_ stays set: nothing is written any more
             }
+            ++written_;
+            progress_.open();
         }
         if (ending_) {
             co_await socket_.close(end_code_, end_reason_);
@@ -325,6 +338,7 @@ void ws_session::end(std::uint16_t code, std::string reason) {
     ending_ = true;
     end_code_ = code;
     end_reason_ = std::move(reason);
+    progress_.open();
     tasks_.spawn(on_, "hard end", end_hard());
     wake();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "openclaw/core/promise.hpp"
 #include "openclaw/core/semaphore.hpp"
 #include "openclaw/core/task_group.hpp"
 #include "ingress/event_hub.hpp"
@@ -56,6 +57,7 @@ private:
     void wake();
     task<> flush();
     task<> end_hard();
+    task<> catch_up();
     task<> send_ping();
     json hello() const;
 
@@ -75,6 +77,8 @@ private:
     outbox outbox_;
     semaphore slow_calls_;
     std::atomic<bool> flushing_ = false;
+    std::uint64_t written_ = 0;              // frames
+    gate progress_;                          // opened with each, and at the end
     bool ending_ = false;
     bool pinging_ = false;
     std::uint16_t end_code_ = 1000;
