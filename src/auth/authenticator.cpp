@@ -1,24 +1,12 @@
 #include "openclaw/auth/authenticator.hpp"
 
+#include "auth/principal_factory.hpp"
 #include "openclaw/net/http.hpp"
 
 #include <stdexcept>
 #include <unistd.h>
 
 namespace openclaw {
-
-// The only place where a principal gets rights.
-class principal_factory {
-public:
-    static principal make(std::string subject, user_role role, bool local) {
-        principal p;
-        p.subject_ = std::move(subject);
-        p.role_ = role;
-        p.scopes_ = scope_set::of(role);
-        p.local_ = local;
-        return p;
-    }
-};
 
 namespace auth {
 

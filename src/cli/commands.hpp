@@ -13,6 +13,7 @@ void add_channel_commands(command_tree& tree);
 void add_message_commands(command_tree& tree);
 void add_agent_command(command_tree& tree);
 void add_session_commands(command_tree& tree);
+void add_device_commands(command_tree& tree);
 void add_model_commands(command_tree& tree);
 void add_config_commands(command_tree& tree);
 void add_completion_command(command_tree& tree);

@@ -191,6 +191,14 @@ event_hub::listeners event_hub::everybody() const {
     return {subscribers_.begin(), subscribers_.end()};
 }
 
+void event_hub::expel(const std::string& device, const std::string& reason) {
+    for (const auto& s : everybody()) s->expel(device, reason);
+}
+
+void event_hub::devices_changed(std::string_view event, const json& payload) {
+    if (size() > 0) send(everybody(), topic::devices, event, "", false, [&] { return payload; });
+}
+
 std::shared_ptr<event_hub> make_event_hub(const time_source& time, metrics::registry& metrics) {
     return std::make_shared<event_hub>(time, metrics);
 }

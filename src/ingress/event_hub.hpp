@@ -23,6 +23,7 @@ enum class topic {
     tool,              // `agent` with stream "tool"
     session_message,   // `session.message`
     sessions_changed,  // `sessions.changed`
+    devices,           // `device.pair.*`
 };
 
 // Somebody who hears events. Any thread may call; it must not block.
@@ -35,6 +36,8 @@ public:
     virtual json presence() const = 0;
     // `body` is the frame without its end (frames.hpp).
     virtual void hear(std::shared_ptr<const std::string> body, bool droppable) = 0;
+    // The device that it proved to be may not stay; `reason` goes into the close frame.
+    virtual void expel(const std::string& device, const std::string& reason) = 0;
 };
 
 // Sends each event to all who may hear it; it is serialized once, however many they are.
@@ -57,6 +60,10 @@ public:
     void session_changed(const session_key& session, std::string_view reason, const json& row);
     // A row that no turn made: for those who chat and those who follow the session.
     void message_added(const run_identity& run, const chat_message& row);
+    // device.pair.requested and device.pair.resolved (§9).
+    void devices_changed(std::string_view event, const json& payload);
+    // Closes the connections of a device.
+    void expel(const std::string& device, const std::string& reason);
     // PresenceEntry of everybody who is shown.
     json presence() const;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "openclaw/auth/devices.hpp"
 #include "openclaw/ingress/server.hpp"
 #include "ingress/event_hub.hpp"
 
@@ -12,6 +13,7 @@ struct gateway_context {
     server::dependencies d;
     config::settings settings;
     auth::authenticator authenticator;
+    auth::device_registry devices{d.store, d.random, d.time};
     std::string boot_id = {};
     std::int64_t started_ms = 0;
     steady_time started{};

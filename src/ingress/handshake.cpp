@@ -1,5 +1,6 @@
 #include "ingress/handshake.hpp"
 
+#include "ingress/connect_params.hpp"
 #include "openclaw/core/encoding.hpp"
 
 #include <algorithm>
@@ -11,21 +12,9 @@ namespace {
 
 constexpr std::int64_t protocol_version = 4;
 
-constexpr std::array<std::string_view, 17> client_ids{
-    "webchat-ui", "openclaw-control-ui", "openclaw-browser-copilot", "openclaw-tui", "webchat",
-    "cli", "gateway-client", "openclaw-macos", "openclaw-linux", "openclaw-ios",
-    "openclaw-watchos", "openclaw-android", "node-host", "openclaw-worker", "test", "fingerprint",
-    "openclaw-probe"};
-constexpr std::array<std::string_view, 8> client_modes{"webchat", "cli",  "ui",    "backend",
-                                                       "node",    "worker", "probe", "test"};
 constexpr std::array<std::string_view, 5> ui_ids{"openclaw-control-ui", "openclaw-tui",
                                                  "webchat-ui", "webchat",
                                                  "openclaw-browser-copilot"};
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& known, std::string_view value) {
-    return std::find(known.begin(), known.end(), value) != known.end();
-}
 
 connect_verdict refuse(std::string_view code, const std::string& message, json details = nullptr,
                        std::uint16_t close_code = 1008) {
@@ -42,144 +31,211 @@ connect_verdict refuse_auth(std::string_view details_code, std::string_view reas
     return refuse("INVALID_REQUEST", message,
                   {{"code", details_code},
                    {"authReason", reason},
-                   {"canRetryWithDeviceToken", false},
+                   {"canRetryWithDeviceToken", next_step == "retry_with_device_token"},
                    {"recommendedNextStep", next_step}});
 }
 
-// What is wrong with the params; empty when they pass.
-std::string problem_of(const json& p) {
-    if (!p.is_object()) return "at root: must be object";
-    for (const char* key : {"minProtocol", "maxProtocol"}) {
-        const auto value = find_int(p, key);
-        if (!value || *value < 1) return std::string("at /") + key + ": must be integer >= 1";
-    }
-    const auto* client = find(p, "client");
-    if (client == nullptr || !client->is_object()) return "at /client: must be object";
-    for (const char* key : {"id", "version", "platform", "mode"}) {
-        if (string_or(*client, key).empty()) {
-            return std::string("at /client/") + key + ": must be a non-empty string";
-        }
-    }
-    if (!is_one_of(client_ids, string_or(*client, "id"))) {
-        return "at /client/id: must be equal to one of the allowed values";
-    }
-    if (!is_one_of(client_modes, string_or(*client, "mode"))) {
-        return "at /client/mode: must be equal to one of the allowed values";
-    }
-    for (const char* key : {"scopes", "caps", "commands"}) {
-        const auto* list = find(p, key);
-        if (list == nullptr) continue;
-        const bool strings = list->is_array() && std::all_of(list->begin(), list->end(), [](auto& v) {
-            return v.is_string();
-        });
-        if (!strings) return std::string("at /") + key + ": must be an array of strings";
-    }
-    if (const auto* auth = find(p, "auth"); auth != nullptr && !auth->is_object()) {
-        return "at /auth: must be object";
-    }
-    if (const auto* role = find(p, "role"); role != nullptr && !role->is_string()) {
-        return "at /role: must be string";
-    }
-    return {};
-}
-
-std::vector<std::string> strings_of(const json& p, const char* key) {
-    const auto* list = find(p, key);
-    return list == nullptr ? std::vector<std::string>() : list->get<std::vector<std::string>>();
-}
-
-bool speaks_our_version(const json& p, std::string_view mode) {
-    const auto low = *find_int(p, "minProtocol");
-    const auto high = *find_int(p, "maxProtocol");
-    if (low <= protocol_version && high >= protocol_version) return true;
-    return mode == "probe" && high >= 3 && low <= protocol_version;
-}
-
-connect_verdict refuse_credential(auth::refusal why, bool has_device) {
-    switch (why) {
-    case auth::refusal::not_configured:
-        return refuse_auth("AUTH_TOKEN_NOT_CONFIGURED", "token_not_configured",
-                           "unauthorized: no token is configured on the gateway "
-                           "(set gateway.auth.token)",
-                           "update_auth_configuration");
-    case auth::refusal::token_missing:
-        if (!has_device) {
-            return refuse("NOT_PAIRED", "device identity required",
-                          {{"code", "DEVICE_IDENTITY_REQUIRED"}});
-        }
-        return refuse_auth("AUTH_TOKEN_MISSING", "token_missing",
-                           "unauthorized: gateway token missing (provide gateway auth token)",
-                           "update_auth_configuration");
-    case auth::refusal::token_mismatch: break;
-    }
-    return refuse_auth("AUTH_TOKEN_MISMATCH", "token_mismatch",
-                       "unauthorized: gateway token mismatch (provide gateway auth token)",
-                       "update_auth_credentials");
+bool speaks_our_version(const connect_params& p) {
+    if (p.min_protocol <= protocol_version && p.max_protocol >= protocol_version) return true;
+    return p.client_mode == "probe" && p.max_protocol >= 3 && p.min_protocol <= protocol_version;
 }
 
 // Without a proven device only the two plain client kinds keep what they ask for, and only when
 // they come straight from this machine (protocol.md §2.5).
-bool keeps_scopes(const connect_grant& g, const connect_context& c) {
+bool keeps_scopes(const connect_params& p, const connect_context& c) {
     if (c.local_socket) return true;
-    const bool plain = (g.client_id == "gateway-client" && g.client_mode == "backend") ||
-                       (g.client_id == "cli" && g.client_mode == "cli");
+    const bool plain = (p.client_id == "gateway-client" && p.client_mode == "backend") ||
+                       (p.client_id == "cli" && p.client_mode == "cli");
     return plain && c.direct_loopback && !c.has_origin;
 }
+
+bool covers(scope_set have, scope_set wanted) { return have.granted(wanted) == wanted; }
+
+// One decision, with all that it is made from.
+class decision {
+public:
+    decision(const connect_params& p, const connect_context& c, const auth::authenticator& a,
+             const auth::device_registry& d)
+        : p_(p), context_(c), authenticator_(a), devices_(d), wanted_(scope_set::parse(p.scopes)) {}
+
+    // The signature of the device, if there is one, holds.
+    connect_verdict make() const {
+        if (context_.local_socket) return with_secret(context_.local, "local");
+        const auto shared = authenticator_.by_token(p_.token);
+        if (shared) return with_secret(*shared, authenticator_.disabled() ? "none" : "token");
+        if (p_.device) {
+            const auto& sent = p_.device_token.empty() ? p_.token : p_.device_token;
+            if (const auto d = devices_.by_token(p_.device->id, p_.role, sent)) return with_token(*d);
+        }
+        return refuse_credential(shared.error());
+    }
+
+private:
+    // The gateway's own token, or the Unix socket.
+    connect_verdict with_secret(const principal& who, std::string method) const {
+        if (!p_.device) {
+            const bool ui = std::ranges::find(ui_ids, p_.client_id) != ui_ids.end();
+            if (ui && !context_.local_socket) {
+                return refuse("INVALID_REQUEST",
+                              "control ui requires device identity (use HTTPS or localhost secure context)",
+                              {{"code", "CONTROL_UI_DEVICE_IDENTITY_REQUIRED"}});
+            }
+            const auto scopes = keeps_scopes(p_, context_) ? wanted_ : scope_set();
+            return let_in(who.narrowed(scopes), std::move(method));
+        }
+        const auto known = devices_.find(p_.device->id, p_.role);
+        const bool approved = known && known->revoked_ms == 0 && covers(known->as.scopes, wanted_);
+        const bool near = context_.local_socket || context_.direct_loopback;
+        connect_verdict v;
+        if (approved || near) v = let_in(who.narrowed(wanted_), std::move(method));
+        if (!approved) v.pairing = pairing_step{claim(), near ? "" : reason_to_ask(known.has_value())};
+        return v;
+    }
+
+    // The token of the device itself.
+    connect_verdict with_token(const auth::device& d) const {
+        if (!covers(d.as.scopes, wanted_)) {
+            return refuse_auth("AUTH_SCOPE_MISMATCH", "scope_mismatch",
+                               "unauthorized: device token scope mismatch "
+                               "(re-pair or approve scope upgrade)",
+                               "review_auth_configuration");
+        }
+        return let_in(devices_.principal_of(d).narrowed(wanted_), "device-token");
+    }
+
+    connect_verdict let_in(principal who, std::string method) const {
+        connect_grant g;
+        g.who = std::move(who);
+        g.role = p_.role;
+        g.auth_method = std::move(method);
+        g.client_id = p_.client_id;
+        g.client_mode = p_.client_mode;
+        g.client_version = p_.client_version;
+        g.platform = p_.platform;
+        g.caps = p_.caps;
+        if (p_.device) g.device_id = p_.device->id;
+        connect_verdict v;
+        v.grant = std::move(g);
+        return v;
+    }
+
+    auth::device_claim claim() const {
+        auth::device_claim c;
+        c.id = p_.device->id;
+        c.public_key = p_.device->public_key;
+        c.role = p_.role;
+        c.scopes = wanted_;
+        c.client_id = p_.client_id;
+        c.client_mode = p_.client_mode;
+        c.platform = printable(p_.platform, 64);
+        c.device_family = printable(p_.device_family, 64);
+        c.display_name = printable(p_.display_name, 128);
+        c.remote_ip = context_.remote_ip;
+        return c;
+    }
+
+    std::string reason_to_ask(bool known_in_role) const {
+        if (known_in_role) return "scope-upgrade";
+        const auto all = devices_.devices();
+        const bool elsewhere = std::ranges::any_of(
+            all, [&](const auto& d) { return d.as.id == p_.device->id; });
+        return elsewhere ? "role-upgrade" : "not-paired";
+    }
+
+    connect_verdict refuse_credential(auth::refusal why) const {
+        const bool nothing = p_.token.empty() && p_.password.empty() && p_.device_token.empty();
+        if (why == auth::refusal::not_configured) {
+            return refuse_auth("AUTH_TOKEN_NOT_CONFIGURED", "token_not_configured",
+                               "unauthorized: no token is configured on the gateway (set gateway.auth.token)",
+                               "update_auth_configuration");
+        }
+        if (nothing && !p_.bootstrap_token.empty()) {
+            return refuse_auth("AUTH_BOOTSTRAP_TOKEN_INVALID", "bootstrap_token_invalid",
+                               "unauthorized: bootstrap token invalid (pair the device instead)",
+                               "update_auth_credentials");
+        }
+        if (nothing && !p_.device) {
+            return refuse("NOT_PAIRED", "device identity required", {{"code", "DEVICE_IDENTITY_REQUIRED"}});
+        }
+        if (nothing) {
+            return refuse_auth("AUTH_TOKEN_MISSING", "token_missing",
+                               "unauthorized: gateway token missing (provide gateway auth token)",
+                               "update_auth_configuration");
+        }
+        if (p_.device && !p_.device_token.empty()) {
+            return refuse_auth("AUTH_DEVICE_TOKEN_MISMATCH", "device_token_mismatch",
+                               "unauthorized: device token mismatch (rotate/reissue device token)",
+                               "update_auth_credentials");
+        }
+        const auto known = p_.device ? devices_.find(p_.device->id, p_.role) : std::nullopt;
+        const bool has_other = known && known->revoked_ms == 0;
+        return refuse_auth("AUTH_TOKEN_MISMATCH", "token_mismatch",
+                           "unauthorized: gateway token mismatch (provide gateway auth token)",
+                           has_other ? "retry_with_device_token" : "update_auth_credentials");
+    }
+
+    const connect_params& p_;
+    const connect_context& context_;
+    const auth::authenticator& authenticator_;
+    const auth::device_registry& devices_;
+    const scope_set wanted_;
+};
 
 }  // namespace
 
 connect_verdict decide_connect(const json& params, const connect_context& context,
-                               const auth::authenticator& authenticator) {
-    if (const auto problem = problem_of(params); !problem.empty()) {
-        return refuse("INVALID_REQUEST", "invalid connect params: " + problem);
-    }
-    connect_grant g;
-    const auto& client = params["client"];
-    g.client_id = string_or(client, "id");
-    g.client_mode = string_or(client, "mode");
-    g.client_version = string_or(client, "version");
-    g.platform = string_or(client, "platform");
-    g.caps = strings_of(params, "caps");
-    g.role = string_or(params, "role", "operator");
-
-    if (!speaks_our_version(params, g.client_mode)) {
+                               const auth::authenticator& authenticator,
+                               const auth::device_registry& devices, std::string_view challenge,
+                               std::int64_t now_ms) {
+    const auto read = read_connect_params(params);
+    if (!read) return refuse("INVALID_REQUEST", "invalid connect params: " + read.error().message);
+    const auto& p = *read;
+    if (!speaks_our_version(p)) {
         return refuse("INVALID_REQUEST", "protocol mismatch",
                       {{"code", "PROTOCOL_MISMATCH"},
-                       {"clientMinProtocol", params["minProtocol"]},
-                       {"clientMaxProtocol", params["maxProtocol"]},
+                       {"clientMinProtocol", p.min_protocol},
+                       {"clientMaxProtocol", p.max_protocol},
                        {"expectedProtocol", protocol_version},
                        {"minimumProbeProtocol", 3}},
                       1002);
     }
-    if (g.role != "operator") {
-        const bool node = g.role == "node";
+    if (p.role != "operator") {
+        const bool node = p.role == "node";
         return refuse("INVALID_REQUEST",
                       node ? "the node role is not in effect in this version" : "invalid role");
     }
+    if (p.device) {
+        if (const auto bad = auth::check_device(*p.device, p.signed_part(), challenge, now_ms)) {
+            return refuse("INVALID_REQUEST", std::string(bad->message),
+                          {{"code", bad->code}, {"reason", bad->reason}});
+        }
+    }
+    return decision(p, context, authenticator, devices).make();
+}
 
-    const bool has_device = params.contains("device") && params["device"].is_object();
-    principal who;
-    if (context.local_socket) {
-        who = context.local;
-        g.auth_method = "local";
-    } else {
-        const auto* sent = find(params, "auth");
-        const auto checked = authenticator.by_token(sent == nullptr ? std::string()
-                                                                    : string_or(*sent, "token"));
-        if (!checked) return refuse_credential(checked.error(), has_device);
-        who = *checked;
-        g.auth_method = authenticator.disabled() ? "none" : "token";
+connect_refusal refuse_unpaired(const auth::pairing_request& request, const auth::device_registry& devices) {
+    const std::string message = "pairing required: device is not approved yet";
+    json details{{"code", "PAIRING_REQUIRED"},
+                 {"reason", request.reason},
+                 {"requestId", request.id},
+                 {"remediationHint", "Approve it on the gateway: device.pair.approve with this requestId."},
+                 {"deviceId", request.as.id},
+                 {"requestedRole", request.as.role},
+                 {"requestedScopes", request.as.scopes.names()}};
+    if (const auto known = devices.find(request.as.id, request.as.role)) {
+        details["approvedRoles"] = json::array({known->as.role});
+        details["approvedScopes"] = known->as.scopes.names();
     }
-    if (!context.local_socket && !has_device && is_one_of(ui_ids, g.client_id)) {
-        return refuse("INVALID_REQUEST",
-                      "control ui requires device identity (use HTTPS or localhost secure context)",
-                      {{"code", "CONTROL_UI_DEVICE_IDENTITY_REQUIRED"}});
-    }
-    const auto wanted = scope_set::parse(strings_of(params, "scopes"));
-    g.who = who.narrowed(keeps_scopes(g, context) ? wanted : scope_set());
-    connect_verdict v;
-    v.grant = std::move(g);
-    return v;
+    auto v = refuse("NOT_PAIRED", message, std::move(details));
+    v.refusal.close_reason = message + " (requestId: " + request.id + ")";
+    return std::move(v.refusal);
+}
+
+connect_refusal refuse_for_now(const error& why) {
+    auto v = refuse("UNAVAILABLE", why.message, nullptr, 1013);
+    v.refusal.error["retryable"] = true;
+    v.refusal.error["retryAfterMs"] = 2000;
+    return std::move(v.refusal);
 }
 
 }  // namespace openclaw::ingress

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "openclaw/auth/authenticator.hpp"
+#include "openclaw/auth/devices.hpp"
 #include "openclaw/core/json.hpp"
 #include "openclaw/model/principal.hpp"
 
@@ -15,15 +16,18 @@ struct connect_context {
     principal local;
     bool direct_loopback = false;  // a loopback peer that no proxy stands in front of
     bool has_origin = false;       // a browser
+    std::string remote_ip;
 };
 
 // A client that has been let in.
 struct connect_grant {
     principal who;
     std::string role = "operator";
-    std::string auth_method;       // token | local | none
+    std::string auth_method;       // token | device-token | local | none
     std::string client_id, client_mode, client_version, platform;
     std::vector<std::string> caps;
+    std::string device_id;         // empty: none was proven
+    std::string device_token;
 };
 
 // Why a client was not let in: an error for its response, and how the socket closes.
@@ -33,14 +37,28 @@ struct connect_refusal {
     std::string close_reason;      // at most 123 bytes
 };
 
+// What has to be done about a device before the verdict holds.
+struct pairing_step {
+    auth::device_claim claim;
+    std::string reason;            // empty: let it in without asking; else why somebody must be asked
+};
+
 struct connect_verdict {
     std::optional<connect_grant> grant;
     connect_refusal refusal;       // without a grant
+    std::optional<pairing_step> pairing;
 };
 
-// Decides on the params of `connect` (protocol.md §2.2–2.7). Scopes are what the credential
-// grants and the client asks for, never more. Pure.
+// Decides on the params of `connect` (protocol.md §2.2–2.8). Scopes are what the credential
+// grants and the client asks for, never more. `challenge` is the nonce that this connection was
+// given. Reads `devices`, which have been loaded, and changes nothing.
 connect_verdict decide_connect(const json& params, const connect_context& context,
-                               const auth::authenticator& authenticator);
+                               const auth::authenticator& authenticator,
+                               const auth::device_registry& devices, std::string_view challenge,
+                               std::int64_t now_ms);
+
+// The refusal of a device that waits for approval as `request`, and of one that cannot wait.
+connect_refusal refuse_unpaired(const auth::pairing_request& request, const auth::device_registry& devices);
+connect_refusal refuse_for_now(const error& why);
 
 }  // namespace openclaw::ingress

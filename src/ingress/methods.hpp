@@ -31,6 +31,7 @@ struct method_call {
     const json& params;
     std::string method;
     followed_sessions& followed;
+    const std::string& device;     // the caller's, proven; may be empty
     // A first answer before the final one; method `agent` alone.
     std::function<void(const json& payload)> accepted;
 };
@@ -97,6 +98,13 @@ task<result<json>> call_agent_identity_get(method_call c);
 task<result<json>> call_sessions_subscribe(method_call c);
 task<result<json>> call_sessions_follow(method_call c);
 task<result<json>> call_sessions_unfollow(method_call c);
+task<result<json>> call_device_pair_list(method_call c);
+task<result<json>> call_device_pair_approve(method_call c);
+task<result<json>> call_device_pair_reject(method_call c);
+task<result<json>> call_device_pair_remove(method_call c);
+task<result<json>> call_device_pair_rename(method_call c);
+task<result<json>> call_device_token_rotate(method_call c);
+task<result<json>> call_device_token_revoke(method_call c);
 
 constexpr std::size_t max_key = 512;    // bytes of a session key
 constexpr std::size_t max_label = 512;  // bytes of a session's label

@@ -283,6 +283,7 @@ task<> gateway_service::websocket(ws_socket& socket, const net::http_request& he
     }
     context.direct_loopback = !peer.local_uid && peer.address.is_loopback() && !is_forwarded(head);
     context.has_origin = head.headers.has("origin");
+    if (!peer.local_uid) context.remote_ip = peer.address.to_string();
     auto session = std::make_shared<ws_session>(gateway_, socket,
                                                 co_await asio::this_coro::executor, context);
     {

@@ -3,6 +3,7 @@
 #include "openclaw/core/deadline.hpp"
 #include "openclaw/core/encoding.hpp"
 #include "openclaw/core/log.hpp"
+#include "ingress/device_json.hpp"
 #include "ingress/errors.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -95,7 +96,7 @@ task<bool> ws_session::shake_hands() {
         end(1013, why);
         co_return false;
     }
-    auto verdict = decide_connect(frame.request.params, context_, gateway_.authenticator);
+    auto verdict = co_await decide(frame.request.params, nonce);
     if (!verdict.grant) {
         log::info("ingress", "a client was refused",
                   {{"reason", verdict.refusal.close_reason}, {"connection", conn_id_}});
@@ -113,6 +114,32 @@ task<bool> ws_session::shake_hands() {
     greeted_ = true;
     push(response_frame(frame.request.id, hello()));
     co_return true;
+}
+
+// The decision, with what has to be done about a device before it holds.
+task<connect_verdict> ws_session::decide(const json& params, const std::string& nonce) {
+    auto& devices = gateway_.devices;
+    connect_verdict v;
+    if (auto loaded = co_await devices.load(); !loaded) {
+        v.refusal = refuse_for_now(loaded.error());
+        co_return v;
+    }
+    v = decide_connect(params, context_, gateway_.authenticator, devices, nonce, gateway_.d.time.unix_ms());
+    if (v.pairing && v.pairing->reason.empty()) {
+        auto paired = co_await devices.pair(v.pairing->claim);
+        if (!paired) v.grant.reset();
+        if (!paired) v.refusal = refuse_for_now(paired.error());
+    } else if (v.pairing) {
+        auto asked = co_await devices.ask(v.pairing->claim, v.pairing->reason);
+        v.refusal = asked ? refuse_unpaired(*asked, devices) : refuse_for_now(asked.error());
+        if (asked) gateway_.d.hub->devices_changed("device.pair.requested", request_json(*asked));
+    }
+    if (!v.grant || v.grant->device_id.empty()) co_return v;
+    devices.note_seen(v.grant->device_id, v.grant->role);
+    if (const auto d = devices.find(v.grant->device_id, v.grant->role)) {
+        v.grant->device_token = devices.token_of(*d);
+    }
+    co_return v;
 }
 
 json ws_session::hello() const {
@@ -140,6 +167,13 @@ json ws_session::hello() const {
         snapshot["configPath"] = gateway_.d.identity.config_path;
         snapshot["stateDir"] = gateway_.d.identity.state_dir;
     }
+    json auth{{"role", grant_->role},
+              {"scopes", grant_->who.scopes().names()},
+              {"method", grant_->auth_method}};
+    if (!grant_->device_token.empty()) {
+        auth["deviceToken"] = grant_->device_token;
+        auth["issuedAtMs"] = gateway_.d.time.unix_ms();
+    }
     return {{"type", "hello-ok"},
             {"protocol", 4},
             {"server",
@@ -149,13 +183,10 @@ json ws_session::hello() const {
             {"features",
              {{"methods", std::move(methods)},
               {"events", {"connect.challenge", "chat", "agent", "session.message", "sessions.changed", "tick",
-                "shutdown"}},
+                          "shutdown", "device.pair.requested", "device.pair.resolved"}},
               {"capabilities", json::array()}}},
             {"snapshot", std::move(snapshot)},
-            {"auth",
-             {{"role", grant_->role},
-              {"scopes", grant_->who.scopes().names()},
-              {"method", grant_->auth_method}}},
+            {"auth", std::move(auth)},
             {"policy",
              {{"maxPayload", max_frame},
               {"maxBufferedBytes", max_buffered},
@@ -223,7 +254,8 @@ task<> ws_session::call(const method& m, request_frame request) {
         self->reply(response_frame(id, payload));
     };
     method_call c{gateway_, grant_->who, request.params,
-                  request.method, *this,      std::move(accepted)};
+                  request.method, *this,      grant_->device_id,
+                  std::move(accepted)};
     try {
         auto outcome = co_await m.handler(std::move(c));
         reply(outcome ? response_frame(request.id, *outcome)
@@ -238,7 +270,9 @@ task<> ws_session::call(const method& m, request_frame request) {
 }
 
 bool ws_session::hears(topic t, const std::string& session) const {
-    if (!greeted_ || !grant_->who.allows(scope::read)) return false;
+    if (!greeted_) return false;
+    if (t == topic::devices) return grant_->who.allows(scope::pairing);
+    if (!grant_->who.allows(scope::read)) return false;
     if (t == topic::sessions_changed) return follows_all_;
     if (t == topic::session_message) return follows_all_ || follows(session);
     if (t == topic::tool && !tool_events_) return false;
@@ -287,6 +321,11 @@ void ws_session::hear(std::shared_ptr<const std::string> body, bool droppable) {
         return;
     }
     if (verdict == outbox::verdict::kept) wake();
+}
+
+void ws_session::expel(const std::string& device, const std::string& reason) {
+    if (!greeted_ || device.empty() || grant_->device_id != device) return;
+    asio::post(on_, [self = shared_from_this(), reason] { self->end(4001, reason); });
 }
 
 void ws_session::reply(std::string frame) {

@@ -37,6 +37,7 @@ public:
     bool hears(topic t, const std::string& session) const override;
     json presence() const override;
     void hear(std::shared_ptr<const std::string> body, bool droppable) override;
+    void expel(const std::string& device, const std::string& reason) override;
 
     void follow(const std::string& session) override;
     void unfollow(const std::string& session) override;
@@ -49,6 +50,7 @@ public:
 private:
     task<bool> shake_hands();
     bool follows(const std::string& session) const;
+    task<connect_verdict> decide(const json& params, const std::string& nonce);
     task<bool> handle(std::string_view text);
     task<> call(const method& m, request_frame request);
     void reply(std::string frame);

@@ -124,8 +124,13 @@ ALTER TABLE sessions ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sessions ADD COLUMN last_state INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// Small sets that a module keeps in memory, as JSON: devices, requests to be paired, keys.
+constexpr const char* add_records =
+    "CREATE TABLE records(kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, "
+    "PRIMARY KEY(kind, id)) WITHOUT ROWID";
+
 constexpr std::array all_migrations{migration{1, first_schema}, migration{2, drop_time_index},
-                                    migration{3, session_marks}};
+                                    migration{3, session_marks}, migration{4, add_records}};
 
 int read_version(database& db) {
     statement ask(db, "PRAGMA user_version");

@@ -148,6 +148,20 @@ public:
         });
     }
 
+    task<result<std::vector<record>>> records(std::string kind) override {
+        return readers_.submit<std::vector<record>>(
+            [k = std::move(kind)](tables& t) { return t.records.all(k); });
+    }
+
+    task<result<void>> change_records(std::vector<record> put, std::vector<record> drop) override {
+        return writer_.submit<void>(
+            [p = std::move(put), d = std::move(drop)](tables& t) -> result<void> {
+                for (const auto& r : p) t.records.put(r);
+                for (const auto& r : d) t.records.drop(r);
+                return {};
+            });
+    }
+
     task<result<swept_history>> sweep_history(std::int64_t before_ms, std::size_t limit,
                                               std::int64_t first_session) override {
         return writer_.submit<swept_history>([=](tables& t) {

@@ -2,6 +2,7 @@
 
 #include "store/inbox_table.hpp"
 #include "store/outbox_table.hpp"
+#include "store/record_table.hpp"
 #include "store/retention_table.hpp"
 #include "store/session_table.hpp"
 #include "store/sqlite_handle.hpp"
@@ -17,13 +18,14 @@ namespace openclaw::store {
 struct tables {
     explicit tables(database& connection)
         : db(connection), sessions(db), transcript(db), inbox(db), outbox(db),
-          retention(db), upkeep(db) {}
+          records(db), retention(db), upkeep(db) {}
 
     database& db;
     session_table sessions;
     transcript_table transcript;
     inbox_table inbox;
     outbox_table outbox;
+    record_table records;
     retention_table retention;
     upkeep_table upkeep;
 };

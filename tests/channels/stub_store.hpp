@@ -109,6 +109,13 @@ public:
         co_return result<void>();
     }
 
+    task<result<std::vector<openclaw::store::record>>> records(std::string) override {
+        co_return unused();
+    }
+    task<result<void>> change_records(std::vector<openclaw::store::record>,
+                                      std::vector<openclaw::store::record>) override {
+        co_return unused();
+    }
     task<result<openclaw::store::swept_history>> sweep_history(std::int64_t, std::size_t,
                                                                std::int64_t) override {
         co_return unused();

@@ -49,6 +49,7 @@ INSTANTIATE_TEST_SUITE_P(
                      {"message", "send", "--to", "test", "-m", "x", "--timeout", "soon"}, "soon"},
         refusal_case{"no_channel", {"message", "send", "--to", "bob", "-m", "x"}, "--channel"},
         refusal_case{"no_message", {"agent"}, "--message"},
+        refusal_case{"no_request", {"devices", "approve"}, "REQUEST"},
         refusal_case{"unknown_shell", {"completion", "tcsh"}, "bash, zsh, fish"},
         refusal_case{"bad_url", {"status", "--url", "ftp://x"}, "no address of a gateway"}),
     [](const auto& i) { return i.param.name; });
@@ -81,6 +82,8 @@ INSTANTIATE_TEST_SUITE_P(
                     down_case{"models", {"models", "list"}},
                     down_case{"sessions", {"sessions", "list"}},
                     down_case{"show", {"sessions", "show", "main"}},
+                    down_case{"devices", {"devices", "list"}},
+                    down_case{"approve", {"devices", "approve", "some-request"}},
                     down_case{"send", {"message", "send", "--to", "test", "--message", "hi"}},
                     down_case{"agent", {"agent", "--message", "hi"}},
                     down_case{"call", {"gateway", "call", "health"}}),

@@ -1,5 +1,6 @@
 #include "ingress/frames.hpp"
 #include "ingress/handshake.hpp"
+#include "support/memory_store.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -16,6 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         s.token = secret("a token that no input guesses: 5f1c9e3a");
         return auth::authenticator(s);
     }();
+    static test::memory_store store;
+    static seeded_random random{1};
+    static const system_time time;
+    static const auth::device_registry devices(store, random, time);
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     auto frame = parse_frame(text);
     if (frame.what == parsed_frame::kind::not_json) return 0;
@@ -29,12 +34,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     connect_context context;
     context.direct_loopback = true;
-    const auto outside = decide_connect(frame.request.params, context, authenticator);
+    const auto outside = decide_connect(frame.request.params, context, authenticator, devices, "nonce", 1);
     if (outside.grant) std::abort();
     if (outside.refusal.close_reason.size() > 123 || outside.refusal.error.empty()) std::abort();
 
     context.local_socket = true;
-    const auto inside = decide_connect(frame.request.params, context, authenticator);
+    const auto inside = decide_connect(frame.request.params, context, authenticator, devices, "nonce", 1);
     if (inside.grant && !inside.grant->who.scopes().empty()) std::abort();
     return 0;
 }

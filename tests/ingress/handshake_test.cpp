@@ -1,5 +1,9 @@
 #include "ingress/handshake.hpp"
 
+#include "support/memory_store.hpp"
+#include "support/run.hpp"
+#include "support/test_device.hpp"
+
 #include <gtest/gtest.h>
 
 namespace openclaw::ingress {
@@ -21,6 +25,32 @@ json params_of(const std::string& id = "cli", const std::string& mode = "cli") {
             {"client", {{"id", id}, {"version", "1.0"}, {"platform", "linux"}, {"mode", mode}}},
             {"scopes", {"operator.read", "operator.write"}},
             {"auth", {{"token", token}}}};
+}
+
+constexpr const char* nonce = "the-challenge";
+constexpr std::int64_t now_ms = 1'700'000'000'000;
+
+// A gateway's devices; each is known in a role once it was paired.
+struct known_devices {
+    asio::io_context io;
+    manual_time time;
+    seeded_random random{5};
+    test::memory_store store;
+    auth::device_registry all{store, random, time};
+
+    known_devices() { (void)test::run(io, all.load()); }
+    auth::device pair(const test::test_device& d, scope_set scopes) {
+        auth::device_claim claim;
+        claim.id = d.id();
+        claim.scopes = scopes;
+        return test::run(io, all.pair(claim)).value();
+    }
+};
+
+connect_verdict decide(const json& params, const connect_context& context,
+                       const auth::authenticator& authenticator) {
+    const known_devices none;
+    return decide_connect(params, context, authenticator, none.all, nonce, now_ms);
 }
 
 connect_context loopback() {
@@ -46,7 +76,7 @@ TEST_P(handshake_refuses, with_the_code_of_the_protocol) {
     const auto& c = GetParam();
     auto params = params_of();
     params.merge_patch(c.patch);
-    const auto v = decide_connect(params, loopback(), authenticator_with(token));
+    const auto v = decide(params, loopback(), authenticator_with(token));
     ASSERT_FALSE(v.grant);
     const auto& e = v.refusal.error;
     EXPECT_EQ(e["code"], c.code);
@@ -96,11 +126,14 @@ const std::vector<refusal_case> refusal_cases{
      "device identity required"},
     {"empty_token_no_device", {{"auth", {{"token", ""}}}}, "NOT_PAIRED",
      "DEVICE_IDENTITY_REQUIRED", "device identity required"},
-    {"device_without_token", {{"auth", nullptr}, {"device", {{"id", "d"}}}}, invalid,
-     "AUTH_TOKEN_MISSING", "unauthorized: gateway token missing ("},
-    {"garbage_device_token", {{"auth", {{"token", nullptr}, {"deviceToken", "x"}}},
-                              {"device", {{"id", "d"}}}}, invalid, "AUTH_TOKEN_MISSING",
-     "unauthorized: gateway token missing ("},
+    {"half_a_device", {{"device", {{"id", "d"}}}}, invalid, "",
+     "invalid connect params: at /device/publicKey"},
+    {"device_is_text", {{"device", "d"}}, invalid, "", "invalid connect params: at /device"},
+    {"token_number", {{"auth", {{"token", 4}}}}, invalid, "", "invalid connect params: at /auth/token"},
+    {"bootstrap_token", {{"auth", {{"token", nullptr}, {"bootstrapToken", "b"}}}}, invalid,
+     "AUTH_BOOTSTRAP_TOKEN_INVALID", "unauthorized: bootstrap token invalid"},
+    {"password", {{"auth", {{"token", nullptr}, {"password", "p"}}}}, invalid, "AUTH_TOKEN_MISMATCH",
+     "unauthorized: gateway token mismatch"},
     {"ui_without_device", {{"client", {{"id", "openclaw-control-ui"}, {"mode", "ui"}}}}, invalid,
      "CONTROL_UI_DEVICE_IDENTITY_REQUIRED",
      "control ui requires device identity (use HTTPS or localhost secure context)"},
@@ -113,25 +146,19 @@ INSTANTIATE_TEST_SUITE_P(, handshake_refuses, testing::ValuesIn(refusal_cases),
 TEST(handshake, an_auth_failure_tells_the_next_step) {
     auto params = params_of();
     params["auth"]["token"] = "wrong";
-    const auto details = decide_connect(params, loopback(), authenticator_with(token))
+    const auto details = decide(params, loopback(), authenticator_with(token))
                              .refusal.error["details"];
     EXPECT_EQ(details, json({{"code", "AUTH_TOKEN_MISMATCH"},
                              {"authReason", "token_mismatch"},
                              {"canRetryWithDeviceToken", false},
                              {"recommendedNextStep", "update_auth_credentials"}}));
-    params["auth"] = json::object();
-    params["device"] = {{"id", "d"}};
-    const auto missing = decide_connect(params, loopback(), authenticator_with(token))
-                             .refusal.error["details"];
-    EXPECT_EQ(missing["authReason"], "token_missing");
-    EXPECT_EQ(missing["recommendedNextStep"], "update_auth_configuration");
 }
 
 TEST(handshake, a_protocol_mismatch_tells_both_sides) {
     auto params = params_of();
     params["minProtocol"] = 5;
     params["maxProtocol"] = 6;
-    const auto v = decide_connect(params, loopback(), authenticator_with(token));
+    const auto v = decide(params, loopback(), authenticator_with(token));
     EXPECT_EQ(v.refusal.error["details"], json({{"code", "PROTOCOL_MISMATCH"},
                                                 {"clientMinProtocol", 5},
                                                 {"clientMaxProtocol", 6},
@@ -143,18 +170,18 @@ TEST(handshake, a_protocol_mismatch_tells_both_sides) {
 TEST(handshake, only_probes_may_speak_version_3) {
     auto params = params_of("cli", "probe");
     params["minProtocol"] = params["maxProtocol"] = 3;
-    EXPECT_TRUE(decide_connect(params, loopback(), authenticator_with(token)).grant);
+    EXPECT_TRUE(decide(params, loopback(), authenticator_with(token)).grant);
     params["client"]["mode"] = "cli";
-    EXPECT_FALSE(decide_connect(params, loopback(), authenticator_with(token)).grant);
+    EXPECT_FALSE(decide(params, loopback(), authenticator_with(token)).grant);
     params["maxProtocol"] = 4;
-    EXPECT_TRUE(decide_connect(params, loopback(), authenticator_with(token)).grant);
+    EXPECT_TRUE(decide(params, loopback(), authenticator_with(token)).grant);
 }
 
 TEST(handshake, a_gateway_without_a_token_lets_nobody_in) {
     for (const char* sent : {"", "anything"}) {
         auto params = params_of();
         params["auth"]["token"] = sent;
-        const auto v = decide_connect(params, loopback(), authenticator_with(""));
+        const auto v = decide(params, loopback(), authenticator_with(""));
         ASSERT_FALSE(v.grant);
         EXPECT_EQ(v.refusal.error["details"]["code"], "AUTH_TOKEN_NOT_CONFIGURED");
     }
@@ -176,7 +203,7 @@ TEST_P(handshake_scopes, are_kept_or_cleared) {
     connect_context context;
     context.direct_loopback = c.direct_loopback;
     context.has_origin = c.has_origin;
-    const auto v = decide_connect(params_of(c.id, c.mode), context, authenticator_with(token));
+    const auto v = decide(params_of(c.id, c.mode), context, authenticator_with(token));
     ASSERT_TRUE(v.grant);
     EXPECT_EQ(v.grant->who.scopes(),
               c.keeps ? scope_set({scope::read, scope::write}) : scope_set());
@@ -203,18 +230,18 @@ TEST(handshake, scopes_are_grant_and_request_never_more) {
     const auto a = authenticator_with(token);
     auto params = params_of();
     params["scopes"] = {"operator.admin", "operator.bogus", "*"};
-    EXPECT_TRUE(decide_connect(params, loopback(), a).grant->who.allows(scope::admin));
+    EXPECT_TRUE(decide(params, loopback(), a).grant->who.allows(scope::admin));
     params["scopes"] = {"operator.bogus", "OPERATOR.ADMIN", "operator.admin "};
-    EXPECT_TRUE(decide_connect(params, loopback(), a).grant->who.scopes().empty());
+    EXPECT_TRUE(decide(params, loopback(), a).grant->who.scopes().empty());
     params.erase("scopes");
-    EXPECT_TRUE(decide_connect(params, loopback(), a).grant->who.scopes().empty());
+    EXPECT_TRUE(decide(params, loopback(), a).grant->who.scopes().empty());
 
     // A credential with less: what it does not have it cannot ask for.
     connect_context context;
     context.local_socket = true;
     context.local = a.by_token(token)->narrowed({scope::read});
     params["scopes"] = {"operator.admin", "operator.write", "operator.read"};
-    const auto v = decide_connect(params, context, a);
+    const auto v = decide(params, context, a);
     EXPECT_EQ(v.grant->who.scopes(), scope_set({scope::read}));
 }
 
@@ -225,7 +252,7 @@ TEST(handshake, the_unix_socket_needs_no_token_and_a_user_interface_no_device) {
     context.local = *a.by_token(token);
     auto params = params_of("openclaw-tui", "ui");
     params.erase("auth");
-    const auto v = decide_connect(params, context, a);
+    const auto v = decide(params, context, a);
     ASSERT_TRUE(v.grant);
     EXPECT_EQ(v.grant->auth_method, "local");
     EXPECT_TRUE(v.grant->who.allows(scope::write));
@@ -234,7 +261,7 @@ TEST(handshake, the_unix_socket_needs_no_token_and_a_user_interface_no_device) {
 TEST(handshake, disabled_authentication_says_so) {
     auto params = params_of();
     params.erase("auth");
-    const auto v = decide_connect(params, loopback(),
+    const auto v = decide(params, loopback(),
                                   authenticator_with("", config::auth_type::disabled));
     ASSERT_TRUE(v.grant);
     EXPECT_EQ(v.grant->auth_method, "none");
@@ -245,15 +272,131 @@ TEST(handshake, unknown_members_and_caps_are_ignored) {
     params["computerUse"] = json::array({1});
     params["somethingNew"] = true;
     params["caps"] = {"tool-events", "not-a-cap"};
-    const auto v = decide_connect(params, loopback(), authenticator_with(token));
+    const auto v = decide(params, loopback(), authenticator_with(token));
     ASSERT_TRUE(v.grant);
     EXPECT_EQ(v.grant->caps.size(), 2u);
 }
 
 TEST(handshake, params_that_are_no_object_are_refused) {
     for (const json& params : {json(nullptr), json::array(), json("x"), json(4)}) {
-        EXPECT_FALSE(decide_connect(params, loopback(), authenticator_with(token)).grant);
+        EXPECT_FALSE(decide(params, loopback(), authenticator_with(token)).grant);
     }
+}
+
+class device_handshake : public testing::Test {
+protected:
+    json params(scope_set scopes = {scope::read}) const {
+        auto p = params_of("openclaw-tui", "ui");
+        p["scopes"] = scopes.names();
+        return p;
+    }
+    connect_verdict decide(json p, bool near = true, const char* challenge = nonce) {
+        device.sign(p, challenge, now_ms);
+        connect_context context;
+        context.direct_loopback = near;
+        context.remote_ip = near ? "127.0.0.1" : "192.0.2.7";
+        return decide_connect(p, context, authenticator_with(token), known.all, nonce, now_ms);
+    }
+    static std::string details_of(const connect_verdict& v) {
+        return v.grant ? "let in" : v.refusal.error.value("details", json::object()).value("code", "");
+    }
+
+    known_devices known;
+    test::test_device device;
+};
+
+TEST_F(device_handshake, a_near_device_with_the_token_is_paired_without_asking) {
+    const auto v = decide(params({scope::read, scope::admin}));
+    ASSERT_TRUE(v.grant);
+    EXPECT_EQ(v.grant->who.scopes(), scope_set({scope::read, scope::admin}));
+    EXPECT_EQ(v.grant->device_id, device.id());
+    ASSERT_TRUE(v.pairing);
+    EXPECT_EQ(v.pairing->reason, "");
+    EXPECT_EQ(v.pairing->claim.scopes, scope_set({scope::read, scope::admin}));
+}
+
+TEST_F(device_handshake, one_from_afar_has_to_be_approved) {
+    auto v = decide(params(), false);
+    EXPECT_FALSE(v.grant);
+    ASSERT_TRUE(v.pairing);
+    EXPECT_EQ(v.pairing->reason, "not-paired");
+    EXPECT_EQ(v.pairing->claim.remote_ip, "192.0.2.7");
+    known.pair(device, {scope::read});
+    v = decide(params(), false);
+    EXPECT_TRUE(v.grant);
+    EXPECT_FALSE(v.pairing);
+    v = decide(params({scope::read, scope::write}), false);
+    EXPECT_FALSE(v.grant);
+    EXPECT_EQ(v.pairing->reason, "scope-upgrade");
+}
+
+TEST_F(device_handshake, its_own_token_lets_it_in_from_anywhere) {
+    const auto d = known.pair(device, {scope::read});
+    for (const char* place : {"deviceToken", "token"}) {
+        auto p = params();
+        p["auth"] = {{place, known.all.token_of(d)}};
+        const auto v = decide(p, false);
+        ASSERT_TRUE(v.grant) << place;
+        EXPECT_EQ(v.grant->auth_method, "device-token");
+        EXPECT_EQ(v.grant->who.scopes(), scope_set{scope::read});
+        EXPECT_EQ(v.grant->who.subject(), "device:" + device.id());
+    }
+}
+
+TEST_F(device_handshake, its_own_token_brings_no_more_than_was_approved) {
+    auto p = params({scope::read, scope::admin});
+    p["auth"] = {{"deviceToken", known.all.token_of(known.pair(device, {scope::read}))}};
+    EXPECT_EQ(details_of(decide(p)), "AUTH_SCOPE_MISMATCH");
+}
+
+TEST_F(device_handshake, the_token_of_another_device_is_worth_nothing) {
+    const test::test_device other;
+    known.pair(device, {scope::read});
+    auto p = params();
+    p["auth"] = {{"deviceToken", known.all.token_of(known.pair(other, {scope::admin}))}};
+    EXPECT_EQ(details_of(decide(p)), "AUTH_DEVICE_TOKEN_MISMATCH");
+    p["auth"] = {{"token", "wrong"}};
+    const auto v = decide(p);
+    EXPECT_EQ(details_of(v), "AUTH_TOKEN_MISMATCH");
+    EXPECT_EQ(v.refusal.error["details"]["canRetryWithDeviceToken"], true);
+}
+
+TEST_F(device_handshake, a_revoked_device_comes_in_by_no_token_of_its_own) {
+    const auto d = known.pair(device, {scope::read});
+    ASSERT_TRUE(test::run(known.io, known.all.revoke(device.id(), "operator")));
+    auto p = params();
+    p["auth"] = {{"deviceToken", known.all.token_of(d)}};
+    EXPECT_EQ(details_of(decide(p)), "AUTH_DEVICE_TOKEN_MISMATCH");
+    EXPECT_FALSE(decide(params(), false).grant) << "the gateway's token does not undo a revocation from afar";
+}
+
+TEST_F(device_handshake, a_device_without_any_token_is_told_so) {
+    auto p = params();
+    p.erase("auth");
+    EXPECT_EQ(details_of(decide(p)), "AUTH_TOKEN_MISSING");
+}
+
+TEST_F(device_handshake, a_bad_proof_is_refused_whatever_the_token) {
+    EXPECT_EQ(details_of(decide(params(), true, "an-older-challenge")), "DEVICE_AUTH_NONCE_MISMATCH");
+    auto p = params();
+    device.sign(p, nonce, now_ms);
+    p["scopes"].push_back("operator.admin");
+    const auto v = decide_connect(p, loopback(), authenticator_with(token), known.all, nonce, now_ms);
+    EXPECT_EQ(details_of(v), "DEVICE_AUTH_SIGNATURE_INVALID");
+    EXPECT_EQ(v.refusal.error["details"]["reason"], "device-signature");
+    EXPECT_FALSE(v.pairing);
+}
+
+TEST_F(device_handshake, the_refusal_of_an_unpaired_device_names_its_request) {
+    const auto v = decide(params(), false);
+    const auto asked = test::run(known.io, known.all.ask(v.pairing->claim, v.pairing->reason)).value();
+    const auto refusal = refuse_unpaired(asked, known.all);
+    EXPECT_EQ(refusal.error["code"], "NOT_PAIRED");
+    EXPECT_EQ(refusal.error["details"]["code"], "PAIRING_REQUIRED");
+    EXPECT_EQ(refusal.error["details"]["requestId"], asked.id);
+    EXPECT_EQ(refusal.close_code, 1008);
+    EXPECT_NE(refusal.close_reason.find("(requestId: " + asked.id + ")"), std::string::npos);
+    EXPECT_LE(refusal.close_reason.size(), 123u);
 }
 
 }  // namespace

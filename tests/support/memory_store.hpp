@@ -230,6 +230,21 @@ public:
                                        std::int64_t) override {
         co_return unused();
     }
+    task<result<std::vector<openclaw::store::record>>> records(std::string kind) override {
+        std::lock_guard lock(mutex_);
+        std::vector<openclaw::store::record> found;
+        for (const auto& [key, body] : records_) {
+            if (key.first == kind) found.push_back({kind, key.second, body});
+        }
+        co_return found;
+    }
+    task<result<void>> change_records(std::vector<openclaw::store::record> put,
+                                      std::vector<openclaw::store::record> drop) override {
+        std::lock_guard lock(mutex_);
+        for (auto& r : put) records_[{r.kind, r.id}] = std::move(r.body);
+        for (const auto& r : drop) records_.erase({r.kind, r.id});
+        co_return result<void>();
+    }
     task<result<openclaw::store::swept_history>> sweep_history(std::int64_t, std::size_t,
                                                                std::int64_t) override {
         co_return openclaw::store::swept_history{};
@@ -266,6 +281,7 @@ private:
     std::map<std::string, std::vector<openclaw::store::turn_step>> steps_;
     std::map<std::string, std::vector<chat_message>> transcripts_;
     std::vector<openclaw::store::delivery> deliveries_;
+    std::map<std::pair<std::string, std::string>, std::string> records_;
     std::deque<error> commit_failures_, accept_failures_;
 };
 

@@ -144,6 +144,11 @@ struct audit_record {
     std::int64_t at_ms = 0;
 };
 
+// One of a small set that its owner keeps in memory; `body` is JSON of the owner's making.
+struct record {
+    std::string kind, id, body;
+};
+
 struct swept_history {
     std::size_t rows = 0;           // deleted, sessions included
     std::int64_t next_session = 0;  // where the next slice goes on; 0: that was the last one
@@ -212,6 +217,11 @@ public:
     // when it is not pending any more.
     virtual task<result<void>> finish_delivery(std::int64_t id, delivery_state state,
                                                std::string detail, std::int64_t next_ms) = 0;
+
+    // --- small sets
+    virtual task<result<std::vector<record>>> records(std::string kind) = 0;
+    // Writes `put` and removes `drop` (by kind and id), all or nothing.
+    virtual task<result<void>> change_records(std::vector<record> put, std::vector<record> drop) = 0;
 
     // --- upkeep
     // One slice of a walk through the sessions, which begins with `first_session` 0: looks at up to

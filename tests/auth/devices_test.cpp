@@ -1,0 +1,154 @@
+#include "openclaw/auth/devices.hpp"
+
+#include "openclaw/auth/authenticator.hpp"
+#include "openclaw/core/clock.hpp"
+#include "support/memory_store.hpp"
+#include "support/run.hpp"
+
+#include <gtest/gtest.h>
+
+namespace openclaw::auth {
+namespace {
+
+class devices_test : public testing::Test {
+protected:
+    template <class T>
+    result<T> get(task<result<T>> work) {
+        return test::run(io, std::move(work));
+    }
+    static device_claim claim(scope_set scopes = {scope::read}, const std::string& id = "d1") {
+        device_claim c;
+        c.id = id;
+        c.public_key = "key-of-" + id;
+        c.scopes = scopes;
+        c.client_id = "openclaw-tui";
+        return c;
+    }
+    static principal admin() {
+        config::auth_settings s;
+        s.token = secret("t");
+        return *authenticator(s).by_token("t");
+    }
+
+    asio::io_context io;
+    manual_time time;
+    seeded_random random{3};
+    test::memory_store store;
+    device_registry devices{store, random, time};
+};
+
+TEST_F(devices_test, a_paired_device_is_known_after_a_restart_by_the_same_token) {
+    const auto d = get(devices.pair(claim())).value();
+    const auto token = devices.token_of(d);
+    EXPECT_EQ(token.size(), 43u) << "32 bytes in base64url";
+    device_registry again(store, random, time);
+    ASSERT_TRUE(get(again.load()));
+    const auto found = again.find("d1", "operator");
+    ASSERT_TRUE(found);
+    EXPECT_EQ(again.token_of(*found), token);
+    EXPECT_EQ(found->as.scopes, scope_set{scope::read});
+    EXPECT_EQ(found->as.public_key, "key-of-d1");
+    EXPECT_EQ(found->approved_ms, time.unix_ms());
+}
+
+TEST_F(devices_test, a_token_is_of_one_device_in_one_role) {
+    const auto token = devices.token_of(get(devices.pair(claim())).value());
+    ASSERT_TRUE(get(devices.pair(claim({}, "d2"))));
+    EXPECT_TRUE(devices.by_token("d1", "operator", token));
+    EXPECT_FALSE(devices.by_token("d2", "operator", token));
+    EXPECT_FALSE(devices.by_token("d1", "node", token));
+    EXPECT_FALSE(devices.by_token("d1", "operator", token + "x"));
+    EXPECT_FALSE(devices.by_token("d1", "operator", ""));
+}
+
+TEST_F(devices_test, a_rotated_or_revoked_token_is_worth_nothing) {
+    const auto first = devices.token_of(get(devices.pair(claim({scope::read, scope::write}))).value());
+    const auto rotated = get(devices.rotate("d1", "operator", scope_set{scope::read})).value();
+    EXPECT_FALSE(devices.by_token("d1", "operator", first));
+    EXPECT_EQ(rotated.as.scopes, scope_set{scope::read});
+    const auto second = devices.token_of(rotated);
+    EXPECT_TRUE(devices.by_token("d1", "operator", second));
+    ASSERT_TRUE(get(devices.revoke("d1", "operator")));
+    EXPECT_FALSE(devices.by_token("d1", "operator", second));
+    const auto third = devices.token_of(get(devices.pair(claim())).value());
+    EXPECT_NE(third, second) << "pairing again does not bring a revoked token back";
+    EXPECT_FALSE(devices.by_token("d1", "operator", second));
+}
+
+TEST_F(devices_test, a_rotation_adds_no_scope) {
+    ASSERT_TRUE(get(devices.pair(claim({scope::read}))));
+    const auto d = get(devices.rotate("d1", "operator", scope_set{scope::admin, scope::read})).value();
+    EXPECT_EQ(d.as.scopes, scope_set{scope::read});
+}
+
+TEST_F(devices_test, a_request_waits_until_it_is_approved) {
+    const auto asked = get(devices.ask(claim(), "not-paired")).value();
+    EXPECT_FALSE(devices.find("d1", "operator"));
+    ASSERT_EQ(devices.requests().size(), 1u);
+    EXPECT_EQ(get(devices.ask(claim(), "not-paired")).value().id, asked.id) << "the same question";
+    ASSERT_TRUE(get(devices.approve(asked.id, admin())));
+    EXPECT_TRUE(devices.find("d1", "operator"));
+    EXPECT_TRUE(devices.requests().empty());
+    EXPECT_EQ(get(devices.approve(asked.id, admin())).error().code, errc::not_found);
+}
+
+TEST_F(devices_test, another_question_takes_the_place_of_the_first) {
+    const auto first = get(devices.ask(claim({scope::read}), "not-paired")).value();
+    const auto second = get(devices.ask(claim({scope::admin}), "not-paired")).value();
+    EXPECT_NE(first.id, second.id);
+    EXPECT_EQ(devices.requests().size(), 1u);
+    EXPECT_EQ(get(devices.approve(first.id, admin())).error().code, errc::not_found);
+}
+
+TEST_F(devices_test, nobody_approves_more_than_they_may_do) {
+    const auto asked = get(devices.ask(claim({scope::admin}), "not-paired")).value();
+    const auto helper = admin().narrowed({scope::pairing, scope::read});
+    EXPECT_EQ(get(devices.approve(asked.id, helper)).error().code, errc::forbidden);
+    EXPECT_FALSE(devices.find("d1", "operator"));
+    EXPECT_EQ(devices.requests().size(), 1u) << "somebody else may still approve it";
+}
+
+TEST_F(devices_test, requests_end_with_a_rejection_or_after_an_hour) {
+    const auto one = get(devices.ask(claim(), "not-paired")).value();
+    ASSERT_TRUE(get(devices.reject(one.id)));
+    EXPECT_TRUE(devices.requests().empty());
+    const auto two = get(devices.ask(claim(), "not-paired")).value();
+    time.advance(milliseconds(3'600'001));
+    EXPECT_TRUE(devices.requests().empty());
+    EXPECT_EQ(get(devices.approve(two.id, admin())).error().code, errc::not_found);
+    EXPECT_NE(get(devices.ask(claim(), "not-paired")).value().id, two.id);
+}
+
+TEST_F(devices_test, strangers_cannot_fill_the_memory) {
+    for (int i = 0; i < 100; ++i) {
+        ASSERT_TRUE(get(devices.ask(claim({}, "d" + std::to_string(i)), "not-paired")));
+    }
+    EXPECT_EQ(get(devices.ask(claim({}, "one more"), "not-paired")).error().code, errc::queue_full);
+    time.advance(milliseconds(3'600'001));
+    EXPECT_TRUE(get(devices.ask(claim({}, "one more"), "not-paired")));
+    EXPECT_EQ(test::run(io, store.records("pairing-request")).value().size(), 1u) << "the old ones are gone";
+}
+
+TEST_F(devices_test, a_removed_device_is_gone_in_every_role) {
+    ASSERT_TRUE(get(devices.pair(claim())));
+    auto as_node = claim();
+    as_node.role = "node";
+    ASSERT_TRUE(get(devices.pair(as_node)));
+    ASSERT_TRUE(get(devices.remove("d1")));
+    EXPECT_TRUE(devices.devices().empty());
+    EXPECT_EQ(get(devices.remove("d1")).error().code, errc::not_found);
+    EXPECT_EQ(get(devices.revoke("d1", "node")).error().code, errc::not_found);
+    EXPECT_TRUE(test::run(io, store.records("device")).value().empty());
+}
+
+TEST_F(devices_test, what_a_device_may_do_is_what_was_approved) {
+    const auto d = get(devices.pair(claim({scope::read}))).value();
+    const auto who = devices.principal_of(d);
+    EXPECT_TRUE(who.allows(scope::read));
+    EXPECT_FALSE(who.allows(scope::write));
+    EXPECT_EQ(who.role(), user_role::viewer);
+    EXPECT_EQ(who.subject(), "device:d1");
+}
+
+}  // namespace
+}  // namespace openclaw::auth
