@@ -51,7 +51,8 @@ bool covers(scope_set have, scope_set wanted) { return have.granted(wanted) == w
 bool is_old(const pairing_request& r, std::int64_t now_ms) { return r.at_ms < now_ms - request_life_ms; }
 
 error no_device() {
-    return error(errc::not_found, "there is no such device", "device.pair.list shows those that are known.");
+    return error(errc::not_found, "there is no such device",
+                 "`openclaw devices list` shows those that are known.");
 }
 
 }  // namespace
@@ -224,7 +225,7 @@ result<pairing_request> device_registry::request(const std::string& id) const {
         if (r.id == id) return r;
     }
     return error(errc::not_found, "there is no such pairing request",
-                 "device.pair.list shows those that wait; each does for an hour.");
+                 "`openclaw devices list` shows those that wait; each does for an hour.");
 }
 
 result<device> device_registry::known(const std::string& id, const std::string& role) const {

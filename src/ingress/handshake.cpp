@@ -218,7 +218,7 @@ connect_refusal refuse_unpaired(const auth::pairing_request& request, const auth
     json details{{"code", "PAIRING_REQUIRED"},
                  {"reason", request.reason},
                  {"requestId", request.id},
-                 {"remediationHint", "Approve it on the gateway: device.pair.approve with this requestId."},
+                 {"remediationHint", "Approve it on the gateway: openclaw devices approve " + request.id},
                  {"deviceId", request.as.id},
                  {"requestedRole", request.as.role},
                  {"requestedScopes", request.as.scopes.names()}};
