@@ -135,10 +135,14 @@ void event_hub::send_message(const listeners& all, const run_identity& run,
 
 void event_hub::send_change(const listeners& all, const turn_event& e) {
     using kind = turn_event::kind;
-    if (e.what != kind::started && !is_end(e.what)) return;
+    if (e.what != kind::accepted && e.what != kind::started && !is_end(e.what)) return;
     send(all, topic::sessions_changed, "sessions.changed", e.run->session, false, [&] {
         json p{{"sessionKey", e.run->session}, {"agentId", e.run->agent},
                {"runId", e.run->run_id}, {"ts", e.at_ms}};
+        if (e.what == kind::accepted) {
+            p["reason"] = "send";
+            return p;
+        }
         p["phase"] = e.what == kind::started ? "start" : e.what == kind::failed ? "error" : "end";
         if (e.what == kind::started) p["reason"] = "agent.run.started";
         return p;

@@ -34,11 +34,6 @@ result<client_words> words_of(const method_call& c, std::string session, std::st
     return client_words{std::move(session), std::move(agent), std::move(*text), std::move(*key)};
 }
 
-void tell_sent(const method_call& c, const routing::admission& a) {
-    const auto key = session_key::parse(a.session, a.agent);
-    if (key) c.gateway.d.hub->session_changed(*key, "send", nullptr);
-}
-
 json outcome_of(const store::run_row& run) {
     auto parsed = parse_json(run.outcome);
     return parsed ? std::move(*parsed) : json::object();
@@ -100,7 +95,6 @@ task<result<json>> start_turn(const method_call& c, client_words words) {
     auto taken = co_await router.submit(std::move(message), nullptr);
     if (!taken) co_return taken.error();
     using progress = routing::admission::progress;
-    if (taken->status == progress::started) tell_sent(c, *taken);
     if (taken->status == progress::ended) {
         co_return json{{"runId", taken->run_id}, {"status", status_text(taken->run.state)}};
     }
@@ -191,7 +185,6 @@ task<result<json>> call_agent(method_call c) {
     auto& router = c.gateway.d.router;
     auto taken = co_await router.submit(std::move(message), nullptr);
     if (!taken) co_return taken.error();
-    if (taken->status == routing::admission::progress::started) tell_sent(c, *taken);
     c.accepted({{"runId", taken->run_id},
                 {"sessionKey", taken->session},
                 {"agentId", taken->agent},

@@ -227,6 +227,7 @@ task<> router::impl::take(std::shared_ptr<ticket> t, inbound_message message,
         co_return;
     }
     t->used = true;
+    tell_accepted(a);
     enqueue(t->where, a, std::move(message), std::move(sink), accepted->run.inbox_id);
     t->told->set(a);
 }
@@ -251,6 +252,16 @@ void router::impl::publish(const queue_stats& s) {
     lanes_figure_.set(static_cast<double>(s.lanes));
     running_figure_.set(static_cast<double>(s.running));
     waiting_figure_.set(static_cast<double>(s.waiting));
+}
+
+// Before the message is in its queue: nobody hears of a turn whose message they have not heard of.
+void router::impl::tell_accepted(const admission& a) {
+    if (!d_.observer) return;
+    turn_event event;
+    event.what = turn_event::kind::accepted;
+    event.run = std::make_shared<const run_identity>(run_identity{a.run_id, a.session, a.agent});
+    event.at_ms = d_.time.unix_ms();
+    d_.observer->on_event(std::make_shared<const turn_event>(std::move(event)));
 }
 
 // Ends a run that has no turn, or no longer, for whoever listens.

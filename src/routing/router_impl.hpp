@@ -54,6 +54,7 @@ private:
     task<> upkeep();
     task<bool> sweep(std::int64_t before_ms, std::int64_t& session);
     void dismiss_waiting();
+    void tell_accepted(const admission& a);
     void tell_failed(const std::shared_ptr<const run_identity>& run,
                      const std::shared_ptr<reply_sink>& sink, error why);
     void publish(const queue_stats& s);

@@ -85,6 +85,20 @@ TEST_F(router_test, the_events_of_a_turn_come_in_order) {
     EXPECT_EQ(final.stop_reason, "stop");
 }
 
+TEST_F(router_test, whoever_watches_hears_of_the_message_before_its_turn) {
+    const auto watching = std::make_shared<recording_sink>();
+    observer = watching;
+    start();
+    const auto run = send("hi");
+    wait_for(run);
+    const auto all = watching->all();
+    ASSERT_GE(all.size(), 2u);
+    EXPECT_EQ(all[0]->what, kind::accepted);
+    EXPECT_EQ(all[0]->run->run_id, run);
+    EXPECT_EQ(all[1]->what, kind::started);
+    EXPECT_EQ(all[1]->seq, 1);
+}
+
 TEST_F(router_test, the_answer_is_in_the_transcript_and_on_the_record) {
     start();
     const auto run = send("hi");

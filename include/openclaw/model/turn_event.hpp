@@ -27,6 +27,7 @@ public:
 // failed ends a run.
 struct turn_event {
     enum class kind : std::uint8_t {
+        accepted,      // in the inbox, before anything of its turn; for the gateway's observer alone
         started,       // `message` is the user's, when somebody watches
         delta,         // `text` is the new part of the answer
         tool_started,  // `call`
@@ -38,7 +39,7 @@ struct turn_event {
 
     kind what = kind::started;
     std::shared_ptr<const run_identity> run;
-    std::int64_t seq = 0;            // counts the events of the run, from 1
+    std::int64_t seq = 0;            // counts the events of the turn, from 1; 0: accepted
     std::int64_t at_ms = 0;
     std::int64_t started_ms = 0;     // of the run; 0: it has not begun
     std::shared_ptr<const answer_so_far> so_far;  // of the run; null: it has not begun
