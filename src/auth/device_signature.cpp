@@ -27,9 +27,14 @@ const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+// An encrypted key is none: without this OpenSSL would ask for its pass phrase on the terminal.
+int no_pass_phrase(char*, int, int, void*) {
+    return -1;
+}
+
 std::string key_of_pem(std::string_view pem) {
     const std::unique_ptr<BIO, free_bio> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-    const key_ptr key(PEM_read_bio_PUBKEY(in.get(), nullptr, nullptr, nullptr));
+    const key_ptr key(PEM_read_bio_PUBKEY(in.get(), nullptr, no_pass_phrase, nullptr));
     std::array<unsigned char, key_bytes> raw{};
     std::size_t size = raw.size();
     if (!key || EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519 ||

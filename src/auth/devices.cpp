@@ -48,7 +48,18 @@ scope_set joined(scope_set a, scope_set b) {
 
 bool covers(scope_set have, scope_set wanted) { return have.granted(wanted) == wanted; }
 
+std::string subject_of(const std::string& device) { return "device:" + device; }
+
 bool is_old(const pairing_request& r, std::int64_t now_ms) { return r.at_ms < now_ms - request_life_ms; }
+
+error beyond(std::string what) {
+    return error(errc::forbidden, std::move(what), "Somebody with operator.admin has to do it.");
+}
+
+error too_many() {
+    return error(errc::queue_full, "too many devices are paired",
+                 "Remove one that is not used any more: openclaw devices list.");
+}
 
 error no_device() {
     return error(errc::not_found, "there is no such device",
@@ -145,6 +156,7 @@ void device_registry::note_seen(const std::string& id, const std::string& role) 
 std::string device_registry::token_of(const device& d) const {
     std::lock_guard lock(mutex_);
     return base64url(hmac_sha256(key_.reveal(), "device-token|" + d.as.id + "|" + d.as.role + "|" +
+                                                    std::to_string(d.created_ms) + "|" +
                                                     std::to_string(d.token_generation)));
 }
 
@@ -159,14 +171,15 @@ principal device_registry::principal_of(const device& d) const {
     const bool admin = d.as.scopes.allows(scope::admin);
     const auto role = admin ? user_role::admin
                             : d.as.scopes.allows(scope::write) ? user_role::user : user_role::viewer;
-    return principal_factory::make("device:" + d.as.id, role, d.as.scopes, false);
+    return principal_factory::make(subject_of(d.as.id), role, d.as.scopes, false);
 }
 
 // What a claim makes of what is known of that device in that role.
 device device_registry::merged(device_claim claim) const {
     const auto now = time_.unix_ms();
     auto d = find(claim.id, claim.role).value_or(device{});
-    claim.scopes = joined(d.as.scopes, claim.scopes);
+    // What was taken from a device does not come back with the next thing it is given.
+    if (d.revoked_ms == 0) claim.scopes = joined(d.as.scopes, claim.scopes);
     if (d.created_ms == 0) d.created_ms = now;
     if (d.revoked_ms != 0) ++d.token_generation;
     d.revoked_ms = 0;
@@ -237,8 +250,7 @@ result<device> device_registry::known(const std::string& id, const std::string& 
 task<result<device>> device_registry::pair(device_claim claim) {
     const auto change = co_await begin();
     if (!change) co_return change.error();
-    const bool full = devices().size() >= max_devices && !find(claim.id, claim.role);
-    if (full) co_return error(errc::queue_full, "too many devices are paired");
+    if (devices().size() >= max_devices && !find(claim.id, claim.role)) co_return too_many();
     auto answered = requests_of(claim.id, claim.role);
     auto d = merged(std::move(claim));
     co_return co_await keep(std::move(d), std::move(answered));
@@ -247,11 +259,13 @@ task<result<device>> device_registry::pair(device_claim claim) {
 task<result<pairing_request>> device_registry::ask(device_claim claim, std::string reason) {
     const auto change = co_await begin();
     if (!change) co_return change.error();
-    auto old = replaced_by(claim);
-    for (const auto& r : requests_of(claim.id, claim.role)) {
+    for (auto& r : requests_of(claim.id, claim.role)) {
         // The same question again: whoever decides has its id before them.
-        if (r.as.scopes == claim.scopes && !is_old(r, time_.unix_ms())) co_return r;
+        if (r.as.scopes != claim.scopes || is_old(r, time_.unix_ms())) continue;
+        r.repeated = true;
+        co_return std::move(r);
     }
+    auto old = replaced_by(claim);
     if (requests().size() >= max_requests) {
         co_return error(errc::queue_full, "too many devices wait for approval");
     }
@@ -275,11 +289,9 @@ task<result<device>> device_registry::approve(std::string request_id, principal 
     if (!change) co_return change.error();
     auto asked = request(request_id);
     if (!asked) co_return asked.error();
-    if (!covers(by.scopes(), asked->as.scopes)) {
-        co_return error(errc::forbidden, "the device asks for more than you may do",
-                        "Somebody with operator.admin has to approve it.");
-    }
     auto d = merged(asked->as);
+    if (!covers(by.scopes(), d.as.scopes)) co_return beyond("the device asks for more than you may do");
+    if (devices().size() >= max_devices && !find(d.as.id, d.as.role)) co_return too_many();
     std::vector<pairing_request> answered{*asked};
     co_return co_await keep(std::move(d), std::move(answered));
 }
@@ -310,24 +322,33 @@ task<result<void>> device_registry::rename(std::string id, std::string label) {
     auto all = devices();
     std::erase_if(all, [&](const device& d) { return d.as.id != id; });
     if (all.empty()) co_return no_device();
+    std::vector<store::record> put;
     for (auto& d : all) {
         d.label = label;
-        auto kept = co_await keep(std::move(d));
-        if (!kept) co_return kept.error();
+        put.push_back(record_of(d));
     }
+    auto kept = co_await store_.change_records(std::move(put), {});
+    if (!kept) co_return kept.error();
+    std::lock_guard lock(mutex_);
+    for (const auto& d : all) devices_[{d.as.id, d.as.role}] = d;
     co_return result<void>();
 }
 
 task<result<device>> device_registry::rotate(std::string id, std::string role,
-                                             std::optional<scope_set> scopes) {
+                                             std::optional<scope_set> scopes, principal by) {
     const auto change = co_await begin();
     if (!change) co_return change.error();
     auto d = known(id, role);
     if (!d) co_return d.error();
+    if (d->revoked_ms != 0) {
+        co_return error(errc::conflict, "the device's token was revoked",
+                        "The device has to ask for approval again.");
+    }
+    const bool own = by.subject() == subject_of(id);
+    if (!own && !covers(by.scopes(), d->as.scopes)) co_return beyond("the device may do more than you may");
     if (scopes) d->as.scopes = d->as.scopes.granted(*scopes);
     ++d->token_generation;
     d->rotated_ms = time_.unix_ms();
-    d->revoked_ms = 0;
     co_return co_await keep(std::move(*d));
 }
 

@@ -2,6 +2,7 @@
 
 #include "ingress/connect_params.hpp"
 #include "openclaw/core/encoding.hpp"
+#include "openclaw/core/public_message.hpp"
 
 #include <algorithm>
 #include <array>
@@ -85,10 +86,12 @@ private:
         }
         const auto known = devices_.find(p_.device->id, p_.role);
         const bool approved = known && known->revoked_ms == 0 && covers(known->as.scopes, wanted_);
-        const bool near = context_.local_socket || context_.direct_loopback;
+        // What was revoked stays so until somebody says otherwise.
+        const bool revoked = known && known->revoked_ms != 0;
+        const bool near = !revoked && (context_.local_socket || context_.direct_loopback);
         connect_verdict v;
         if (approved || near) v = let_in(who.narrowed(wanted_), std::move(method));
-        if (!approved) v.pairing = pairing_step{claim(), near ? "" : reason_to_ask(known.has_value())};
+        if (!approved) v.pairing = pairing_step{claim(), near ? "" : reason_to_ask(known && !revoked)};
         return v;
     }
 
@@ -110,8 +113,8 @@ private:
         g.auth_method = std::move(method);
         g.client_id = p_.client_id;
         g.client_mode = p_.client_mode;
-        g.client_version = p_.client_version;
-        g.platform = p_.platform;
+        g.client_version = printable(p_.client_version, 64);
+        g.platform = printable(p_.platform, 64);
         g.caps = p_.caps;
         if (p_.device) g.device_id = p_.device->id;
         connect_verdict v;
@@ -232,7 +235,7 @@ connect_refusal refuse_unpaired(const auth::pairing_request& request, const auth
 }
 
 connect_refusal refuse_for_now(const error& why) {
-    auto v = refuse("UNAVAILABLE", why.message, nullptr, 1013);
+    auto v = refuse("UNAVAILABLE", public_message(why), nullptr, 1013);
     v.refusal.error["retryable"] = true;
     v.refusal.error["retryAfterMs"] = 2000;
     return std::move(v.refusal);

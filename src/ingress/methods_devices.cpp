@@ -3,6 +3,8 @@
 #include "ingress/device_json.hpp"
 #include "ingress/methods.hpp"
 
+#include "openclaw/core/log.hpp"
+
 namespace openclaw::ingress {
 
 namespace {
@@ -18,6 +20,10 @@ void tell_resolved(const gateway_context& g, const std::string& request, const s
                    {"deviceId", device},
                    {"decision", decision},
                    {"ts", g.d.time.unix_ms()}});
+}
+
+void note(const method_call& c, std::string_view what, const std::string& device) {
+    log::info("ingress", what, {{"device", device}, {"by", c.who.subject()}});
 }
 
 // Of an optional list of names; nothing when there is none.
@@ -49,6 +55,7 @@ task<result<json>> call_device_pair_approve(method_call c) {
     if (!request) co_return request.error();
     auto approved = co_await c.gateway.devices.approve(*request, c.who);
     if (!approved) co_return approved.error();
+    note(c, "a device was approved", approved->as.id);
     tell_resolved(c.gateway, *request, approved->as.id, "approved");
     co_return json{{"requestId", *request}, {"device", device_json(*approved)}};
 }
@@ -58,6 +65,7 @@ task<result<json>> call_device_pair_reject(method_call c) {
     if (!request) co_return request.error();
     auto rejected = co_await c.gateway.devices.reject(*request);
     if (!rejected) co_return rejected.error();
+    note(c, "a device was rejected", rejected->as.id);
     tell_resolved(c.gateway, *request, rejected->as.id, "rejected");
     co_return json{{"requestId", *request}, {"deviceId", rejected->as.id}};
 }
@@ -67,6 +75,7 @@ task<result<json>> call_device_pair_remove(method_call c) {
     if (!id) co_return id.error();
     auto removed = co_await c.gateway.devices.remove(*id);
     if (!removed) co_return removed.error();
+    note(c, "a device was removed", *id);
     c.gateway.d.hub->expel(*id, "client invalidated: device removed");
     co_return json{{"deviceId", *id}};
 }
@@ -88,8 +97,9 @@ task<result<json>> call_device_token_rotate(method_call c) {
     if (!role) co_return role.error();
     auto scopes = optional_scopes(c);
     if (!scopes) co_return scopes.error();
-    auto d = co_await c.gateway.devices.rotate(*id, *role, *scopes);
+    auto d = co_await c.gateway.devices.rotate(*id, *role, *scopes, c.who);
     if (!d) co_return d.error();
+    note(c, "a device's token was rotated", *id);
     json out{{"deviceId", *id},
              {"role", *role},
              {"scopes", d->as.scopes.names()},
@@ -98,7 +108,8 @@ task<result<json>> call_device_token_rotate(method_call c) {
     const bool own = c.device == *id;
     out["tokenDelivery"] = own ? "in-band" : "withheld-cross-device";
     if (own) out["token"] = c.gateway.devices.token_of(*d);
-    else c.gateway.d.hub->expel(*id, "client invalidated: device token rotated");
+    // Whoever got in with the old token goes; the caller stays for its answer.
+    c.gateway.d.hub->expel(*id, "client invalidated: device token rotated", c.connection);
     co_return out;
 }
 
@@ -109,6 +120,7 @@ task<result<json>> call_device_token_revoke(method_call c) {
     if (!role) co_return role.error();
     auto d = co_await c.gateway.devices.revoke(*id, *role);
     if (!d) co_return d.error();
+    note(c, "a device's token was revoked", *id);
     c.gateway.d.hub->expel(*id, "client invalidated: device token revoked");
     co_return json{{"deviceId", *id}, {"role", *role}, {"revokedAtMs", d->revoked_ms}};
 }

@@ -126,5 +126,12 @@ TEST(device_signature, refusals_carry_the_codes_of_the_protocol) {
     EXPECT_EQ(refused->code, "DEVICE_AUTH_NONCE_MISMATCH");
 }
 
+TEST(device_key, an_encrypted_one_is_none_and_nobody_is_asked_for_its_pass_phrase) {
+    EXPECT_EQ(raw_public_key("-----BEGIN PUBLIC KEY-----\nProc-Type: 4,ENCRYPTED\n"
+                             "DEK-Info: AES-128-CBC,00000000000000000000000000000000\n\n"
+                             "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n"
+                             "-----END PUBLIC KEY-----\n"), "");
+}
+
 }  // namespace
 }  // namespace openclaw::auth

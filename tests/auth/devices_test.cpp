@@ -63,7 +63,7 @@ TEST_F(devices_test, a_token_is_of_one_device_in_one_role) {
 
 TEST_F(devices_test, a_rotated_or_revoked_token_is_worth_nothing) {
     const auto first = devices.token_of(get(devices.pair(claim({scope::read, scope::write}))).value());
-    const auto rotated = get(devices.rotate("d1", "operator", scope_set{scope::read})).value();
+    const auto rotated = get(devices.rotate("d1", "operator", scope_set{scope::read}, admin())).value();
     EXPECT_FALSE(devices.by_token("d1", "operator", first));
     EXPECT_EQ(rotated.as.scopes, scope_set{scope::read});
     const auto second = devices.token_of(rotated);
@@ -75,9 +75,40 @@ TEST_F(devices_test, a_rotated_or_revoked_token_is_worth_nothing) {
     EXPECT_FALSE(devices.by_token("d1", "operator", second));
 }
 
+TEST_F(devices_test, what_was_revoked_comes_back_only_as_it_is_asked_for) {
+    ASSERT_TRUE(get(devices.pair(claim({scope::admin, scope::read}))));
+    ASSERT_TRUE(get(devices.revoke("d1", "operator")));
+    EXPECT_EQ(get(devices.rotate("d1", "operator", {}, admin())).error().code, errc::conflict);
+    const auto asked = get(devices.ask(claim({scope::read}), "not-paired")).value();
+    const auto helper = admin().narrowed({scope::pairing, scope::read});
+    EXPECT_EQ(get(devices.approve(asked.id, helper)).value().as.scopes, scope_set{scope::read});
+}
+
+TEST_F(devices_test, nobody_rotates_a_device_that_may_do_more) {
+    ASSERT_TRUE(get(devices.pair(claim({scope::admin}))));
+    const auto helper = admin().narrowed({scope::pairing, scope::read});
+    EXPECT_EQ(get(devices.rotate("d1", "operator", {}, helper)).error().code, errc::forbidden);
+    EXPECT_TRUE(get(devices.rotate("d1", "operator", {}, admin())));
+}
+
+TEST_F(devices_test, an_upgrade_is_approved_as_the_whole_that_it_makes) {
+    ASSERT_TRUE(get(devices.pair(claim({scope::admin}))));
+    const auto asked = get(devices.ask(claim({scope::read}), "scope-upgrade")).value();
+    const auto helper = admin().narrowed({scope::pairing, scope::read});
+    EXPECT_EQ(get(devices.approve(asked.id, helper)).error().code, errc::forbidden);
+}
+
+TEST_F(devices_test, a_removed_device_that_comes_back_has_another_token) {
+    const auto first = devices.token_of(get(devices.pair(claim())).value());
+    ASSERT_TRUE(get(devices.remove("d1")));
+    time.advance(milliseconds(1));
+    EXPECT_NE(devices.token_of(get(devices.pair(claim())).value()), first);
+}
+
 TEST_F(devices_test, a_rotation_adds_no_scope) {
     ASSERT_TRUE(get(devices.pair(claim({scope::read}))));
-    const auto d = get(devices.rotate("d1", "operator", scope_set{scope::admin, scope::read})).value();
+    const auto d = get(devices.rotate("d1", "operator", scope_set{scope::admin, scope::read},
+                                      admin())).value();
     EXPECT_EQ(d.as.scopes, scope_set{scope::read});
 }
 
@@ -86,6 +117,8 @@ TEST_F(devices_test, a_request_waits_until_it_is_approved) {
     EXPECT_FALSE(devices.find("d1", "operator"));
     ASSERT_EQ(devices.requests().size(), 1u);
     EXPECT_EQ(get(devices.ask(claim(), "not-paired")).value().id, asked.id) << "the same question";
+    EXPECT_FALSE(asked.repeated);
+    EXPECT_TRUE(get(devices.ask(claim(), "not-paired")).value().repeated);
     ASSERT_TRUE(get(devices.approve(asked.id, admin())));
     EXPECT_TRUE(devices.find("d1", "operator"));
     EXPECT_TRUE(devices.requests().empty());

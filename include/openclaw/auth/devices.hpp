@@ -43,6 +43,7 @@ struct pairing_request {
     std::string reason;                 // not-paired | role-upgrade | scope-upgrade
     device_claim as;
     std::int64_t at_ms = 0;
+    bool repeated = false;              // it waited already when it was asked once more
 };
 
 // The devices that are known, and those that want to be. Reads answer from memory, on any thread;
@@ -77,15 +78,18 @@ public:
     // Keeps a request, in the place of an earlier one of the same device and role. queue_full
     // when too many wait.
     task<result<pairing_request>> ask(device_claim claim, std::string reason);
-    // not_found when there is no such request, forbidden when it asks for more than `by` may do.
+    // not_found when there is no such request, forbidden when the device could do more than `by`
+    // may do, queue_full when too many are paired.
     task<result<device>> approve(std::string request_id, principal by);
     task<result<pairing_request>> reject(std::string request_id);
 
     // Each is not_found for a device that is not known.
     task<result<void>> remove(std::string id);
     task<result<void>> rename(std::string id, std::string label);
-    // A new token, with fewer scopes if so wished.
-    task<result<device>> rotate(std::string id, std::string role, std::optional<scope_set> scopes);
+    // A new token, with fewer scopes if so wished. forbidden when the device may do more than `by`
+    // and is not `by` itself, conflict when its token was revoked.
+    task<result<device>> rotate(std::string id, std::string role, std::optional<scope_set> scopes,
+                                principal by);
     task<result<device>> revoke(std::string id, std::string role);
 
 private:
