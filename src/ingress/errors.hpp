@@ -1,5 +1,6 @@
 #pragma once
 
+#include "openclaw/core/public_message.hpp"
 #include "openclaw/core/error.hpp"
 #include "openclaw/core/json.hpp"
 #include "openclaw/net/http.hpp"
@@ -22,8 +23,5 @@ net::http_response text_response(int status, std::string body);
 
 // The `error` object of a WebSocket response (protocol.md §1.2, §3).
 json ws_error(const error& e);
-
-// What a caller may know of `e`: its own mistakes in full, ours by class.
-std::string public_message(const error& e);
 
 }  // namespace openclaw::ingress

@@ -17,13 +17,6 @@ std::string dedupe_key(const inbound_message& m) {
     return m.origin.channel + ":" + m.origin.account + ":" + m.idempotency_key;
 }
 
-std::size_t size_of(const inbound_message& m) {
-    std::size_t bytes = m.text.size() + m.extra_system.size();
-    for (const auto& image : m.images) bytes += image.base64.size();
-    for (const auto& row : m.context) bytes += size_of(row);
-    return bytes;
-}
-
 error stopping_error() {
     error closing(errc::unavailable, "the gateway is stopping", "Send the message again.");
     closing.retry_after = milliseconds(1000);
@@ -31,6 +24,13 @@ error stopping_error() {
 }
 
 }  // namespace
+
+std::size_t size_of(const inbound_message& m) {
+    std::size_t bytes = m.text.size() + m.extra_system.size();
+    for (const auto& image : m.images) bytes += image.base64.size();
+    for (const auto& row : m.context) bytes += size_of(row);
+    return bytes;
+}
 
 struct router::impl::place {
     session_key key;

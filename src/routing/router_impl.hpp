@@ -8,6 +8,9 @@
 
 namespace openclaw::routing {
 
+// Bytes of text and pictures.
+std::size_t size_of(const inbound_message& m);
+
 // The state behind a router. Short sections under `mutex_` guard the table and the configuration;
 // nothing is awaited while it is held. Turns run on the strands of their lanes.
 class router::impl : public std::enable_shared_from_this<impl> {

@@ -75,17 +75,19 @@ task<bool> router::impl::take_up(store::run_row row) {
     item.run = std::make_shared<const run_identity>(run_identity{row.run_id, row.session, row.agent});
     item.inbox_id = row.inbox_id;
     item.recovered = true;
-    while (!stopping_) {
-        {
-            std::lock_guard lock(mutex_);
-            if (table_.reserve_place(row.session)) {
-                table_.enqueue(*key, row.session, std::move(item), d_.time.steady());
-                break;
-            }
-        }
-        // More was left than the table holds: turns must run to make room.
+    item.bytes = size_of(item.message);
+    const auto placed = [&] {
+        std::lock_guard lock(mutex_);
+        if (!table_.reserve_place(row.session, item.bytes)) return false;
+        table_.enqueue(*key, row.session, std::move(item), d_.time.steady());
+        return true;
+    };
+    while (!stopping_ && !placed()) {
+        // More was left than the table holds: turns must run to make room. One that begins gives
+        // its place in the queue free, so waiting comes only after a second look.
         holding_ = false;
         dispatch();
+        if (placed()) break;
         co_await room_.wait();
     }
     co_return true;

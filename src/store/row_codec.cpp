@@ -17,6 +17,7 @@ void put_members(json_writer& out, const chat_message& row) {
     put(out, "provider", row.provider);
     put(out, "model", row.model);
     put(out, "stopReason", row.stop_reason);
+    put(out, "failure", row.failure);
     put(out, "input", row.usage.input);
     put(out, "output", row.usage.output);
     put(out, "cacheRead", row.usage.cache_read);
@@ -52,6 +53,7 @@ void decode_body(std::string_view body, chat_message& row) {
     row.provider = string_or(*parsed, "provider");
     row.model = string_or(*parsed, "model");
     row.stop_reason = string_or(*parsed, "stopReason");
+    row.failure = string_or(*parsed, "failure");
     row.usage.input = find_int(*parsed, "input").value_or(0);
     row.usage.output = find_int(*parsed, "output").value_or(0);
     row.usage.cache_read = find_int(*parsed, "cacheRead").value_or(0);

@@ -90,6 +90,14 @@ public:
             });
     }
 
+    task<result<std::vector<chat_message>>> history_from(std::string key, std::int64_t seq,
+                                                         std::size_t limit) override {
+        return readers_.submit<std::vector<chat_message>>(
+            [k = std::move(key), seq, limit](tables& t) {
+                return t.transcript.onward(k, seq, limit);
+            });
+    }
+
     task<result<std::optional<chat_message>>> find_message(std::string key,
                                                            std::string id) override {
         return readers_.submit<std::optional<chat_message>>(

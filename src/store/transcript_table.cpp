@@ -21,6 +21,17 @@ chat_message read_row(const cursor& c) {
     return row;
 }
 
+// The first row whatever its size, then as many as max_read_bytes hold.
+std::vector<chat_message> read_rows(cursor& c) {
+    std::vector<chat_message> rows;
+    std::size_t bytes = 0;
+    while (bytes <= max_read_bytes && c.step()) {
+        rows.push_back(read_row(c));
+        if (rows.size() > 1) bytes += size_of(rows.back());
+    }
+    return rows;
+}
+
 }  // namespace
 
 transcript_table::transcript_table(database& db)
@@ -30,6 +41,8 @@ transcript_table::transcript_table(database& db)
     , window_(db, "SELECT seq, id, role, run_id, at, body FROM transcript WHERE session_id = "
                   "(SELECT id FROM sessions WHERE key = ?1) AND seq < ?2 "
                   "ORDER BY seq DESC LIMIT ?3")
+    , onward_(db, "SELECT seq, id, role, run_id, at, body FROM transcript WHERE session_id = "
+                  "(SELECT id FROM sessions WHERE key = ?1) AND seq >= ?2 ORDER BY seq LIMIT ?3")
     , find_(db, "SELECT t.seq, t.id, t.role, t.run_id, t.at, t.body FROM transcript t "
                 "JOIN sessions s ON s.id = t.session_id WHERE s.key = ?1 AND "
                 "t.seq > s.last_seq - 20000 AND t.id = ?2 ORDER BY t.seq DESC LIMIT 1")
@@ -51,12 +64,16 @@ void transcript_table::append(std::int64_t session_id, std::int64_t seq, const e
 std::vector<chat_message> transcript_table::window(const std::string& session, std::size_t limit,
                                                    std::int64_t before_seq) {
     const auto before = before_seq > 0 ? before_seq : std::numeric_limits<std::int64_t>::max();
-    std::vector<chat_message> rows;
     cursor c(window_);
-    c.bind(session, before, static_cast<std::int64_t>(limit));
-    while (c.step()) rows.push_back(read_row(c));
+    auto rows = read_rows(c.bind(session, before, static_cast<std::int64_t>(limit)));
     std::reverse(rows.begin(), rows.end());
     return rows;
+}
+
+std::vector<chat_message> transcript_table::onward(const std::string& session, std::int64_t seq,
+                                                   std::size_t limit) {
+    cursor c(onward_);
+    return read_rows(c.bind(session, seq, static_cast<std::int64_t>(limit)));
 }
 
 std::optional<chat_message> transcript_table::find(const std::string& session,

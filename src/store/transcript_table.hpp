@@ -25,6 +25,8 @@ public:
                 const std::string& run_id, std::int64_t epoch);
     std::vector<chat_message> window(const std::string& session, std::size_t limit,
                                      std::int64_t before_seq);
+    std::vector<chat_message> onward(const std::string& session, std::int64_t seq,
+                                     std::size_t limit);
     // By id, among the newest; there is no index by id, for no turn needs one.
     std::optional<chat_message> find(const std::string& session, const std::string& id);
 
@@ -38,7 +40,8 @@ public:
 
 private:
     database& db_;
-    statement append_, window_, find_, drop_oldest_, first_, put_step_, drop_steps_, steps_;
+    statement append_, window_, onward_, find_, drop_oldest_, first_;
+    statement put_step_, drop_steps_, steps_;
 };
 
 }  // namespace openclaw::store

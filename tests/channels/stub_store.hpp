@@ -74,6 +74,10 @@ public:
         openclaw::store::session_patch) override {
         co_return unused();
     }
+    task<result<std::vector<chat_message>>> history_from(std::string, std::int64_t,
+                                                         std::size_t) override {
+        co_return unused();
+    }
     task<result<std::size_t>> clear_history(std::string, std::size_t) override {
         co_return unused();
     }

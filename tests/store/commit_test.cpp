@@ -199,6 +199,24 @@ TEST_F(commit_test, keeps_rows_as_they_were) {
     EXPECT_EQ(back[1].timestamp_ms, time.unix_ms());
 }
 
+TEST_F(commit_test, what_one_call_reads_is_bounded_by_bytes) {
+    auto c = turn("r1");
+    c.rows.clear();
+    for (int i = 1; i <= 4; ++i) {
+        auto row = user_message(std::string(5 << 20, 'x'));
+        row.id = "row" + std::to_string(i);
+        c.rows.push_back(std::move(row));
+    }
+    ASSERT_TRUE(get(s->commit(std::move(c))));
+    const auto newest = get(s->history("agent:a:main", 100, 0)).value();
+    ASSERT_EQ(newest.size(), 3u) << "the first, and until 8 MiB are passed";
+    EXPECT_EQ(newest.back().seq, 4);
+    const auto oldest = get(s->history_from("agent:a:main", 2, 100)).value();
+    ASSERT_EQ(oldest.size(), 3u);
+    EXPECT_EQ(oldest.front().seq, 2);
+    EXPECT_EQ(get(s->history_from("agent:a:main", 3, 1)).value().front().seq, 3);
+}
+
 TEST_F(commit_test, history_is_a_window) {
     for (int i = 1; i <= 5; ++i) ASSERT_TRUE(get(s->commit(turn(std::to_string(i)))));
     EXPECT_EQ(texts(3), (std::vector<std::string>{"a 4", "q 5", "a 5"}));

@@ -195,6 +195,10 @@ public:
         co_return rows;
     }
 
+    task<result<std::vector<chat_message>>> history_from(std::string, std::int64_t,
+                                                         std::size_t) override {
+        co_return unused();
+    }
     task<result<std::optional<chat_message>>> find_message(std::string, std::string) override {
         co_return unused();
     }

@@ -160,6 +160,8 @@ struct store_stats {
     std::int64_t free_bytes = 0;    // on the disk that holds them
 };
 
+inline constexpr std::size_t max_read_bytes = 8 << 20;   // of rows that one call returns
+
 class store {
 public:
     virtual ~store() = default;
@@ -189,9 +191,13 @@ public:
     // --- reading
     virtual task<result<std::optional<session_row>>> find_session(std::string key) = 0;
     virtual task<result<std::vector<session_row>>> list_sessions(session_query query) = 0;
-    // At most `limit` rows before `before_seq` (0: the newest), oldest first.
+    // At most `limit` rows before `before_seq` (0: the newest), oldest first; fewer when they are
+    // larger than max_read_bytes, but two at least.
     virtual task<result<std::vector<chat_message>>> history(std::string key, std::size_t limit,
                                                             std::int64_t before_seq) = 0;
+    // At most `limit` rows from the place `seq` on, oldest first; as few as history().
+    virtual task<result<std::vector<chat_message>>> history_from(std::string key, std::int64_t seq,
+                                                                 std::size_t limit) = 0;
     // The row of this id, looked for in the newest 20,000 of the session.
     virtual task<result<std::optional<chat_message>>> find_message(std::string key,
                                                                    std::string id) = 0;
