@@ -81,7 +81,9 @@ std::string agent_stream::text_due(const turn_event& e, std::int64_t& seq) {
     if (e.what == kind::delta) {
         p.waiting += e.text;
         p.seq = e.seq;
-        if (e.at_ms - p.sent_ms < text_interval_ms) return {};
+        // A clock that was set back does not hold the text up.
+        const auto since = e.at_ms - p.sent_ms;
+        if (since >= 0 && since < text_interval_ms) return {};
     }
     p.sent_ms = e.at_ms;
     seq = p.seq;

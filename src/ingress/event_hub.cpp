@@ -26,45 +26,48 @@ bool is_end(turn_event::kind what) {
     return what == kind::final || what == kind::aborted || what == kind::failed;
 }
 
-bool is_for_chat(turn_event::kind what) {
-    return what == turn_event::kind::delta || is_end(what);
-}
-
 json text_message(const chat_message& m, std::int64_t at_ms) {
     return {{"role", "assistant"},
             {"content", json::array({{{"type", "text"}, {"text", m.text()}}})},
             {"timestamp", m.timestamp_ms != 0 ? m.timestamp_ms : at_ms}};
 }
 
-}  // namespace
-
-std::optional<json> chat_payload(const turn_event& e) {
+// The last `chat` event of a run.
+json chat_end(const turn_event& e) {
     json p{{"runId", e.run->run_id},
            {"sessionKey", e.run->session},
            {"agentId", e.run->agent},
            {"seq", e.seq}};
-    switch (e.what) {
-    case turn_event::kind::delta:
-        p["state"] = "delta";
-        p["deltaText"] = e.text;
-        return p;
-    case turn_event::kind::final:
-        p["state"] = "final";
-        p["stopReason"] = e.stop_reason;
-        p["message"] = text_message(e.message, e.at_ms);
-        return p;
-    case turn_event::kind::aborted:
-        p["state"] = "aborted";
-        p["stopReason"] = e.stop_reason;
-        p["message"] = text_message(e.message, e.at_ms);
-        return p;
-    case turn_event::kind::failed:
+    if (e.what == turn_event::kind::failed) {
         p["state"] = "error";
         p["errorMessage"] = public_message(e.failure);
         p["errorKind"] = error_kind(e.failure.code);
         return p;
-    default: return std::nullopt;
     }
+    p["state"] = e.what == turn_event::kind::final ? "final" : "aborted";
+    p["stopReason"] = e.stop_reason;
+    p["message"] = text_message(e.message, e.at_ms);
+    return p;
+}
+
+}  // namespace
+
+event_frame_ptr chat_event(const turn_event& e) {
+    if (e.what == turn_event::kind::delta) return make_delta(e);
+    return is_end(e.what) ? make_event("chat", chat_end(e)) : nullptr;
+}
+
+event_frame_ptr message_event(const run_identity& run, const chat_message& row, bool stored) {
+    json p{{"sessionKey", run.session},
+           {"agentId", run.agent},
+           {"message", message_json(row)},
+           {"messageId", row.id},
+           {"messageSeq", row.seq}};
+    auto frame = std::make_shared<event_frame>();
+    frame->name = "session.message";
+    if (stored) p["deltaCursor"] = frame->cursor = cursor_of(row);
+    frame->body = event_body(frame->name, p);
+    return frame;
 }
 
 event_hub::event_hub(const time_source& time, metrics::registry& metrics)
@@ -85,15 +88,14 @@ void event_hub::remove(const std::shared_ptr<subscriber>& s) {
 }
 
 template <class F>
-void event_hub::send(const listeners& all, topic t, std::string_view event,
-                     const std::string& session, bool droppable, F make_payload) {
-    std::shared_ptr<const std::string> body;
+void event_hub::send(const listeners& all, topic t, const std::string& session, F make) {
+    event_frame_ptr event;
     for (const auto& s : all) {
         if (!s->hears(t, session)) continue;
-        if (!body) body = std::make_shared<const std::string>(event_body(event, make_payload()));
-        s->hear(body, droppable);
+        if (!event) event = make();
+        s->hear(event);
     }
-    if (body) events_.add();
+    if (event) events_.add();
 }
 
 // In the order of protocol.md §6.3.
@@ -102,50 +104,47 @@ void event_hub::on_event(const turn_event_ptr& event) {
     if (size() == 0) return agent_stream_.forget(e);
     const auto all = everybody();
     send_change(all, e);
-    if (e.message.seq != 0) send_message(all, *e.run, e.message);
+    for (const auto& row : e.steps) send_message(all, *e.run, row);
+    if (e.message.seq != 0) {
+        send_message(all, *e.run, e.message, e.what != turn_event::kind::started);
+    }
     send_agent(all, e);
     send_chat(all, e);
 }
 
 void event_hub::send_chat(const listeners& all, const turn_event& e) {
-    if (!is_for_chat(e.what)) return;
-    send(all, topic::chat, "chat", e.run->session, e.what == turn_event::kind::delta,
-         [&] { return *chat_payload(e); });
+    if (e.what != turn_event::kind::delta && !is_end(e.what)) return;
+    send(all, topic::chat, e.run->session, [&] { return chat_event(e); });
 }
 
 void event_hub::send_agent(const listeners& all, const turn_event& e) {
     const auto heard = [&](const auto& s) { return s->hears(topic::agent, e.run->session); };
     if (std::none_of(all.begin(), all.end(), heard)) return agent_stream_.forget(e);
     for (const auto& out : agent_stream_.step(e)) {
-        send(all, out.for_tool_watchers ? topic::tool : topic::agent, "agent", e.run->session,
-             out.droppable, [&] { return out.payload; });
+        send(all, out.for_tool_watchers ? topic::tool : topic::agent, e.run->session,
+             [&] { return make_event("agent", out.payload, out.droppable); });
     }
 }
 
 void event_hub::send_message(const listeners& all, const run_identity& run,
-                             const chat_message& row) {
-    send(all, topic::session_message, "session.message", run.session, false, [&] {
-        return json{{"sessionKey", run.session},
-                    {"agentId", run.agent},
-                    {"message", message_json(row)},
-                    {"messageId", row.id},
-                    {"messageSeq", row.seq}};
-    });
+                             const chat_message& row, bool stored) {
+    send(all, topic::session_message, run.session,
+         [&] { return message_event(run, row, stored); });
 }
 
 void event_hub::send_change(const listeners& all, const turn_event& e) {
     using kind = turn_event::kind;
     if (e.what != kind::accepted && e.what != kind::started && !is_end(e.what)) return;
-    send(all, topic::sessions_changed, "sessions.changed", e.run->session, false, [&] {
+    send(all, topic::sessions_changed, e.run->session, [&] {
         json p{{"sessionKey", e.run->session}, {"agentId", e.run->agent},
                {"runId", e.run->run_id}, {"ts", e.at_ms}};
         if (e.what == kind::accepted) {
             p["reason"] = "send";
-            return p;
+            return make_event("sessions.changed", p);
         }
         p["phase"] = e.what == kind::started ? "start" : e.what == kind::failed ? "error" : "end";
         if (e.what == kind::started) p["reason"] = "agent.run.started";
-        return p;
+        return make_event("sessions.changed", p);
     });
 }
 
@@ -153,13 +152,13 @@ void event_hub::session_changed(const session_key& session, std::string_view rea
                                 const json& row) {
     if (size() == 0) return;
     const auto name = session.str();
-    send(everybody(), topic::sessions_changed, "sessions.changed", name, false, [&] {
+    send(everybody(), topic::sessions_changed, name, [&] {
         json p{{"sessionKey", name},
                {"agentId", session.agent()},
                {"reason", reason},
                {"ts", time_.unix_ms()}};
         if (!row.is_null()) p["session"] = row;
-        return p;
+        return make_event("sessions.changed", p);
     });
 }
 
@@ -185,8 +184,8 @@ json event_hub::presence() const {
 }
 
 void event_hub::announce(std::string_view event, const json& payload) {
-    const auto shared = std::make_shared<const std::string>(event_body(event, payload));
-    for (const auto& s : everybody()) s->hear(shared, false);
+    const auto shared = make_event(event, payload);
+    for (const auto& s : everybody()) s->hear(shared);
     events_.add();
 }
 
@@ -195,12 +194,14 @@ event_hub::listeners event_hub::everybody() const {
     return {subscribers_.begin(), subscribers_.end()};
 }
 
-void event_hub::expel(const std::string& device, const std::string& reason) {
-    for (const auto& s : everybody()) s->expel(device, reason);
+void event_hub::expel(const std::string& device, const std::string& reason,
+                      const std::string& but) {
+    for (const auto& s : everybody()) s->expel(device, reason, but);
 }
 
 void event_hub::devices_changed(std::string_view event, const json& payload) {
-    if (size() > 0) send(everybody(), topic::devices, event, "", false, [&] { return payload; });
+    if (size() == 0) return;
+    send(everybody(), topic::devices, "", [&] { return make_event(event, payload); });
 }
 
 std::shared_ptr<event_hub> make_event_hub(const time_source& time, metrics::registry& metrics) {

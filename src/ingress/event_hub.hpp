@@ -4,6 +4,7 @@
 #include "openclaw/core/json.hpp"
 #include "openclaw/ingress/server.hpp"
 #include "ingress/agent_stream.hpp"
+#include "ingress/event_frame.hpp"
 #include "openclaw/metrics/registry.hpp"
 #include "openclaw/model/principal.hpp"
 #include "openclaw/model/turn_event.hpp"
@@ -34,10 +35,11 @@ public:
     virtual bool hears(topic t, const std::string& session) const = 0;
     // What it is to others, a PresenceEntry (protocol.md §8); null when it is not shown.
     virtual json presence() const = 0;
-    // `body` is the frame without its end (frames.hpp).
-    virtual void hear(std::shared_ptr<const std::string> body, bool droppable) = 0;
+    virtual void hear(const event_frame_ptr& event) = 0;
     // The device that it proved to be may not stay; `reason` goes into the close frame.
-    virtual void expel(const std::string& device, const std::string& reason) = 0;
+    // `but` is the id of a connection that may.
+    virtual void expel(const std::string& device, const std::string& reason,
+                       const std::string& but) = 0;
 };
 
 // Sends each event to all who may hear it; it is serialized once, however many they are.
@@ -62,8 +64,8 @@ public:
     void message_added(const run_identity& run, const chat_message& row);
     // device.pair.requested and device.pair.resolved (§9).
     void devices_changed(std::string_view event, const json& payload);
-    // Closes the connections of a device.
-    void expel(const std::string& device, const std::string& reason);
+    // Closes the connections of a device, `but` one.
+    void expel(const std::string& device, const std::string& reason, const std::string& but = "");
     // PresenceEntry of everybody who is shown.
     json presence() const;
 
@@ -71,11 +73,11 @@ private:
     using listeners = std::vector<std::shared_ptr<subscriber>>;
     // To those of `all` who hear it. Made once, and only when there is one.
     template <class F>
-    void send(const listeners& all, topic t, std::string_view event, const std::string& session,
-              bool droppable, F make_payload);
+    void send(const listeners& all, topic t, const std::string& session, F make);
     void send_chat(const listeners& all, const turn_event& e);
     void send_agent(const listeners& all, const turn_event& e);
-    void send_message(const listeners& all, const run_identity& run, const chat_message& row);
+    void send_message(const listeners& all, const run_identity& run, const chat_message& row,
+                      bool stored = true);
     void send_change(const listeners& all, const turn_event& e);
     listeners everybody() const;
 
@@ -87,7 +89,9 @@ private:
     std::unordered_set<std::shared_ptr<subscriber>> subscribers_;
 };
 
-// The payload of the `chat` event for `event`; nothing for those that chat clients do not see.
-std::optional<json> chat_payload(const turn_event& event);
+// `chat`; null for what chat clients do not see.
+event_frame_ptr chat_event(const turn_event& event);
+// `session.message`. One that is `stored` brings the cursor that a client resumes with.
+event_frame_ptr message_event(const run_identity& run, const chat_message& row, bool stored);
 
 }  // namespace openclaw::ingress

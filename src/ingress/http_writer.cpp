@@ -58,6 +58,14 @@ void write_head(std::string& out, const net::http_response& response,
     out += "\r\n\r\n";
 }
 
+net::header_list event_stream_headers() {
+    net::header_list h;
+    h.add("Content-Type", "text/event-stream; charset=utf-8");
+    h.add("Cache-Control", "no-cache");
+    h.add("X-Accel-Buffering", "no");
+    return h;
+}
+
 std::string chunk_size_line(std::size_t size) {
     std::array<char, 20> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;

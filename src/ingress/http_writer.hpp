@@ -14,6 +14,9 @@ void write_head(std::string& out, const net::http_response& response,
                 const std::string& request_id, bool keep_alive, std::optional<std::size_t> length,
                 bool chunked = false);
 
+// Of a response that is a stream of server-sent events, which no proxy may hold back.
+net::header_list event_stream_headers();
+
 // "1f\r\n".
 std::string chunk_size_line(std::size_t size);
 

@@ -50,6 +50,7 @@ json message_json(const chat_message& m) {
         out["provider"] = m.provider;
         out["model"] = m.model;
         out["stopReason"] = m.stop_reason.empty() ? "stop" : m.stop_reason;
+        if (!m.failure.empty()) out["errorMessage"] = m.failure;
         out["usage"] = usage_json(m.usage);
         break;
     case role::tool:

@@ -18,7 +18,8 @@ namespace openclaw::ingress {
 class followed_sessions {
 public:
     virtual ~followed_sessions() = default;
-    virtual void follow(const std::string& session) = 0;
+    // False when too many are followed already.
+    virtual bool follow(const std::string& session) = 0;
     virtual void unfollow(const std::string& session) = 0;
     // `session.message` and `sessions.changed` of all sessions.
     virtual void follow_all() = 0;
@@ -32,6 +33,7 @@ struct method_call {
     std::string method;
     followed_sessions& followed;
     const std::string& device;     // the caller's, proven; may be empty
+    const std::string& connection; // its id; may be empty
     // A first answer before the final one; method `agent` alone.
     std::function<void(const json& payload)> accepted;
 };

@@ -1,15 +1,12 @@
-// chat.send, chat.history, chat.abort, agent, agent.wait (protocol.md §5, §6, §8).
+// chat.send, chat.abort, agent, agent.wait (protocol.md §5, §6, §8).
 
 #include "ingress/client_turns.hpp"
 #include "ingress/errors.hpp"
-#include "ingress/message_json.hpp"
-#include "ingress/session_json.hpp"
 
 namespace openclaw::ingress {
 
 namespace {
 
-constexpr std::size_t max_page = 2 << 20;      // bytes of one answer of chat.history
 constexpr milliseconds agent_wait_default{30'000};
 constexpr milliseconds agent_wait_max{3'600'000};
 
@@ -53,17 +50,6 @@ json wait_result(const std::string& run_id, const routing::run_report& r) {
     if (const auto* failure = find(outcome, "error")) out["error"] = string_or(*failure, "message");
     if (r.row.state == store::run_state::aborted) out["error"] = "aborted";
     return out;
-}
-
-// The newest of `rows` that make one page: at most `limit`, and no more bytes than one answer bears.
-std::span<const chat_message> newest_page(std::span<const chat_message> rows, std::size_t limit) {
-    std::size_t bytes = 0, taken = 0;
-    while (taken < rows.size() && taken < limit) {
-        bytes += size_of(rows[rows.size() - taken - 1]);
-        if (taken > 0 && bytes > max_page) break;
-        ++taken;
-    }
-    return rows.last(taken);
 }
 
 }  // namespace
@@ -122,50 +108,6 @@ task<result<json>> call_chat_abort(method_call c) {
     auto runs = c.gateway.d.router.abort(key->str(), *run, "rpc");
     if (!runs.empty()) c.gateway.d.hub->session_changed(*key, "abort", nullptr);
     co_return json{{"ok", true}, {"aborted", !runs.empty()}, {"runIds", runs}};
-}
-
-task<result<json>> call_chat_history(method_call c) {
-    auto session = required_text(c, "sessionKey", max_key);
-    if (!session) co_return session.error();
-    auto limit = optional_int(c, "limit", 1, 1000, 200);
-    if (!limit) co_return limit.error();
-    auto before = optional_int(c, "before", 0, INT64_MAX, 0);
-    if (!before) co_return before.error();
-    auto offset = optional_int(c, "offset", 0, INT64_MAX, 0);  // counted from the newest message
-    if (!offset) co_return offset.error();
-    auto key = c.gateway.d.router.resolve(*session, "");
-    if (!key) co_return key.error();
-    const auto name = key->str();
-
-    auto row = co_await c.gateway.d.store.find_session(name);
-    if (!row) co_return row.error();
-    json out{{"sessionKey", name},
-             {"messages", json::array()},
-             {"pendingInputs", {{"items", json::array()}, {"total", 0}}},
-             {"hasMore", false},
-             {"totalMessages", 0}};
-    if (*row) {
-        const auto wanted = static_cast<std::size_t>(*limit) + 1;
-        // Places are given without gaps, so that an offset from the newest one names a place.
-        if (*offset > 0) *before = std::max<std::int64_t>((*row)->last_seq - *offset + 1, 1);
-        auto rows = co_await c.gateway.d.store.history(name, wanted, *before);
-        if (!rows) co_return rows.error();
-        const auto page = newest_page(*rows, wanted - 1);
-        out["hasMore"] = page.size() < rows->size();
-        for (const auto& m : page) out["messages"].push_back(message_json(m));
-        if (out["hasMore"] == true) {
-            out["nextOffset"] = *offset + static_cast<std::int64_t>(page.size());
-        }
-        out["sessionId"] = std::to_string((*row)->id);
-        out["totalMessages"] = (*row)->last_seq;
-        out["sessionInfo"] = session_json(**row, c.gateway.d.router);
-    }
-    if (auto live = c.gateway.d.router.running_in(name)) {
-        out["inFlightRun"] = {{"runId", live->run_id},
-                              {"text", live->text},
-                              {"startedAt", live->started_ms}};
-    }
-    co_return out;
 }
 
 task<result<json>> call_agent(method_call c) {

@@ -44,18 +44,20 @@ chat_message injected_row(const method_call& c, std::string text, const std::str
     return row;
 }
 
-task<result<void>> keep_row(store::store& store, session_key session,
+// In the session's lane; clients hear of it whether or not the one who asked is still there.
+task<result<void>> keep_row(const server::dependencies& d, session_key session,
                             std::shared_ptr<chat_message> row) {
     store::turn_commit c;
     c.session = session.str();
     c.agent = session.agent();
     c.run_id = row->run_id;
-    c.epoch = store.epoch();
+    c.epoch = d.store.epoch();
     c.rows.push_back(*row);
     c.ended_ms = row->timestamp_ms;
-    auto kept = co_await store.commit(std::move(c));
+    auto kept = co_await d.store.commit(std::move(c));
     if (!kept) co_return kept.error();
     row->seq = kept->first_seq;
+    d.hub->message_added({row->run_id, session.str(), session.agent()}, *row);
     co_return result<void>();
 }
 
@@ -109,12 +111,11 @@ task<result<json>> call_chat_inject(method_call c) {
     if (!known) co_return known.error();
     if (!*known) co_return no_session(session->str());
     auto row = std::make_shared<chat_message>(injected_row(c, std::move(*text), *label));
-    std::function<task<result<void>>()> change = [&store = d.store, key = *session, row] {
-        return keep_row(store, key, row);
+    std::function<task<result<void>>()> change = [&d, key = *session, row] {
+        return keep_row(d, key, row);
     };
     auto done = co_await d.router.between_turns(*session, std::move(change));
     if (!done) co_return done.error();
-    d.hub->message_added({row->run_id, session->str(), session->agent()}, *row);
     co_return json{{"ok", true}, {"messageId", row->id}};
 }
 

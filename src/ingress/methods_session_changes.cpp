@@ -3,6 +3,8 @@
 #include "ingress/client_turns.hpp"
 #include "ingress/session_json.hpp"
 
+#include "openclaw/core/encoding.hpp"
+
 namespace openclaw::ingress {
 
 namespace {
@@ -75,28 +77,45 @@ task<result<void>> clear(store::store& store, std::string key) {
     }
 }
 
-task<result<void>> remove(store::store& store, std::string key, std::shared_ptr<bool> removed) {
-    auto cleared = co_await clear(store, key);
+// In the session's lane; clients hear of it whether or not the one who asked is still there.
+task<result<void>> remove(const server::dependencies& d, session_key session,
+                          std::shared_ptr<bool> removed) {
+    auto cleared = co_await clear(d.store, session.str());
     if (!cleared) co_return cleared.error();
-    auto gone = co_await store.delete_session(std::move(key));
+    auto gone = co_await d.store.delete_session(session.str());
     if (!gone) co_return gone.error();
     *removed = *gone;
+    if (*gone) d.hub->session_changed(session, "delete", nullptr);
+    co_return result<void>();
+}
+
+// As remove().
+task<result<void>> empty(const server::dependencies& d, session_key session, std::string reason) {
+    auto cleared = co_await clear(d.store, session.str());
+    if (!cleared) co_return cleared.error();
+    auto row = co_await d.store.find_session(session.str());
+    if (!row) co_return row.error();
+    if (!*row) co_return no_session(session.str());
+    d.hub->session_changed(session, reason, session_json(**row, d.router));
     co_return result<void>();
 }
 
 // The key of a session to be made: the one asked for, the one that the same request made before,
 // or a new one.
 task<result<session_key>> key_to_create(const method_call& c, std::string key, std::string agent,
-                                        std::string idempotency) {
+                                        std::string request) {
     const auto& d = c.gateway.d;
     if (!key.empty()) co_return d.router.resolve(key, agent);
-    if (!idempotency.empty()) {
-        auto known = co_await d.store.find_run(std::move(idempotency));
+    if (!request.empty()) {
+        auto known = co_await d.store.find_run(request);
         if (!known) co_return known.error();
         if (*known) co_return d.router.resolve((*known)->session, agent);
     }
     if (agent.empty()) agent = d.router.agents()->default_agent().id;
-    co_return session_key(std::move(agent), "dashboard:" + make_uuid(d.random));
+    // The same request made once more names the same session.
+    const auto name = request.empty() ? make_uuid(d.random)
+                                      : to_hex(sha256(c.who.subject() + "|" + request)).substr(0, 32);
+    co_return session_key(std::move(agent), "dashboard:" + name);
 }
 
 // The session's row, which is made when there is none; clients hear of that.
@@ -259,17 +278,16 @@ task<result<json>> call_sessions_reset(method_call c) {
     if (!row) co_return row.error();
     if (!*row) co_return no_session(name);
     d.router.abort(name, "", "rpc");
-    std::function<task<result<void>>()> change = [&store = d.store, name] {
-        return clear(store, name);
+    const auto word = reason->empty() ? "reset" : *reason;
+    std::function<task<result<void>>()> change = [&d, key = *session, word] {
+        return empty(d, key, word);
     };
     auto done = co_await d.router.between_turns(*session, std::move(change));
     if (!done) co_return done.error();
     row = co_await d.store.find_session(name);
     if (!row) co_return row.error();
     if (!*row) co_return no_session(name);
-    auto entry = entry_of(c, **row);
-    d.hub->session_changed(*session, reason->empty() ? "reset" : *reason, entry);
-    co_return json{{"ok", true}, {"key", name}, {"entry", std::move(entry)}};
+    co_return json{{"ok", true}, {"key", name}, {"entry", entry_of(c, **row)}};
 }
 
 scope scope_of_delete(const json& params) {
@@ -301,13 +319,12 @@ task<result<json>> call_sessions_delete(method_call c) {
     }
     d.router.abort(name, "", "rpc");
     auto removed = std::make_shared<bool>(false);
-    std::function<task<result<void>>()> change = [&store = d.store, name, removed] {
-        return remove(store, name, removed);
+    std::function<task<result<void>>()> change = [&d, key = *session, removed] {
+        return remove(d, key, removed);
     };
     auto done = co_await d.router.between_turns(*session, std::move(change));
     if (!done) co_return done.error();
     out["deleted"] = *removed;
-    if (*removed) d.hub->session_changed(*session, "delete", nullptr);
     co_return out;
 }
 

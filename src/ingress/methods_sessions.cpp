@@ -239,7 +239,10 @@ task<result<json>> call_sessions_subscribe(method_call c) {
 task<result<json>> call_sessions_follow(method_call c) {
     auto session = session_param(c, "key");
     if (!session) co_return session.error();
-    c.followed.follow(session->str());
+    if (!c.followed.follow(session->str())) {
+        co_return error(errc::queue_full, "this connection follows too many sessions already",
+                        "Unsubscribe from some, or use sessions.subscribe for all of them.");
+    }
     co_return json{{"subscribed", true}, {"key", session->str()}};
 }
 

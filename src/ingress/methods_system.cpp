@@ -92,7 +92,7 @@ task<result<json>> call_status(method_call c) {
         {"model", first.candidates.empty() ? "" : first.candidates.front().ref.str()},
         {"contextTokens",
          first.candidates.empty() ? 0 : first.candidates.front().model.context_window}};
-    (*sessions)["paths"] = json::array({g.d.identity.state_dir});
+    (*sessions)["paths"] = json::array({store_path(c)});
     (*sessions)["byAgent"] = json::array();
     co_return json{
         {"runtimeVersion", g.d.identity.version},

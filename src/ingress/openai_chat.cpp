@@ -2,6 +2,7 @@
 // gateway to providers.
 
 #include "ingress/errors.hpp"
+#include "ingress/http_writer.hpp"
 #include "ingress/openai_request.hpp"
 #include "ingress/routes.hpp"
 #include "ingress/turn_stream.hpp"
@@ -21,14 +22,6 @@ namespace {
 
 constexpr milliseconds keep_alive_pause{15'000};      // between comments, so that no proxy gives up
 constexpr std::size_t max_relayed_body = 64 << 20;    // bytes of a response that is no stream
-
-net::header_list sse_headers() {
-    net::header_list h;
-    h.add("Content-Type", "text/event-stream; charset=utf-8");
-    h.add("Cache-Control", "no-cache");
-    h.add("X-Accel-Buffering", "no");
-    return h;
-}
 
 std::string_view finish_reason(const turn_event& end) {
     if (end.stop_reason == "length") return "length";
@@ -96,7 +89,7 @@ task<bool> stream_turn(http_call& call, turn_stream& turn, const completion_fram
         });
     };
     begin_pause();
-    call.stream.start(200, sse_headers());
+    call.stream.start(200, event_stream_headers());
     std::string out = frame.chunk(R"({"role":"assistant","content":""})", "null");
     while (true) {
         const auto news = turn.take();
@@ -208,7 +201,7 @@ task<http_answer> relay(http_call& call, const agents::model_ref& ref, json body
         out.body = std::move(*whole);
         co_return out;
     }
-    call.stream.start(response->status, sse_headers());
+    call.stream.start(response->status, event_stream_headers());
     // The client learns at once that the provider answers, however long the first word takes.
     if (!response->body->complete() && !co_await call.stream.write({})) co_return std::nullopt;
     for (bool last = false; !last;) {

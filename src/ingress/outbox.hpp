@@ -1,5 +1,7 @@
 #pragma once
 
+#include "ingress/event_frame.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -14,28 +16,34 @@ namespace openclaw::ingress {
 struct outgoing {
     std::shared_ptr<const std::string> body;
     std::string tail;
+    event_frame_ptr event;   // null: a response
     std::size_t size() const { return body->size() + tail.size(); }
 };
 
-// What waits to be written to one WebSocket. Bounded in bytes: over half of the bound events that
-// may be dropped are dropped, over the bound the reader is too slow and has to go. Any thread.
+// What waits to be written to one client. Bounded in bytes: over an eighth of the bound the pieces
+// of an answer are joined, over half events that may be dropped are dropped, over the bound the
+// reader is too slow and has to go. Any thread.
 class outbox {
 public:
     explicit outbox(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-    enum class verdict { kept, dropped, overflow };
+    enum class verdict { kept, joined, dropped, overflow };
 
     // A response: it carries no sequence number.
     verdict push(std::shared_ptr<const std::string> body) {
         std::lock_guard lock(mutex_);
-        return keep({std::move(body), {}});
+        return keep({std::move(body), {}, nullptr});
     }
 
-    // An event: `body` is the frame without its end, to which the connection's number is added.
-    // A dropped event has used its number up, so that the client sees the gap.
-    verdict push_event(std::shared_ptr<const std::string> body, bool droppable) {
+    // An event gets the connection's number. One that is dropped or joined to an earlier one has
+    // used its number up, so that the client sees the gap.
+    verdict push_event(event_frame_ptr event) {
         std::lock_guard lock(mutex_);
-        outgoing frame{std::move(body), ",\"seq\":" + std::to_string(++seq_) + "}"};
+        const auto number = std::to_string(++seq_);
+        if (event->text_at != 0 && bytes_ > max_bytes_ / 8 && join(*event)) return verdict::joined;
+        const bool droppable = event->droppable;
+        std::shared_ptr<const std::string> body(event, &event->body);
+        outgoing frame{std::move(body), ",\"seq\":" + number + "}", std::move(event)};
         if (droppable && bytes_ + frame.size() > max_bytes_ / 2) {
             ++dropped_;
             return verdict::dropped;
@@ -69,6 +77,23 @@ public:
     }
 
 private:
+    // To the last piece of the same answer, if it waits among the newest.
+    bool join(const event_frame& event) {
+        auto at = frames_.rbegin();
+        for (int looked = 0; at != frames_.rend() && looked < 16; ++at, ++looked) {
+            if (!at->event || at->event->run != event.run) continue;
+            auto joined = join_deltas(*at->event, event);
+            if (!joined || bytes_ + joined->body.size() - at->body->size() > max_bytes_ / 2) {
+                return false;
+            }
+            bytes_ += joined->body.size() - at->body->size();
+            at->body = std::shared_ptr<const std::string>(joined, &joined->body);
+            at->event = std::move(joined);
+            return true;
+        }
+        return false;
+    }
+
     verdict keep(outgoing frame) {
         // One that finds the outbox empty is always taken: its size says nothing of the reader.
         if (!frames_.empty() && bytes_ + frame.size() > max_bytes_) return verdict::overflow;

@@ -59,15 +59,19 @@ constexpr std::array table{
     route{"GET", "/v1/models/*", access::read, 0, nullptr, route_models},
     route{"POST", "/v1/chat/completions", access::write, max_chat_body, nullptr,
           route_chat_completions},
+    route{"GET", "/api/sessions/*/events", access::read, 0, nullptr, route_session_events},
     route{"POST", "/hooks/*", access::own, max_hook_body, nullptr, route_hook},
 };
 
 bool matches(std::string_view pattern, std::string_view path, std::string_view& rest) {
-    if (!pattern.ends_with('*')) return pattern == path;
-    pattern.remove_suffix(1);
-    if (!path.starts_with(pattern) || path.size() == pattern.size()) return false;
-    rest = path.substr(pattern.size());
-    return true;
+    const auto star = pattern.find('*');
+    if (star == std::string_view::npos) return pattern == path;
+    const auto head = pattern.substr(0, star), tail = pattern.substr(star + 1);
+    if (path.size() <= head.size() + tail.size()) return false;
+    if (!path.starts_with(head) || !path.ends_with(tail)) return false;
+    rest = path.substr(head.size(), path.size() - head.size() - tail.size());
+    // In the middle of a path it is one segment.
+    return tail.empty() || rest.find('/') == std::string_view::npos;
 }
 
 }  // namespace

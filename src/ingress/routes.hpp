@@ -22,7 +22,7 @@ struct http_call {
     const peer_info& peer;
     const std::string& request_id;
     principal who;
-    std::string_view rest;          // what a route that ends in '*' matched
+    std::string_view rest;          // what the '*' of the route matched
     response_stream& stream;
 };
 
@@ -39,7 +39,7 @@ enum class access {
 // route has no body, nothing to wait for, and answers from the head alone.
 struct route {
     std::string_view method;        // "GET" also serves HEAD
-    std::string_view path;          // exact, or a prefix when it ends in '*'
+    std::string_view path;          // exact, or with one '*'
     access who = access::read;
     std::size_t max_body = 0;
     net::http_response (*quick)(gateway_context& gateway, health_report& health,
@@ -64,6 +64,7 @@ task<http_answer> route_health_detail(http_call call);
 task<http_answer> route_metrics(http_call call);
 task<http_answer> route_models(http_call call);
 task<http_answer> route_chat_completions(http_call call);
+task<http_answer> route_session_events(http_call call);
 task<http_answer> route_hook(http_call call);
 
 }  // namespace openclaw::ingress

@@ -97,9 +97,10 @@ void server::stop_accepting() {
 
 task<> server::stop(milliseconds grace) {
     auto keep = impl_;
+    // Streams of events end with it.
+    keep->gateway.d.hub->announce("shutdown", {{"reason", "gateway stopping"}});
     // HTTP answers first: what a turn has just finished must still get out.
     co_await keep->wait_for([&] { return keep->gateway.http_connections == 0; }, grace);
-    keep->gateway.d.hub->announce("shutdown", {{"reason", "gateway stopping"}});
     for (auto& s : keep->service.sessions()) s->shut_down();
     co_await keep->wait_for([&] { return keep->service.sessions().empty(); }, goodbye_limit);
     keep->tasks.stop();

@@ -32,6 +32,8 @@ ws_session::ws_session(gateway_context& gateway, ws_socket& socket, executor on,
 task<> ws_session::run() {
     if (co_await shake_hands()) {
         gateway_.d.hub->add(shared_from_this());
+        // A revocation between the decision and the line above met nobody.
+        if (!device_stands()) end(4001, "client invalidated: device token revoked");
         socket_.set_read_limit(max_frame);
         while (true) {
             auto text = co_await socket_.read();
@@ -47,6 +49,12 @@ task<> ws_session::run() {
     }
     tasks_.stop();
     co_await tasks_.join();
+}
+
+bool ws_session::device_stands() const {
+    if (grant_->device_id.empty()) return true;
+    const auto d = gateway_.devices.find(grant_->device_id, grant_->role);
+    return d && d->revoked_ms == 0;
 }
 
 // What was answered gets out before the next message is looked at: one that breaks the protocol ends
@@ -120,19 +128,29 @@ task<bool> ws_session::shake_hands() {
 task<connect_verdict> ws_session::decide(const json& params, const std::string& nonce) {
     auto& devices = gateway_.devices;
     connect_verdict v;
-    if (auto loaded = co_await devices.load(); !loaded) {
-        v.refusal = refuse_for_now(loaded.error());
-        co_return v;
+    // A client without a device gets in even when the devices cannot be read.
+    if (find(params, "device") != nullptr) {
+        if (auto loaded = co_await devices.load(); !loaded) {
+            log::error("ingress", "the devices cannot be read", {{"error", loaded.error().to_string()}});
+            v.refusal = refuse_for_now(loaded.error());
+            co_return v;
+        }
     }
     v = decide_connect(params, context_, gateway_.authenticator, devices, nonce, gateway_.d.time.unix_ms());
     if (v.pairing && v.pairing->reason.empty()) {
         auto paired = co_await devices.pair(v.pairing->claim);
+        if (paired) {
+            log::info("ingress", "a device on this machine was paired",
+                      {{"device", paired->as.id}, {"connection", conn_id_}});
+        }
         if (!paired) v.grant.reset();
         if (!paired) v.refusal = refuse_for_now(paired.error());
     } else if (v.pairing) {
         auto asked = co_await devices.ask(v.pairing->claim, v.pairing->reason);
         v.refusal = asked ? refuse_unpaired(*asked, devices) : refuse_for_now(asked.error());
-        if (asked) gateway_.d.hub->devices_changed("device.pair.requested", request_json(*asked));
+        if (asked && !asked->repeated) {
+            gateway_.d.hub->devices_changed("device.pair.requested", request_json(*asked));
+        }
     }
     if (!v.grant || v.grant->device_id.empty()) co_return v;
     devices.note_seen(v.grant->device_id, v.grant->role);
@@ -255,7 +273,7 @@ task<> ws_session::call(const method& m, request_frame request) {
     };
     method_call c{gateway_, grant_->who, request.params,
                   request.method, *this,      grant_->device_id,
-                  std::move(accepted)};
+                  conn_id_,       std::move(accepted)};
     try {
         auto outcome = co_await m.handler(std::move(c));
         reply(outcome ? response_frame(request.id, *outcome)
@@ -304,9 +322,11 @@ void ws_session::follow_all() {
     follows_all_ = true;
 }
 
-void ws_session::follow(const std::string& session) {
+bool ws_session::follow(const std::string& session) {
     std::lock_guard lock(followed_mutex_);
-    if (followed_.size() < max_followed) followed_.insert(session);
+    if (followed_.size() >= max_followed) return followed_.contains(session);
+    followed_.insert(session);
+    return true;
 }
 
 void ws_session::unfollow(const std::string& session) {
@@ -314,8 +334,8 @@ void ws_session::unfollow(const std::string& session) {
     followed_.erase(session);
 }
 
-void ws_session::hear(std::shared_ptr<const std::string> body, bool droppable) {
-    const auto verdict = outbox_.push_event(std::move(body), droppable);
+void ws_session::hear(const event_frame_ptr& event) {
+    const auto verdict = outbox_.push_event(event);
     if (verdict == outbox::verdict::overflow) {
         asio::post(on_, [self = shared_from_this()] { self->end(1008, "slow consumer"); });
         return;
@@ -323,8 +343,9 @@ void ws_session::hear(std::shared_ptr<const std::string> body, bool droppable) {
     if (verdict == outbox::verdict::kept) wake();
 }
 
-void ws_session::expel(const std::string& device, const std::string& reason) {
-    if (!greeted_ || device.empty() || grant_->device_id != device) return;
+void ws_session::expel(const std::string& device, const std::string& reason,
+                       const std::string& but) {
+    if (!greeted_ || device.empty() || grant_->device_id != device || conn_id_ == but) return;
     asio::post(on_, [self = shared_from_this(), reason] { self->end(4001, reason); });
 }
 

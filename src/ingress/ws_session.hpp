@@ -36,10 +36,11 @@ public:
 
     bool hears(topic t, const std::string& session) const override;
     json presence() const override;
-    void hear(std::shared_ptr<const std::string> body, bool droppable) override;
-    void expel(const std::string& device, const std::string& reason) override;
+    void hear(const event_frame_ptr& event) override;
+    void expel(const std::string& device, const std::string& reason,
+               const std::string& but) override;
 
-    void follow(const std::string& session) override;
+    bool follow(const std::string& session) override;
     void unfollow(const std::string& session) override;
     void follow_all() override;
 
@@ -49,6 +50,7 @@ public:
 
 private:
     task<bool> shake_hands();
+    bool device_stands() const;
     bool follows(const std::string& session) const;
     task<connect_verdict> decide(const json& params, const std::string& nonce);
     task<bool> handle(std::string_view text);

@@ -1,5 +1,6 @@
 #include "routing/turn_worker.hpp"
 
+#include "openclaw/core/public_message.hpp"
 #include "openclaw/core/deadline.hpp"
 #include "openclaw/core/log.hpp"
 #include "routing/inbound_json.hpp"
@@ -18,7 +19,7 @@ constexpr std::size_t history_bytes = 8 << 20;  // and of them at most so much
 constexpr milliseconds store_pause{2'000};      // between two tries to commit a finished turn
 
 std::string error_outcome(const error& failure) {
-    return dump(json{{"error", {{"code", name_of(failure.code)}, {"message", failure.message}}}});
+    return dump(json{{"error", {{"code", name_of(failure.code)}, {"message", public_message(failure)}}}});
 }
 
 std::string outcome_text(std::string_view text, std::string_view stop_reason) {
@@ -109,16 +110,18 @@ task<store::run_state> turn_worker::run(turn t) {
     if (reason.empty()) reason = t.item.abort_reason;
     if (!reason.empty()) co_return co_await abandon(t, watch, std::move(reason));
     if (outcome) co_return co_await finish(t, watch, std::move(*outcome));
-    if (outcome.error().code == errc::cancelled && t.stopping) {
-        turn_event event;
-        event.what = turn_event::kind::failed;
-        event.failure = error(errc::unavailable, "the gateway is stopping",
-                              t.item.inbox_id == 0 ? "Send the request again."
-                                                   : "The answer follows after its restart.");
-        watch.emit(std::move(event));
-        co_return store::run_state::running;
-    }
+    if (outcome.error().code == errc::cancelled && t.stopping) co_return tell_stopping(t, watch);
     co_return co_await fail(t, watch, outcome.error());
+}
+
+store::run_state turn_worker::tell_stopping(const turn& t, turn_watch& watch) const {
+    turn_event event;
+    event.what = turn_event::kind::failed;
+    event.failure = error(errc::unavailable, "the gateway is stopping",
+                          t.item.inbox_id == 0 ? "Send the request again."
+                                               : "The answer follows after its restart.");
+    watch.emit(std::move(event));
+    return store::run_state::running;
 }
 
 task<result<void>> turn_worker::load(turn& t) {
@@ -175,11 +178,11 @@ task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch
     co_return outcome;
 }
 
-// With the user's row for those who watch; its place is the next one, for nothing but this turn
-// adds to the session meanwhile.
+// With the row of an accepted message for those who watch; its place is the next one, for nothing
+// but this turn adds to the session meanwhile. One that may leave nothing is told of with its answer.
 turn_event turn_worker::beginning(const turn& t, const agents::turn_request& request) const {
     turn_event event;
-    if (!d_.observer || !d_.observer->wants_deltas()) return event;
+    if (t.item.inbox_id == 0 || !is_watched()) return event;
     event.message = request.message;
     event.message.seq = t.on.history.empty() ? 1 : t.on.history.back().seq + 1;
     return event;
@@ -250,6 +253,10 @@ void turn_worker::remember(lane& l, std::vector<chat_message> rows) const {
     trim(l.history);
 }
 
+bool turn_worker::is_watched() const {
+    return d_.observer && d_.observer->wants_deltas();
+}
+
 task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::turn_outcome outcome) {
     auto c = begin_commit(t, store::run_state::done);
     int part = 0;
@@ -276,11 +283,17 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
                                 .session = c.session, .run_id = c.run_id, .text = text});
     }
     const auto started = c.started_ms;
+    const auto rows = c.rows.size();
     auto kept = co_await commit(t, std::move(c));
     if (!kept) co_return co_await fail(t, watch, kept.error());
     figures_->done.add();
     figures_->duration.observe(static_cast<double>(d_.time.unix_ms() - started) / 1000);
-    if (!t.on.history.empty()) event.message.seq = t.on.history.back().seq;
+    const auto& known = t.on.history;
+    if (!known.empty()) event.message.seq = known.back().seq;
+    const std::size_t told = t.item.inbox_id == 0 ? 0 : 1;
+    if (is_watched() && known.size() >= rows) {
+        event.steps.assign(known.end() - static_cast<std::ptrdiff_t>(rows - told), known.end() - 1);
+    }
     watch.emit(std::move(event));
     co_return store::run_state::done;
 }
@@ -312,24 +325,36 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
     log::warn("routing", "a turn failed",
               {{"run", t.item.run->run_id}, {"session", t.on.canonical},
                {"class", name_of(failure.code)}, {"error", failure.to_string()}});
+    turn_event event;
+    event.what = turn_event::kind::failed;
     // A caller that waits learns it now and may try again; whoever was told "accepted" needs it
-    // on record, and in the channel that the message came from.
+    // on record, in the conversation and in the channel that the message came from.
     if ((t.item.inbox_id != 0 || t.item.accepting) && failure.code != errc::conflict) {
         auto c = begin_commit(t, store::run_state::failed);
         c.outcome = error_outcome(failure);
+        chat_message row;
+        row.role = role::assistant;
+        row.id = c.run_id + ":1";
+        row.run_id = c.run_id;
+        row.timestamp_ms = c.ended_ms;
+        row.stop_reason = "error";
+        row.failure = public_message(failure);
+        c.rows.push_back(row);
         if (t.item.message.deliver) {
             const auto& o = t.item.message.origin;
             c.deliveries.push_back(
                 {.channel = o.channel, .account = o.account, .peer = o.peer, .thread = o.thread,
                  .reply_id = c.run_id + ":1", .session = c.session, .run_id = c.run_id,
-                 .text = "Your message could not be answered: " + failure.message});
+                 .text = "Your message could not be answered: " + public_message(failure)});
         }
         auto kept = co_await commit(t, std::move(c));
-        if (!kept && t.stopping) co_return store::run_state::running;
+        if (!kept && t.stopping) co_return tell_stopping(t, watch);
+        if (kept && !t.on.history.empty()) {
+            event.message = std::move(row);
+            event.message.seq = t.on.history.back().seq;
+        }
     }
     figures_->failed.add();
-    turn_event event;
-    event.what = turn_event::kind::failed;
     event.failure = std::move(failure);
     watch.emit(std::move(event));
     co_return store::run_state::failed;

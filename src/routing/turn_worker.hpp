@@ -42,6 +42,8 @@ private:
     task<result<void>> commit(turn& t, store::turn_commit c);
     store::turn_commit begin_commit(const turn& t, store::run_state state) const;
     chat_message user_row(const turn& t) const;
+    bool is_watched() const;
+    store::run_state tell_stopping(const turn& t, turn_watch& watch) const;
     turn_event beginning(const turn& t, const agents::turn_request& request) const;
     void remember(lane& l, std::vector<chat_message> rows) const;
 

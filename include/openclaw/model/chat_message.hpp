@@ -45,6 +45,7 @@ struct chat_message {
     std::string provider;            // assistant rows
     std::string model;               // assistant rows
     std::string stop_reason;         // assistant rows: stop | toolUse | length | error | aborted
+    std::string failure;             // assistant rows that stop with error: why, for people
     token_usage usage;               // assistant rows
 
     // All text parts joined.

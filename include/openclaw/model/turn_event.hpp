@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace openclaw {
 
@@ -34,7 +35,7 @@ struct turn_event {
         tool_ended,    // `call`, `text` is the result
         final,         // `message` is the whole answer
         aborted,       // `message` is what there was of it
-        failed,        // `failure`
+        failed,        // `failure`; `message` is the row that says so, if one is stored
     };
 
     kind what = kind::started;
@@ -46,7 +47,8 @@ struct turn_event {
     std::string text;
     tool_call call;
     bool is_error = false;           // tool_ended
-    chat_message message;            // started, final, aborted; seq is 0 when it is not stored
+    chat_message message;            // all but the accepted; seq is 0 when it is not stored
+    std::vector<chat_message> steps; // final: rows before `message` that nobody was told of
     std::string stop_reason;         // aborted: rpc | stop; final: stop | length | …
     token_usage usage;               // final
     error failure;                   // failed

@@ -1,0 +1,99 @@
+// chat.history: a page of a conversation, or what a client has missed of it (protocol.md §8).
+
+#include "ingress/message_json.hpp"
+#include "ingress/methods.hpp"
+#include "ingress/missed.hpp"
+#include "ingress/event_frame.hpp"
+#include "ingress/session_json.hpp"
+
+namespace openclaw::ingress {
+
+namespace {
+
+constexpr std::size_t max_cursor = 64;   // bytes
+
+// The newest of `rows` that make one page: at most `limit`, and no more bytes than one answer bears.
+std::span<const chat_message> newest_page(std::span<const chat_message> rows, std::size_t limit) {
+    std::size_t bytes = 0, taken = 0;
+    while (taken < rows.size() && taken < limit) {
+        bytes += size_of(rows[rows.size() - taken - 1]);
+        if (taken > 0 && bytes > max_page) break;
+        ++taken;
+    }
+    return rows.last(taken);
+}
+
+void add_live(json& out, const method_call& c, const std::string& session) {
+    const auto live = c.gateway.d.router.running_in(session);
+    if (!live) return;
+    out["inFlightRun"] = {{"runId", live->run_id},
+                          {"text", live->text},
+                          {"startedAt", live->started_ms}};
+}
+
+task<result<json>> news_since(const method_call& c, std::string session, std::string cursor,
+                              std::size_t limit) {
+    auto row = co_await c.gateway.d.store.find_session(session);
+    if (!row) co_return row.error();
+    auto missed = co_await rows_since(c.gateway.d.store, session, std::move(cursor), limit);
+    if (!missed) co_return missed.error();
+    if (!*row || !missed->known) co_return json{{"kind", "reset"}};
+    json out{{"kind", "delta"},
+             {"messages", json::array()},
+             {"deltaCursor", std::move(missed->cursor)},
+             {"sessionInfo", session_json(**row, c.gateway.d.router)}};
+    for (const auto& m : missed->rows) out["messages"].push_back(message_json(m));
+    add_live(out, c, session);
+    co_return out;
+}
+
+}  // namespace
+
+task<result<json>> call_chat_history(method_call c) {
+    auto session = required_text(c, "sessionKey", max_key);
+    if (!session) co_return session.error();
+    auto limit = optional_int(c, "limit", 1, 1000, 200);
+    if (!limit) co_return limit.error();
+    auto before = optional_int(c, "before", 0, INT64_MAX, 0);
+    if (!before) co_return before.error();
+    auto offset = optional_int(c, "offset", 0, INT64_MAX, 0);  // counted from the newest message
+    if (!offset) co_return offset.error();
+    auto cursor = optional_text(c, "cursor", max_cursor);
+    if (!cursor) co_return cursor.error();
+    auto key = c.gateway.d.router.resolve(*session, "");
+    if (!key) co_return key.error();
+    const auto name = key->str();
+    if (!cursor->empty()) {
+        co_return co_await news_since(c, name, *cursor, static_cast<std::size_t>(*limit));
+    }
+
+    auto row = co_await c.gateway.d.store.find_session(name);
+    if (!row) co_return row.error();
+    json out{{"sessionKey", name},
+             {"messages", json::array()},
+             {"pendingInputs", {{"items", json::array()}, {"total", 0}}},
+             {"hasMore", false},
+             {"deltaCursor", "0"},
+             {"totalMessages", 0}};
+    if (*row) {
+        const auto wanted = static_cast<std::size_t>(*limit) + 1;
+        // Places are given without gaps, so that an offset from the newest one names a place.
+        if (*offset > 0) *before = std::max<std::int64_t>((*row)->last_seq - *offset + 1, 1);
+        auto rows = co_await c.gateway.d.store.history(name, wanted, *before);
+        if (!rows) co_return rows.error();
+        const auto page = newest_page(*rows, wanted - 1);
+        out["hasMore"] = page.size() < rows->size();
+        for (const auto& m : page) out["messages"].push_back(message_json(m));
+        if (!rows->empty()) out["deltaCursor"] = cursor_of(rows->back());
+        if (out["hasMore"] == true) {
+            out["nextOffset"] = *offset + static_cast<std::int64_t>(page.size());
+        }
+        out["sessionId"] = std::to_string((*row)->id);
+        out["totalMessages"] = (*row)->last_seq;
+        out["sessionInfo"] = session_json(**row, c.gateway.d.router);
+    }
+    add_live(out, c, name);
+    co_return out;
+}
+
+}  // namespace openclaw::ingress

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "openclaw/core/task.hpp"
+#include "openclaw/store/store.hpp"
+
+namespace openclaw::ingress {
+
+constexpr std::size_t max_page = 2 << 20;   // bytes of rows in one answer
+
+// What a client has missed of a conversation since it saw the row of its cursor.
+struct missed_rows {
+    bool known = false;              // false: the client has to start over
+    std::vector<chat_message> rows;  // oldest first
+    std::string cursor;              // what it has seen then
+};
+
+// `cursor` as event_frame.hpp makes it, "0" for nothing seen. Not known: no such row, or more than
+// `limit` rows or max_page bytes came after it. Errors: the store's.
+task<result<missed_rows>> rows_since(store::store& from, std::string session, std::string cursor,
+                                     std::size_t limit);
+
+}  // namespace openclaw::ingress
