@@ -37,7 +37,6 @@ json device_json(const auth::device& d) {
 json request_json(const auth::pairing_request& r) {
     auto out = claim_json(r.as);
     out["requestId"] = r.id;
-    out["reason"] = r.reason;
     out["silent"] = false;
     out["isRepair"] = r.reason != "not-paired";
     out["ts"] = r.at_ms;

@@ -72,13 +72,10 @@ task<result<json>> call_chat_message_get(method_call c) {
     if (!chars) co_return chars.error();
     auto row = co_await c.gateway.d.store.find_message(session->str(), *id);
     if (!row) co_return row.error();
-    if (!*row) co_return error(errc::not_found, "No message found: " + *id);
+    if (!*row) co_return json{{"ok", false}, {"unavailableReason", "not_found"}};
     auto message = message_json(**row);
     if (*chars > 0) shorten(message, static_cast<std::size_t>(*chars));
-    co_return json{{"ok", true},
-                   {"sessionKey", session->str()},
-                   {"messageId", *id},
-                   {"message", std::move(message)}};
+    co_return json{{"ok", true}, {"message", std::move(message)}};
 }
 
 task<result<json>> call_chat_metadata(method_call c) {

@@ -78,7 +78,7 @@ task<result<json>> call_system_info(method_call c) {
                    {"osLabel", std::string(name.sysname) + " " + name.release},
                    {"port", g.port.load()},
                    {"pid", getpid()},
-                   {"version", g.d.identity.version},
+                   {"nodeVersion", ""},  // clients want the field; there is no Node here
                    {"uptimeMs", uptime.count()},
                    {"cpuCount", std::thread::hardware_concurrency()},
                    {"memoryTotalBytes", memory.total},

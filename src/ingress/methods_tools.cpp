@@ -6,18 +6,32 @@ namespace openclaw::ingress {
 
 namespace {
 
+json tool_json(const tool_definition& t) {
+    return {{"id", t.name}, {"label", t.name}, {"description", t.description}, {"source", "core"}};
+}
+
 // Every tool is built in, and every agent has all of them.
-json tool_groups(const tools::registry& registry) {
+json groups_of(json tools) {
+    return json::array(
+        {{{"id", "core"}, {"label", "Built-in"}, {"source", "core"}, {"tools", std::move(tools)}}});
+}
+
+json catalog_groups(const tools::registry& registry) {
     json list = json::array();
     for (const auto& t : registry.definitions()) {
-        list.push_back({{"id", t.name},
-                        {"label", t.name},
-                        {"description", t.description},
-                        {"source", "core"},
-                        {"defaultProfiles", {"full"}}});
+        list.push_back(tool_json(t));
+        list.back()["defaultProfiles"] = json::array({"full"});
     }
-    return json::array(
-        {{{"id", "core"}, {"label", "Built-in"}, {"source", "core"}, {"tools", std::move(list)}}});
+    return groups_of(std::move(list));
+}
+
+json effective_groups(const tools::registry& registry) {
+    json list = json::array();
+    for (const auto& t : registry.definitions()) {
+        list.push_back(tool_json(t));
+        list.back()["rawDescription"] = t.description;
+    }
+    return groups_of(std::move(list));
 }
 
 json failed_call(const std::string& name, std::string_view code, const std::string& message) {
@@ -47,7 +61,7 @@ task<result<json>> call_tools_catalog(method_call c) {
     if (!agent) co_return agent.error();
     co_return json{{"agentId", *agent},
                    {"profiles", json::array({{{"id", "full"}, {"label", "All tools"}}})},
-                   {"groups", tool_groups(c.gateway.d.tools)}};
+                   {"groups", catalog_groups(c.gateway.d.tools)}};
 }
 
 task<result<json>> call_tools_effective(method_call c) {
@@ -58,7 +72,7 @@ task<result<json>> call_tools_effective(method_call c) {
     if (!*row) co_return no_session(session->str());
     co_return json{{"agentId", session->agent()},
                    {"profile", "full"},
-                   {"groups", tool_groups(c.gateway.d.tools)}};
+                   {"groups", effective_groups(c.gateway.d.tools)}};
 }
 
 task<result<json>> call_tools_invoke(method_call c) {

@@ -69,6 +69,8 @@ TEST(ws_devices, a_device_from_afar_waits_for_approval) {
     const auto asked = admin.until(
         [](const json& m) { return m.value("event", "") == "device.pair.requested"; });
     EXPECT_EQ(asked["payload"]["requestId"], request);
+    EXPECT_EQ(asked["payload"]["isRepair"], false);
+    EXPECT_FALSE(asked["payload"].contains("reason")) << "the published schema has none";
     const auto pending = admin.call("device.pair.list")["payload"]["pending"];
     ASSERT_EQ(pending.size(), 1u);
     EXPECT_EQ(pending[0]["deviceId"], device.id());

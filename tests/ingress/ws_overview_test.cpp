@@ -16,12 +16,12 @@ TEST_F(ws_overview, a_message_is_found_by_its_id) {
     const auto rows = payload("chat.history", {{"sessionKey", "main"}})["messages"];
     const auto id = rows[1]["__openclaw"]["id"];
     const auto out = payload("chat.message.get", {{"sessionKey", "main"}, {"messageId", id}});
-    EXPECT_EQ(out["message"], rows[1]);
+    EXPECT_EQ(out, json({{"ok", true}, {"message", rows[1]}})) << "the published schema has no more";
     const auto shorter = payload("chat.message.get",
                                  {{"sessionKey", "main"}, {"messageId", id}, {"maxChars", 3}});
     EXPECT_EQ(shorter["message"]["content"][0]["text"], "You");
-    EXPECT_EQ(refusal("chat.message.get", {{"sessionKey", "main"}, {"messageId", "x"}})["message"],
-              "No message found: x");
+    EXPECT_EQ(payload("chat.message.get", {{"sessionKey", "main"}, {"messageId", "x"}}),
+              json({{"ok", false}, {"unavailableReason", "not_found"}}));
 }
 
 TEST_F(ws_overview, startup_brings_all_at_once) {
@@ -81,7 +81,10 @@ TEST_F(ws_overview, tools_are_listed_and_run) {
     const auto groups = payload("tools.catalog")["groups"];
     ASSERT_EQ(groups.size(), 1u);
     EXPECT_EQ(groups[0]["tools"][0]["id"], "time");
-    EXPECT_EQ(payload("tools.effective", {{"sessionKey", "main"}})["groups"], groups);
+    EXPECT_EQ(groups[0]["tools"][0]["defaultProfiles"], json({"full"}));
+    const auto own = payload("tools.effective", {{"sessionKey", "main"}})["groups"][0]["tools"][0];
+    EXPECT_EQ(own["rawDescription"], groups[0]["tools"][0]["description"]);
+    EXPECT_FALSE(own.contains("defaultProfiles"));
     EXPECT_EQ(refusal("tools.effective", {{"sessionKey", "b"}})["code"], "INVALID_REQUEST");
     const auto out = payload("tools.invoke", {{"name", "time"}, {"idempotencyKey", "k"}});
     EXPECT_EQ(out["ok"], true);
@@ -103,6 +106,8 @@ TEST_F(ws_overview, who_is_here) {
     EXPECT_EQ(host["port"], gateway.port());
     EXPECT_GT(host["memoryTotalBytes"], 0);
     EXPECT_EQ(host["loadAverage"].size(), 3u);
+    EXPECT_EQ(host["nodeVersion"], "") << "clients want the field";
+    EXPECT_FALSE(host.contains("version")) << "the handshake has it";
 }
 
 TEST_F(ws_overview, models_say_what_they_take) {
