@@ -6,33 +6,43 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <span>
+
 namespace openclaw::ingress {
 
 namespace {
 
 constexpr std::size_t recent_sessions = 5;
+constexpr std::size_t counted_sessions = 1'000;  // of one agent among several
 
-json recent_of(const gateway_context& g, const std::vector<store::session_row>& rows) {
+json recent_of(const gateway_context& g, std::span<const store::session_row> rows) {
     const auto now_ms = g.d.time.unix_ms();
     json recent = json::array();
-    for (const auto& s : rows) {
+    for (const auto& s : rows.first(std::min(rows.size(), recent_sessions))) {
         recent.push_back(session_json(s, g.d.router));
         recent.back()["age"] = now_ms - s.updated_ms;
     }
     return recent;
 }
 
-// What `who` may know of the sessions: others' conversations need a scope, the place on disk admin.
-task<result<json>> session_summary(const gateway_context& g, const principal& who) {
-    if (!who.allows(scope::read)) co_return json::object();
+// What the caller may know of an agent's sessions, of all of them when `agent` is empty: others'
+// conversations need a scope, the place on disk admin. The store keeps the number of all sessions; one
+// agent's are counted as far as that is cheap, and beyond there is no number.
+task<result<json>> session_summary(const method_call& c, std::string agent) {
+    const auto& g = c.gateway;
+    if (!c.who.allows(scope::read)) co_return json::object();
+    const bool all = agent.empty() || g.d.router.agents()->all().size() == 1;
     store::session_query query;
-    query.limit = recent_sessions;
+    query.limit = all ? recent_sessions : counted_sessions + 1;
+    query.agent = std::move(agent);
     auto rows = co_await g.d.store.list_sessions(std::move(query));
     if (!rows) co_return rows.error();
     auto stats = co_await g.d.store.stats();
     if (!stats) co_return stats.error();
-    json summary{{"count", stats->sessions}, {"recent", recent_of(g, *rows)}};
-    if (who.allows(scope::admin)) summary["path"] = g.d.identity.state_dir;
+    json summary{{"path", store_path(c)}, {"recent", recent_of(g, *rows)}};
+    if (all) summary["count"] = stats->sessions;
+    else if (rows->size() <= counted_sessions) summary["count"] = rows->size();
     co_return summary;
 }
 
@@ -41,15 +51,17 @@ task<result<json>> session_summary(const gateway_context& g, const principal& wh
 task<result<json>> call_health(method_call c) {
     auto& g = c.gateway;
     const auto begun = g.d.time.steady();
-    auto sessions = co_await session_summary(g, c.who);
+    auto sessions = co_await session_summary(c, "");
     if (!sessions) co_return sessions.error();
     const auto agents = g.d.router.agents();
     json list = json::array();
     for (const auto& a : agents->all()) {
+        auto own = co_await session_summary(c, a.id);
+        if (!own) co_return own.error();
         list.push_back({{"agentId", a.id},
                         {"isDefault", a.id == agents->default_agent().id},
                         {"heartbeat", {{"enabled", false}, {"every", "off"}, {"everyMs", nullptr}}},
-                        {"sessions", json::object()}});
+                        {"sessions", std::move(*own)}});
     }
     const auto channels = g.d.operations.channels_status();
     const auto took = std::chrono::duration_cast<milliseconds>(g.d.time.steady() - begun);
@@ -68,7 +80,7 @@ task<result<json>> call_health(method_call c) {
 
 task<result<json>> call_status(method_call c) {
     auto& g = c.gateway;
-    auto sessions = co_await session_summary(g, c.who);
+    auto sessions = co_await session_summary(c, "");
     if (!sessions) co_return sessions.error();
     const auto agents = g.d.router.agents();
     const auto queue = g.d.router.stats();

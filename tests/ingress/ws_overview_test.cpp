@@ -110,6 +110,41 @@ TEST_F(ws_overview, who_is_here) {
     EXPECT_FALSE(host.contains("version")) << "the handshake has it";
 }
 
+// The published command line walks through the sessions of each agent.
+TEST_F(ws_overview, health_tells_the_sessions_of_each_agent) {
+    say("hello", "main");
+    const auto health = payload("health");
+    for (const auto& sessions : {health["sessions"], health["agents"][0]["sessions"]}) {
+        EXPECT_EQ(sessions["count"], 1);
+        ASSERT_EQ(sessions["recent"].size(), 1u);
+        EXPECT_EQ(sessions["recent"][0]["key"], "agent:main:main");
+        EXPECT_TRUE(sessions["recent"][0]["age"].is_number());
+        EXPECT_TRUE(sessions["path"].is_string());
+    }
+}
+
+TEST(ws_overview_of_two, health_counts_the_sessions_of_each_agent) {
+    auto settings = test::gateway_settings();
+    for (const char* id : {"main", "other"}) {
+        config::agent_settings agent;
+        agent.id = id;
+        agent.is_default = settings.agents.list.empty();
+        settings.agents.list.push_back(agent);
+    }
+    test::gateway_fixture gateway(settings);
+    wire_websocket client(gateway.port());
+    ASSERT_EQ(client.connect(test::gateway_token)["ok"], true);
+    for (const char* key : {"agent:main:a", "agent:other:a", "agent:other:b"}) {
+        ASSERT_EQ(client.call("sessions.create", {{"key", key}})["ok"], true);
+    }
+    const auto health = client.call("health")["payload"];
+    EXPECT_EQ(health["sessions"]["count"], 3);
+    ASSERT_EQ(health["agents"].size(), 2u);
+    EXPECT_EQ(health["agents"][0]["sessions"]["count"], 1);
+    EXPECT_EQ(health["agents"][1]["sessions"]["count"], 2);
+    EXPECT_EQ(health["agents"][1]["sessions"]["recent"].size(), 2u);
+}
+
 TEST_F(ws_overview, models_say_what_they_take) {
     const auto models = payload("models.list")["models"];
     ASSERT_FALSE(models.empty());
