@@ -45,20 +45,24 @@ export class Gateway {
     g.url = `http://127.0.0.1:${g.port}`;
     g.file = join(g.folder, 'openclaw.json');
     const whole = {
-      gateway: { network: { port: g.port }, auth: { token }, ...config.gateway },
+      gateway: { auth: { token }, ...config.gateway, network: { port: g.port, ...config.gateway?.network } },
       ...Object.fromEntries(Object.entries(config).filter(([key]) => key !== 'gateway')),
     };
     await writeFile(g.file, JSON.stringify(whole), { mode: 0o600 });
-    g.output = '';
-    g.process = spawn(binary, [...g.flags(), 'gateway', 'run'], {
-      env: g.environment(),
+    await g.run();
+    return g;
+  }
+
+  async run() {
+    this.output = '';
+    this.process = spawn(binary, [...this.flags(), 'gateway', 'run'], {
+      env: this.environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    for (const stream of [g.process.stdout, g.process.stderr]) {
-      stream.on('data', (bytes) => (g.output += bytes));
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream.on('data', (bytes) => (this.output += bytes));
     }
-    await g.ready();
-    return g;
+    await this.ready();
   }
 
   flags() {
@@ -85,12 +89,21 @@ export class Gateway {
     return runBinary([...this.flags(), ...args], this.environment());
   }
 
+  // Ends it and starts it anew, with its state.
+  async restart() {
+    await this.end();
+    await this.run();
+  }
+
+  async end() {
+    if (this.process.exitCode !== null) return;
+    this.process.kill('SIGTERM');
+    await once(this.process, 'exit');
+  }
+
   // Ends it the way a service manager does; the exit code.
   async stop() {
-    if (this.process.exitCode === null) {
-      this.process.kill('SIGTERM');
-      await once(this.process, 'exit');
-    }
+    await this.end();
     await rm(this.folder, { recursive: true, force: true });
     return this.process.exitCode;
   }

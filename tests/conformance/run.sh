@@ -9,7 +9,7 @@ usage: tests/conformance/run.sh [BINARY] [NAME...]
 Runs every check_<name>.mjs (or those that are named) against BINARY, build/dev/openclaw if not
 given. Each check is a line that begins with PASS or FAIL; the last line is "N passed, N failed",
 and the exit code is 0 only if none failed. The npm packages of package.json are kept in
-build/conformance.
+build/conformance; a Node for the published clients is among them. The checks reach nothing beyond this machine.
 
 example: tests/conformance/run.sh build/release/openclaw openai tools
 EOF
@@ -46,6 +46,11 @@ if [ ! -d "$cache/node_modules" ] || ! cmp -s tests/conformance/package.json "$c
         exit 1
     }
 fi
+# The published clients want a newer Node than Debian 12 has; on another kind of machine its own has to do.
+node=node
+for own in "$cache"/node_modules/node-linux-*/bin/node; do
+    if [ -x "$own" ]; then node=$own; fi
+done
 rm -f "$cache"/*.mjs
 cp tests/conformance/*.mjs "$cache/"
 
@@ -60,7 +65,7 @@ log="$cache/run.log"
 : >"$log"
 for name in "$@"; do
     {
-        PATH="$PATH:/usr/sbin" node "$cache/check_$name.mjs" 2>&1 ||
+        PATH="$PATH:/usr/sbin" "$node" "$cache/check_$name.mjs" 2>&1 ||
             echo "FAIL $name: the script ended with an error"
     } | tee -a "$log"
 done
