@@ -9,7 +9,8 @@ usage: tests/conformance/run.sh [BINARY] [NAME...]
 Runs every check_<name>.mjs (or those that are named) against BINARY, build/dev/openclaw if not
 given. Each check is a line that begins with PASS or FAIL; the last line is "N passed, N failed",
 and the exit code is 0 only if none failed. The npm packages of package.json are kept in
-build/conformance; a Node for the published clients is among them. The checks reach nothing beyond this machine.
+build/conformance: about 0.9 GB, because the published command line and a Node for it are among
+them. The checks reach nothing beyond this machine.
 
 example: tests/conformance/run.sh build/release/openclaw openai tools
 EOF
