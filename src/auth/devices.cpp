@@ -168,6 +168,7 @@ std::optional<device> device_registry::by_token(const std::string& id, const std
 }
 
 principal device_registry::principal_of(const device& d) const {
+    if (d.as.role == "node") return principal_factory::make("node:" + d.as.id, user_role::node, {}, false);
     const bool admin = d.as.scopes.allows(scope::admin);
     const auto role = admin ? user_role::admin
                             : d.as.scopes.allows(scope::write) ? user_role::user : user_role::viewer;
@@ -307,13 +308,15 @@ task<result<pairing_request>> device_registry::reject(std::string request_id) {
     co_return std::move(*asked);
 }
 
-task<result<void>> device_registry::remove(std::string id) {
+task<result<void>> device_registry::remove(std::string id, std::string role) {
     const auto change = co_await begin();
     if (!change) co_return change.error();
     auto gone = devices();
-    std::erase_if(gone, [&](const device& d) { return d.as.id != id; });
+    std::erase_if(gone, [&](const device& d) {
+        return d.as.id != id || (!role.empty() && d.as.role != role);
+    });
     if (gone.empty()) co_return no_device();
-    co_return co_await forget(requests_of(id, ""), std::move(gone));
+    co_return co_await forget(requests_of(id, role), std::move(gone));
 }
 
 task<result<void>> device_registry::rename(std::string id, std::string label) {
@@ -358,6 +361,9 @@ task<result<device>> device_registry::revoke(std::string id, std::string role) {
     auto d = known(id, role);
     if (!d) co_return d.error();
     d->revoked_ms = time_.unix_ms();
+    // One that was lost does not get to offer anything by pairing again.
+    d->approved.reset();
+    d->wish.reset();
     co_return co_await keep(std::move(*d));
 }
 

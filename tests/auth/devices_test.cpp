@@ -183,5 +183,107 @@ TEST_F(devices_test, what_a_device_may_do_is_what_was_approved) {
     EXPECT_EQ(who.subject(), "device:d1");
 }
 
+TEST_F(devices_test, a_node_may_do_nothing_an_operator_may) {
+    auto as_node = claim({scope::admin});
+    as_node.role = "node";
+    const auto who = devices.principal_of(get(devices.pair(as_node)).value());
+    EXPECT_EQ(who.role(), user_role::node);
+    EXPECT_TRUE(who.scopes().empty());
+    EXPECT_EQ(who.subject(), "node:d1");
+}
+
+class surfaces_test : public devices_test {
+protected:
+    void SetUp() override {
+        auto c = claim();
+        c.role = "node";
+        ASSERT_TRUE(get(devices.pair(c)));
+    }
+    static node_surface with(std::vector<std::string> commands) { return {{}, std::move(commands), {}}; }
+    device node() const { return *devices.find("d1", "node"); }
+    declaration declared(std::vector<std::string> commands) {
+        return get(devices.declare("d1", with(std::move(commands)))).value();
+    }
+};
+
+TEST_F(surfaces_test, what_a_node_declares_waits_until_it_is_approved) {
+    const auto first = declared({"camera.list"});
+    EXPECT_TRUE(first.asked);
+    EXPECT_FALSE(first.as.approved);
+    const auto again = declared({"camera.list"});
+    EXPECT_FALSE(again.asked) << "the same wish";
+    EXPECT_EQ(again.as.wish->id, first.as.wish->id);
+    ASSERT_TRUE(get(devices.approve_surface(first.as.wish->id, admin())));
+    EXPECT_EQ(*node().approved, with({"camera.list"}));
+    EXPECT_FALSE(node().wish);
+    EXPECT_FALSE(declared({"camera.list"}).as.wish);
+    EXPECT_FALSE(declared({}).as.wish) << "less than that";
+    EXPECT_EQ(get(devices.approve_surface(first.as.wish->id, admin())).error().code, errc::not_found);
+}
+
+TEST_F(surfaces_test, more_than_was_approved_is_asked_for_anew) {
+    const auto first = declared({"camera.list"});
+    ASSERT_TRUE(get(devices.approve_surface(first.as.wish->id, admin())));
+    const auto more = declared({"camera.list", "system.run"});
+    EXPECT_TRUE(more.asked);
+    EXPECT_EQ(*more.as.approved, with({"camera.list"})) << "what was approved stays";
+    EXPECT_EQ(get(devices.approve_surface(first.as.wish->id, admin())).error().code, errc::not_found);
+    EXPECT_FALSE(declared({"camera.list"}).as.wish) << "it does not want more any longer";
+}
+
+TEST_F(surfaces_test, approval_takes_the_scopes_of_what_is_approved) {
+    const auto id = declared({"system.run"}).as.wish->id;
+    const auto helper = admin().narrowed({scope::pairing, scope::write});
+    const auto refused = get(devices.approve_surface(id, helper));
+    EXPECT_EQ(refused.error().code, errc::forbidden);
+    EXPECT_EQ(refused.error().message, "missing scope: operator.admin");
+    EXPECT_FALSE(node().approved);
+    EXPECT_EQ(node().wish->id, id) << "somebody else may still approve it";
+    const auto other = declared({"system.notify"}).as.wish->id;
+    EXPECT_EQ(get(devices.approve_surface(other, admin().narrowed({scope::pairing}))).error().message,
+              "missing scope: operator.write");
+    EXPECT_TRUE(get(devices.approve_surface(other, helper)));
+}
+
+TEST_F(surfaces_test, they_outlive_a_restart) {
+    const auto id = declared({"camera.list"}).as.wish->id;
+    ASSERT_TRUE(get(devices.approve_surface(id, admin())));
+    const node_surface more{{"camera"}, {"camera.list", "system.notify"}, {{"mic", true}, {"camera", false}}};
+    ASSERT_TRUE(get(devices.declare("d1", more)));
+    device_registry again(store, random, time);
+    ASSERT_TRUE(get(again.load()));
+    const auto d = again.find("d1", "node").value();
+    EXPECT_EQ(*d.approved, with({"camera.list"}));
+    EXPECT_EQ(d.wish->surface, more);
+    EXPECT_EQ(d.wish->id, node().wish->id);
+    EXPECT_EQ(d.wish->at_ms, time.unix_ms());
+}
+
+TEST_F(surfaces_test, a_rejected_wish_is_gone_and_nothing_else) {
+    ASSERT_TRUE(get(devices.approve_surface(declared({"camera.list"}).as.wish->id, admin())));
+    const auto id = declared({"system.run"}).as.wish->id;
+    ASSERT_TRUE(get(devices.reject_surface(id)));
+    EXPECT_FALSE(node().wish);
+    EXPECT_EQ(*node().approved, with({"camera.list"}));
+    EXPECT_EQ(get(devices.reject_surface(id)).error().code, errc::not_found);
+}
+
+TEST_F(surfaces_test, approval_ends_with_the_device) {
+    ASSERT_TRUE(get(devices.approve_surface(declared({"camera.list"}).as.wish->id, admin())));
+    ASSERT_TRUE(get(devices.revoke("d1", "node")));
+    auto c = claim();
+    c.role = "node";
+    ASSERT_TRUE(get(devices.pair(c)));
+    EXPECT_FALSE(node().approved) << "pairing again does not bring it back";
+    ASSERT_TRUE(get(devices.approve_surface(declared({"camera.list"}).as.wish->id, admin())));
+    ASSERT_TRUE(get(devices.pair(claim())));
+    ASSERT_TRUE(get(devices.remove("d1", "node")));
+    EXPECT_FALSE(devices.find("d1", "node"));
+    EXPECT_TRUE(devices.find("d1", "operator")) << "its other role stays";
+    ASSERT_TRUE(get(devices.pair(c)));
+    EXPECT_FALSE(node().approved);
+    EXPECT_EQ(get(devices.declare("nobody", with({}))).error().code, errc::not_found);
+}
+
 }  // namespace
 }  // namespace openclaw::auth

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "openclaw/auth/node_surface.hpp"
 #include "openclaw/core/clock.hpp"
 #include "openclaw/core/random.hpp"
 #include "openclaw/core/secret.hpp"
@@ -27,6 +28,13 @@ struct device_claim {
     std::string remote_ip;
 };
 
+// What a node wants to offer beyond what was approved.
+struct surface_request {
+    std::string id;
+    node_surface surface;
+    std::int64_t at_ms = 0;
+};
+
 // A device that may come in, in one role.
 struct device {
     device_claim as;                    // `scopes`: what was approved
@@ -35,6 +43,15 @@ struct device {
     std::int64_t token_generation = 1;  // its token is another one with each
     std::int64_t rotated_ms = 0;
     std::int64_t revoked_ms = 0;        // 0: its token is good
+    // Of a node: what was approved of what it offers, and what waits for that.
+    std::optional<node_surface> approved;
+    std::optional<surface_request> wish;
+};
+
+// What came of a node's declaration.
+struct declaration {
+    device as;
+    bool asked = false;                 // its wish is a new one
 };
 
 // One that waits for somebody's approval.
@@ -83,8 +100,18 @@ public:
     task<result<device>> approve(std::string request_id, principal by);
     task<result<pairing_request>> reject(std::string request_id);
 
-    // Each is not_found for a device that is not known.
-    task<result<void>> remove(std::string id);
+    // What a node declares at its connect: a wish, unless it was approved before. The same wish
+    // again keeps its id.
+    task<result<declaration>> declare(std::string id, node_surface surface);
+    // The node whose wish this is; not_found when there is none.
+    result<device> wisher(const std::string& request_id) const;
+    // From now on the node may offer what it wished. forbidden when `by` lacks a scope that this
+    // takes (scopes_to_approve).
+    task<result<device>> approve_surface(std::string request_id, principal by);
+    task<result<device>> reject_surface(std::string request_id);
+
+    // Each is not_found for a device that is not known. In every role, when none is named.
+    task<result<void>> remove(std::string id, std::string role = {});
     task<result<void>> rename(std::string id, std::string label);
     // A new token, with fewer scopes if so wished. forbidden when the device may do more than `by`
     // and is not `by` itself, conflict when its token was revoked.
