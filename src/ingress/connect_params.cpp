@@ -15,6 +15,8 @@ constexpr std::array<std::string_view, 17> client_ids{
 constexpr std::array<std::string_view, 8> client_modes{"webchat", "cli",  "ui",    "backend",
                                                        "node",    "worker", "probe", "test"};
 
+constexpr std::size_t max_flags = 64;
+
 error bad(const std::string& problem) { return error(errc::invalid_input, problem); }
 
 // Reads members of one object; the first problem sticks.
@@ -55,6 +57,17 @@ public:
         });
         if (!strings) return fail(key, "must be an array of strings"), std::vector<std::string>();
         return list->get<std::vector<std::string>>();
+    }
+
+    std::map<std::string, bool> flags(const char* key) {
+        std::map<std::string, bool> out;
+        const auto* object = find(object_, key);
+        if (object == nullptr) return out;
+        const bool booleans = object->is_object() && object->size() <= max_flags &&
+                              std::ranges::all_of(*object, [](const json& v) { return v.is_boolean(); });
+        if (!booleans) return fail(key, "must be an object of at most 64 booleans"), out;
+        for (const auto& [name, yes] : object->items()) out[name] = yes.get<bool>();
+        return out;
     }
 
     std::optional<error> problem;
@@ -135,7 +148,8 @@ result<connect_params> read_connect_params(const json& params) {
     if (find(params, "role") != nullptr) out.role = r.text("role");
     out.scopes = r.texts("scopes");
     out.caps = r.texts("caps");
-    r.texts("commands");
+    out.commands = r.texts("commands");
+    out.permissions = r.flags("permissions");
     if (r.problem) return *r.problem;
     if (auto read = read_auth(params, out); !read) return read.error();
     if (auto read = read_device(params, out); !read) return read.error();

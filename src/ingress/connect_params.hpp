@@ -4,6 +4,7 @@
 #include "openclaw/core/error.hpp"
 #include "openclaw/core/json.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ struct connect_params {
     std::string client_id, client_mode, client_version, platform, device_family, display_name;
     std::string role = "operator";
     std::vector<std::string> scopes, caps;
+    std::vector<std::string> commands;            // of a node, as the next
+    std::map<std::string, bool> permissions;
     std::string token, password, device_token, bootstrap_token;
     std::optional<auth::device_proof> device;
 

@@ -108,4 +108,12 @@ json ws_error(const error& e) {
     return out;
 }
 
+json missing_scope(scope needed) {
+    const std::string name(name_of(needed));
+    return {{"code", "FORBIDDEN"},
+            {"message", "missing scope: " + name},
+            {"details",
+             {{"code", "MISSING_SCOPE"}, {"missingScope", name}, {"requiredScopes", {name}}}}};
+}
+
 }  // namespace openclaw::ingress

@@ -3,6 +3,7 @@
 #include "openclaw/core/public_message.hpp"
 #include "openclaw/core/error.hpp"
 #include "openclaw/core/json.hpp"
+#include "openclaw/model/principal.hpp"
 #include "openclaw/net/http.hpp"
 
 namespace openclaw::ingress {
@@ -23,5 +24,8 @@ net::http_response text_response(int status, std::string body);
 
 // The `error` object of a WebSocket response (protocol.md §1.2, §3).
 json ws_error(const error& e);
+
+// The `error` object for a caller who lacks a scope (protocol.md §3).
+json missing_scope(scope needed);
 
 }  // namespace openclaw::ingress

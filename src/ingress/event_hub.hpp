@@ -24,7 +24,7 @@ enum class topic {
     tool,              // `agent` with stream "tool"
     session_message,   // `session.message`
     sessions_changed,  // `sessions.changed`
-    devices,           // `device.pair.*`
+    devices,           // `device.pair.*` and `node.pair.*`
 };
 
 // Somebody who hears events. Any thread may call; it must not block.
@@ -62,7 +62,7 @@ public:
     void session_changed(const session_key& session, std::string_view reason, const json& row);
     // A row that no turn made: for those who chat and those who follow the session.
     void message_added(const run_identity& run, const chat_message& row);
-    // device.pair.requested and device.pair.resolved (§9).
+    // device.pair.* and node.pair.*, requested and resolved (§9).
     void devices_changed(std::string_view event, const json& payload);
     // Closes the connections of a device, `but` one.
     void expel(const std::string& device, const std::string& reason, const std::string& but = "");

@@ -2,6 +2,7 @@
 
 #include "openclaw/auth/devices.hpp"
 #include "openclaw/ingress/server.hpp"
+#include "ingress/connected_nodes.hpp"
 #include "ingress/event_hub.hpp"
 
 #include <atomic>
@@ -14,6 +15,7 @@ struct gateway_context {
     config::settings settings;
     auth::authenticator authenticator;
     auth::device_registry devices{d.store, d.random, d.time};
+    connected_nodes nodes{d.random, d.time, d.metrics};
     std::string boot_id = {};
     std::int64_t started_ms = 0;
     steady_time started{};

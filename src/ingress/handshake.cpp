@@ -52,12 +52,17 @@ bool keeps_scopes(const connect_params& p, const connect_context& c) {
 
 bool covers(scope_set have, scope_set wanted) { return have.granted(wanted) == wanted; }
 
+// A node calls the methods of nodes and none that a scope opens.
+scope_set scopes_of(const connect_params& p) {
+    return p.role == "node" ? scope_set() : scope_set::parse(p.scopes);
+}
+
 // One decision, with all that it is made from.
 class decision {
 public:
     decision(const connect_params& p, const connect_context& c, const auth::authenticator& a,
              const auth::device_registry& d)
-        : p_(p), context_(c), authenticator_(a), devices_(d), wanted_(scope_set::parse(p.scopes)) {}
+        : p_(p), context_(c), authenticator_(a), devices_(d), wanted_(scopes_of(p)) {}
 
     // The signature of the device, if there is one, holds.
     connect_verdict make() const {
@@ -90,9 +95,17 @@ private:
         const bool revoked = known && known->revoked_ms != 0;
         const bool near = !revoked && (context_.local_socket || context_.direct_loopback);
         connect_verdict v;
-        if (approved || near) v = let_in(who.narrowed(wanted_), std::move(method));
+        if (approved || near) v = let_in(rights(who), std::move(method));
         if (!approved) v.pairing = pairing_step{claim(), near ? "" : reason_to_ask(known && !revoked)};
         return v;
+    }
+
+    // What it may do who comes with a device and the gateway's token.
+    principal rights(const principal& who) const {
+        if (p_.role != "node") return who.narrowed(wanted_);
+        auth::device itself;
+        itself.as = claim();
+        return devices_.principal_of(itself);
     }
 
     // The token of the device itself.
@@ -116,7 +129,13 @@ private:
         g.client_version = printable(p_.client_version, 64);
         g.platform = printable(p_.platform, 64);
         g.caps = p_.caps;
+        g.display_name = printable(p_.display_name, 128);
+        g.device_family = printable(p_.device_family, 64);
         if (p_.device) g.device_id = p_.device->id;
+        if (p_.role == "node") {
+            const auth::node_surface declared{p_.caps, p_.commands, p_.permissions};
+            g.surface = auth::on_platform(declared, p_.platform);
+        }
         connect_verdict v;
         v.grant = std::move(g);
         return v;
@@ -202,10 +221,15 @@ connect_verdict decide_connect(const json& params, const connect_context& contex
                        {"minimumProbeProtocol", 3}},
                       1002);
     }
-    if (p.role != "operator") {
-        const bool node = p.role == "node";
-        return refuse("INVALID_REQUEST",
-                      node ? "the node role is not in effect in this version" : "invalid role");
+    if (p.role != "operator" && p.role != "node") return refuse("INVALID_REQUEST", "invalid role");
+    if (p.role == "node") {
+        if (p.client_mode != "node") {
+            return refuse("INVALID_REQUEST",
+                          "invalid connect params: at /client/mode: must be \"node\" in the role node");
+        }
+        if (!p.device) {
+            return refuse("NOT_PAIRED", "device identity required", {{"code", "DEVICE_IDENTITY_REQUIRED"}});
+        }
     }
     if (p.device) {
         if (const auto bad = auth::check_device(*p.device, p.signed_part(), challenge, now_ms)) {

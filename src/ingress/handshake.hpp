@@ -28,6 +28,9 @@ struct connect_grant {
     std::vector<std::string> caps;
     std::string device_id;         // empty: none was proven
     std::string device_token;
+    std::string display_name, device_family;
+    // Of a node: what it declares, as far as its platform may offer it.
+    std::optional<auth::node_surface> surface;
 };
 
 // Why a client was not let in: an error for its response, and how the socket closes.

@@ -7,6 +7,11 @@ namespace openclaw::ingress {
 
 namespace {
 
+// A method that nodes call, and nobody else.
+constexpr method of_nodes(std::string_view name, task<result<json>> (*handler)(method_call call)) {
+    return {name, std::nullopt, false, handler, nullptr, audience::nodes};
+}
+
 // Sorted by name.
 constexpr std::array table{
     method{"agent", scope::write, true, call_agent},
@@ -34,13 +39,25 @@ constexpr std::array table{
     method{"device.token.rotate", scope::pairing, false, call_device_token_rotate},
     method{"environments.list", scope::read, false, call_empty},
     method{"exec.approval.list", scope::approvals, false, call_empty},
-    method{"health", std::nullopt, false, call_health},
+    method{"health", std::nullopt, false, call_health, nullptr, audience::everybody},
     method{"hooks.status", scope::read, false, call_empty},
     method{"last-heartbeat", scope::read, false, call_empty},
     method{"logs.tail", scope::read, true, call_logs_tail},
     method{"models.list", scope::read, false, call_models_list},
+    method{"node.describe", scope::read, false, call_node_describe},
+    of_nodes("node.event", call_node_event),
+    method{"node.invoke", scope::write, true, call_node_invoke, scope_of_invoke},
+    of_nodes("node.invoke.progress", call_node_invoke_progress),
+    of_nodes("node.invoke.result", call_node_invoke_result),
     method{"node.list", scope::read, false, call_node_list},
-    method{"node.pair.list", scope::pairing, false, call_empty},
+    method{"node.pair.approve", scope::pairing, false, call_node_pair_approve},
+    method{"node.pair.list", scope::pairing, false, call_node_pair_list},
+    method{"node.pair.reject", scope::pairing, false, call_node_pair_reject},
+    method{"node.pair.remove", scope::pairing, false, call_node_pair_remove},
+    of_nodes("node.pending.ack", call_node_pending_ack),
+    of_nodes("node.pending.drain", call_node_pending_drain),
+    of_nodes("node.pending.pull", call_node_pending_pull),
+    method{"node.rename", scope::pairing, false, call_node_rename},
     method{"plugin.approval.list", scope::approvals, false, call_empty},
     method{"plugins.list", scope::read, false, call_empty},
     method{"projects.list", scope::read, false, call_empty},
@@ -61,6 +78,7 @@ constexpr std::array table{
     method{"sessions.resolve", scope::read, false, call_sessions_resolve},
     method{"sessions.send", scope::write, false, call_sessions_send},
     method{"sessions.subscribe", scope::read, false, call_sessions_subscribe},
+    of_nodes("skills.bins", call_skills_bins),
     method{"skills.status", scope::read, false, call_skills_status},
     method{"status", scope::read, false, call_status},
     method{"system-presence", scope::read, false, call_system_presence},

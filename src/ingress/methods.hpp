@@ -36,7 +36,12 @@ struct method_call {
     const std::string& connection; // its id; may be empty
     // A first answer before the final one; method `agent` alone.
     std::function<void(const json& payload)> accepted;
+    // What the error object has besides, when the handler fails: a JSON merge patch (RFC 7396).
+    json& refusal;
 };
+
+// Whose method it is (protocol.md §2.4).
+enum class audience { operators, nodes, everybody };
 
 // A method of the protocol: who may call it, and what it does. The handler's error becomes the
 // response's error object.
@@ -47,6 +52,11 @@ struct method {
     task<result<json>> (*handler)(method_call call);
     // Where the scope depends on the params; they are an object.
     scope (*needed_for)(const json& params) = nullptr;
+    audience of = audience::operators;
+
+    bool serves(std::string_view role) const {
+        return of == audience::everybody || (of == audience::nodes) == (role == "node");
+    }
 
     std::optional<scope> scope_for(const json& params) const {
         return needed_for == nullptr ? needed : needed_for(params);
@@ -83,6 +93,21 @@ scope scope_of_delete(const json& params);
 task<result<json>> call_empty(method_call c);
 task<result<json>> call_cron_list(method_call c);
 task<result<json>> call_node_list(method_call c);
+task<result<json>> call_node_describe(method_call c);
+task<result<json>> call_node_rename(method_call c);
+task<result<json>> call_node_invoke(method_call c);
+scope scope_of_invoke(const json& params);
+task<result<json>> call_node_pair_list(method_call c);
+task<result<json>> call_node_pair_approve(method_call c);
+task<result<json>> call_node_pair_reject(method_call c);
+task<result<json>> call_node_pair_remove(method_call c);
+task<result<json>> call_node_event(method_call c);
+task<result<json>> call_node_invoke_progress(method_call c);
+task<result<json>> call_node_invoke_result(method_call c);
+task<result<json>> call_node_pending_ack(method_call c);
+task<result<json>> call_node_pending_drain(method_call c);
+task<result<json>> call_node_pending_pull(method_call c);
+task<result<json>> call_skills_bins(method_call c);
 task<result<json>> call_usage_status(method_call c);
 task<result<json>> call_skills_status(method_call c);
 task<result<json>> call_tools_catalog(method_call c);

@@ -23,7 +23,6 @@ constexpr std::array answers{
     fixed_answer{"exec.approval.list", "[]"},
     fixed_answer{"hooks.status", R"({"workspaceDir":"","managedHooksDir":"","hooks":[]})"},
     fixed_answer{"last-heartbeat", "null"},
-    fixed_answer{"node.pair.list", R"({"pending":[],"paired":[]})"},
     fixed_answer{"plugin.approval.list", "[]"},
     fixed_answer{"plugins.list",
                  R"({"plugins":[],"diagnostics":[],"mutationAllowed":false,"generation":0})"},
@@ -59,10 +58,6 @@ task<result<json>> call_cron_list(method_call c) {
                    {"total", 0},            {"offset", *offset},
                    {"limit", *limit},       {"hasMore", false},
                    {"nextOffset", nullptr}};
-}
-
-task<result<json>> call_node_list(method_call c) {
-    co_return json{{"ts", c.gateway.d.time.unix_ms()}, {"nodes", json::array()}};
 }
 
 task<result<json>> call_usage_status(method_call c) {

@@ -5,6 +5,7 @@
 #include "openclaw/core/log.hpp"
 #include "ingress/device_json.hpp"
 #include "ingress/errors.hpp"
+#include "ingress/node_entry.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -15,7 +16,16 @@ namespace {
 
 constexpr std::size_t max_slow_calls = 32;  // agent and agent.wait in progress per connection
 constexpr std::size_t max_followed = 1000;  // sessions that one connection follows
+constexpr int max_wrong_role = 32;          // calls of the other role's methods
 constexpr milliseconds end_limit{5'000};    // for a goodbye to a client that may not read
+
+json events_of(std::string_view role) {
+    if (role == "node") {
+        return {"connect.challenge", "tick", "shutdown", "node.invoke.request", "node.invoke.cancel"};
+    }
+    return {"connect.challenge", "chat", "agent", "session.message", "sessions.changed", "tick", "shutdown",
+            "device.pair.requested", "device.pair.resolved", "node.pair.requested", "node.pair.resolved"};
+}
 
 }  // namespace
 
@@ -34,12 +44,15 @@ task<> ws_session::run() {
         gateway_.d.hub->add(shared_from_this());
         // A revocation between the decision and the line above met nobody.
         if (!device_stands()) end(4001, "client invalidated: device token revoked");
+        const bool node = grant_->surface.has_value();
+        if (node) gateway_.nodes.add(node_of(*grant_, greeted_ms_), shared_from_this());
         socket_.set_read_limit(max_frame);
         while (true) {
             auto text = co_await socket_.read();
             if (!text || !co_await handle(*text)) break;
             co_await catch_up();
         }
+        if (node) gateway_.nodes.remove(grant_->device_id, this);
         gateway_.d.hub->remove(shared_from_this());
     }
     // What is on its way, a close frame above all, gets out before the socket goes.
@@ -154,6 +167,14 @@ task<connect_verdict> ws_session::decide(const json& params, const std::string& 
     }
     if (!v.grant || v.grant->device_id.empty()) co_return v;
     devices.note_seen(v.grant->device_id, v.grant->role);
+    if (v.grant->surface) {
+        auto declared = co_await declare_surface(gateway_, *v.grant);
+        if (!declared) {
+            v.grant.reset();
+            v.refusal = refuse_for_now(declared.error());
+            co_return v;
+        }
+    }
     if (const auto d = devices.find(v.grant->device_id, v.grant->role)) {
         v.grant->device_token = devices.token_of(*d);
     }
@@ -162,7 +183,9 @@ task<connect_verdict> ws_session::decide(const json& params, const std::string& 
 
 json ws_session::hello() const {
     json methods = json::array();
-    for (const auto& m : all_methods()) methods.push_back(m.name);
+    for (const auto& m : all_methods()) {
+        if (m.serves(grant_->role)) methods.push_back(m.name);
+    }
     const auto agents = gateway_.d.router.agents();
     const auto& agent = agents->default_agent().id;
     const auto uptime = std::chrono::duration_cast<milliseconds>(gateway_.d.time.steady() -
@@ -200,8 +223,7 @@ json ws_session::hello() const {
               {"bootId", gateway_.boot_id}}},
             {"features",
              {{"methods", std::move(methods)},
-              {"events", {"connect.challenge", "chat", "agent", "session.message", "sessions.changed", "tick",
-                          "shutdown", "device.pair.requested", "device.pair.resolved"}},
+              {"events", events_of(grant_->role)},
               {"capabilities", json::array()}}},
             {"snapshot", std::move(snapshot)},
             {"auth", std::move(auth)},
@@ -232,15 +254,13 @@ task<bool> ws_session::handle(std::string_view text) {
                                        {"message", "unknown method: " + request.method}}));
         co_return true;
     }
+    if (!m->serves(grant_->role)) {
+        refuse_role(request);
+        co_return !ending_;
+    }
     const auto needed = request.params.is_object() ? m->scope_for(request.params) : m->needed;
     if (needed && !grant_->who.allows(*needed)) {
-        const std::string name(name_of(*needed));
-        reply(error_frame(request.id, {{"code", "FORBIDDEN"},
-                                       {"message", "missing scope: " + name},
-                                       {"details",
-                                        {{"code", "MISSING_SCOPE"},
-                                         {"missingScope", name},
-                                         {"requiredScopes", {name}}}}}));
+        reply(error_frame(request.id, missing_scope(*needed)));
         co_return true;
     }
     if (!request.params.is_object()) {
@@ -257,6 +277,12 @@ task<bool> ws_session::handle(std::string_view text) {
     co_return !ending_;
 }
 
+void ws_session::refuse_role(const request_frame& request) {
+    reply(error_frame(request.id, {{"code", "INVALID_REQUEST"},
+                                   {"message", "unauthorized role: " + grant_->role}}));
+    if (++wrong_role_ > max_wrong_role) end(1008, "repeated unauthorized calls");
+}
+
 task<> ws_session::call(const method& m, request_frame request) {
     auto self = shared_from_this();
     semaphore::ticket place;
@@ -271,13 +297,19 @@ task<> ws_session::call(const method& m, request_frame request) {
     auto accepted = [self, id = request.id](const json& payload) {
         self->reply(response_frame(id, payload));
     };
+    json refusal = json::object();
     method_call c{gateway_, grant_->who, request.params,
                   request.method, *this,      grant_->device_id,
-                  conn_id_,       std::move(accepted)};
+                  conn_id_,       std::move(accepted), refusal};
     try {
         auto outcome = co_await m.handler(std::move(c));
-        reply(outcome ? response_frame(request.id, *outcome)
-                      : error_frame(request.id, ws_error(outcome.error())));
+        if (outcome) {
+            reply(response_frame(request.id, *outcome));
+            co_return;
+        }
+        auto failure = ws_error(outcome.error());
+        failure.merge_patch(refusal);
+        reply(error_frame(request.id, failure));
     } catch (const std::exception& e) {
         // A call of its own task is cancelled when the client has gone; all else is a bug.
         const auto* failure = dynamic_cast<const boost::system::system_error*>(&e);
@@ -304,8 +336,10 @@ bool ws_session::follows(const std::string& session) const {
 
 // Those that come for one question and go again are not shown.
 json ws_session::presence() const {
-    if (!greeted_ || !grant_->who.allows(scope::read)) return nullptr;
-    if (grant_->client_mode != "ui" && grant_->client_mode != "webchat") return nullptr;
+    if (!greeted_) return nullptr;
+    const auto& mode = grant_->client_mode;
+    const bool stays = grant_->who.allows(scope::read) && (mode == "ui" || mode == "webchat");
+    if (!stays && grant_->role != "node") return nullptr;
     return {{"ts", greeted_ms_},
             {"onlineSince", greeted_ms_},
             {"host", grant_->client_id},
@@ -341,6 +375,19 @@ void ws_session::hear(const event_frame_ptr& event) {
         return;
     }
     if (verdict == outbox::verdict::kept) wake();
+}
+
+void ws_session::deliver(std::string frame) {
+    const auto verdict = outbox_.push(std::make_shared<const std::string>(std::move(frame)));
+    if (verdict == outbox::verdict::overflow) {
+        asio::post(on_, [self = shared_from_this()] { self->end(1008, "slow consumer"); });
+        return;
+    }
+    wake();
+}
+
+void ws_session::leave(const std::string& reason) {
+    asio::post(on_, [self = shared_from_this(), reason] { self->end(4001, reason); });
 }
 
 void ws_session::expel(const std::string& device, const std::string& reason,

@@ -22,10 +22,11 @@ inline constexpr std::size_t max_buffered = 4 << 20;
 inline constexpr milliseconds handshake_limit{15'000};
 inline constexpr milliseconds tick_interval{30'000};
 
-// One WebSocket client from challenge to close. Everything but hear() happens on the strand of its
-// connection; run() owns it and joins what it started before it returns.
+// One WebSocket client from challenge to close. Everything but hear() and deliver() happens on the
+// strand of its connection; run() owns it and joins what it started before it returns.
 class ws_session final : public subscriber,
                          public followed_sessions,
+                         public node_link,
                          public std::enable_shared_from_this<ws_session> {
 public:
     ws_session(gateway_context& gateway, ws_socket& socket, executor on, connect_context context);
@@ -39,6 +40,9 @@ public:
     void hear(const event_frame_ptr& event) override;
     void expel(const std::string& device, const std::string& reason,
                const std::string& but) override;
+
+    void deliver(std::string frame) override;
+    void leave(const std::string& reason) override;
 
     bool follow(const std::string& session) override;
     void unfollow(const std::string& session) override;
@@ -55,6 +59,7 @@ private:
     task<connect_verdict> decide(const json& params, const std::string& nonce);
     task<bool> handle(std::string_view text);
     task<> call(const method& m, request_frame request);
+    void refuse_role(const request_frame& request);
     void reply(std::string frame);
     void push(std::string frame);
     void end(std::uint16_t code, std::string reason);
@@ -85,6 +90,7 @@ private:
     gate progress_;                          // opened with each, and at the end
     bool ending_ = false;
     bool pinging_ = false;
+    int wrong_role_ = 0;                     // calls of methods of the other role
     std::uint16_t end_code_ = 1000;
     std::string end_reason_;
     task_group tasks_;

@@ -1,6 +1,7 @@
 // Every route and every method against every kind of credential. The rows are compared with the
 // tables of the gateway: a new route or method without a row here fails.
 
+#include "ingress/nodes_fixture.hpp"
 #include "support/gateway_fixture.hpp"
 #include "support/wire_websocket.hpp"
 
@@ -87,7 +88,7 @@ TEST(privilege_matrix, a_wrong_credential_is_asked_for_a_bearer) {
 // the params, whoever may not gets FORBIDDEN first.
 struct method_row {
     const char* name;
-    const char* needs;   // "": nothing
+    const char* needs;   // "": nothing; "node": that role
 };
 
 const std::vector<method_row> method_rows{
@@ -116,14 +117,27 @@ const std::vector<method_row> method_rows{
     {"hooks.status", "operator.read"},
     {"last-heartbeat", "operator.read"},
     {"logs.tail", "operator.read"},
+    {"node.describe", "operator.read"},
+    {"node.event", "node"},
+    {"node.invoke", "operator.write"},
+    {"node.invoke.progress", "node"},
+    {"node.invoke.result", "node"},
     {"node.list", "operator.read"},
+    {"node.pair.approve", "operator.pairing"},
     {"node.pair.list", "operator.pairing"},
+    {"node.pair.reject", "operator.pairing"},
+    {"node.pair.remove", "operator.pairing"},
+    {"node.pending.ack", "node"},
+    {"node.pending.drain", "node"},
+    {"node.pending.pull", "node"},
+    {"node.rename", "operator.pairing"},
     {"plugin.approval.list", "operator.approvals"},
     {"plugins.list", "operator.read"},
     {"projects.list", "operator.read"},
     {"question.list", "operator.questions"},
     {"secrets.store.list", "operator.admin"},
     {"sessions.groups.list", "operator.read"},
+    {"skills.bins", "node"},
     {"skills.status", "operator.read"},
     {"system-presence", "operator.read"},
     {"system.info", "operator.read"},
@@ -181,7 +195,10 @@ TEST_P(method_matrix, by_scopes) {
                          (needs == "operator.write" && GetParam().writes) ||
                          GetParam().administers || GetParam().has(needs);
         const auto r = client.call(row.name);
-        if (may) {
+        if (needs == "node") {
+            EXPECT_EQ(r["error"], json({{"code", "INVALID_REQUEST"},
+                                        {"message", "unauthorized role: operator"}})) << row.name;
+        } else if (may) {
             const bool answered = r["ok"] == true || r["error"]["code"] == "INVALID_REQUEST";
             EXPECT_TRUE(answered) << row.name << r;
         } else {
@@ -206,6 +223,21 @@ const std::vector<scope_case> scope_cases{
 };
 INSTANTIATE_TEST_SUITE_P(, method_matrix, testing::ValuesIn(scope_cases),
                          [](const auto& i) { return std::string(i.param.name); });
+
+// A node calls what is for nodes; with all scopes asked for, it has none.
+TEST(privilege_matrix, methods_by_a_node) {
+    gateway_fixture gateway;
+    for (const auto& row : method_rows) {
+        const test::test_device device;
+        test::node_client node(gateway, device);
+        const json all{{"scopes", {"operator.admin", "operator.read", "operator.write", "operator.pairing"}}};
+        ASSERT_EQ(node.connect(test::node_client::params({}, all))["ok"], true);
+        const auto r = node.wire.call(row.name);
+        const bool serves = std::string(row.needs) == "node" || std::string(row.name) == "health";
+        const auto refused = r["ok"] == false && r["error"]["message"] == "unauthorized role: node";
+        EXPECT_EQ(refused, !serves) << row.name << r;
+    }
+}
 
 TEST(privilege_matrix, no_method_without_a_credential) {
     gateway_fixture gateway;
