@@ -153,9 +153,11 @@ void reader::report_repeated(const json5_value& value, const std::string& path) 
 }
 
 void reader::mismatch(const field_node& node, const json5_value& value, const std::string& path) {
-    const bool is_secret = is_secret_field(&node, node.name);
+    // A text where only an object can stand may be a secret that slipped a level.
+    const bool hidden = is_secret_field(&node, node.name) ||
+                        (value.kind == json5_kind::text && is_closed(node));
     issues_.error(path, value.begin,
-                  "found " + describe_found(value, is_secret) + "; " + describe(node) +
+                  "found " + describe_found(value, hidden) + "; " + describe(node) +
                       " is expected");
 }
 

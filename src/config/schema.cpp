@@ -1,4 +1,4 @@
-#include "config/field_table.hpp"
+#include "config/schema.hpp"
 
 #include "openclaw/config/editor.hpp"
 
@@ -81,8 +81,6 @@ json scalar_schema(const field& row) {
     return json::object();
 }
 
-json schema_of(const field_node& node, const std::string& path);
-
 json object_schema(const field_node& node, const std::string& path) {
     json schema{{"type", "object"}, {"properties", json::object()}};
     json required = json::array();
@@ -111,6 +109,8 @@ bool only_structure(const field_node& node) {
            node.row->kind == field_kind::map || node.row->kind == field_kind::open_object;
 }
 
+} // namespace
+
 json schema_of(const field_node& node, const std::string& path) {
     json schema;
     if (node.has_keys()) {
@@ -129,8 +129,6 @@ json schema_of(const field_node& node, const std::string& path) {
     if (telling && !node.row->required) schema["default"] = value;
     return schema;
 }
-
-} // namespace
 
 json json_schema() {
     json schema = object_schema(field_table(), "");

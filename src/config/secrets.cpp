@@ -35,6 +35,16 @@ std::string letters_of(std::string_view key) {
     return name;
 }
 
+// "https://user:password@host/": an address that holds a secret, wherever it stands.
+bool has_credentials(std::string_view text) {
+    const auto scheme = text.find("://");
+    if (scheme == std::string_view::npos) return false;
+    const auto begin = scheme + 3;
+    const auto end = std::min(text.find_first_of("/?# \t\r\n\"'", begin), text.size());
+    const auto authority = text.substr(begin, end - begin);
+    return authority.find('@') != std::string_view::npos;
+}
+
 class file_reader {
 public:
     file_reader(const environment& env, findings& issues)
@@ -110,39 +120,59 @@ void read_secret_files(json5_value& root, const environment& env, findings& issu
     file_reader(env, issues).walk(root, &field_table(), "", "");
 }
 
+bool is_closed(const field_node& node) {
+    if (node.row == nullptr) return true;
+    const auto kind = node.row->kind;
+    return kind == field_kind::group || kind == field_kind::map || kind == field_kind::list;
+}
+
+place place_of_item(const place& list) {
+    const auto* element = list.node == nullptr ? nullptr : list.node->named("[]");
+    return {element == nullptr ? list.node : element, list.key};
+}
+
+place place_of_member(const place& object, const json5_member& member) {
+    const auto* child = below(object.node, member.key);
+    if (child != nullptr) return {child, member.key};
+    // A map of secrets hides each of its values, whatever its name; and what is behind a key that
+    // nobody knows may be a secret whose name was misspelled.
+    const bool map = is_secret_field(object.node, object.key) ||
+                     (object.node == nullptr && holds_secrets(object.key));
+    const bool unknown = object.node != nullptr && is_closed(*object.node) && member.key != "$schema";
+    return {nullptr, map || unknown ? std::string_view("secret") : std::string_view(member.key)};
+}
+
+bool is_hidden(const json5_value& value, const place& at) {
+    const bool secret =
+        is_secret_field(at.node, at.key) || (at.node == nullptr && holds_secrets(at.key));
+    if (value.kind == json5_kind::text) {
+        const bool misplaced = at.node != nullptr && is_closed(*at.node);
+        return !value.text.empty() && (secret || misplaced || has_credentials(value.text));
+    }
+    // A PIN may be a number; "maxTokens" is no secret.
+    const bool amount = at.node == nullptr && letters_of(at.key).ends_with("tokens");
+    return value.kind == json5_kind::number && secret && !amount;
+}
+
 json masked_json(const json5_value& value, const field_node* node, std::string_view key) {
-    const bool hidden = is_secret_field(node, key) || (node == nullptr && holds_secrets(key));
-    switch (value.kind) {
-    case json5_kind::array: {
+    const place at{node, key};
+    if (is_hidden(value, at)) return redacted;
+    if (value.kind == json5_kind::array) {
         json list = json::array();
-        const bool elements = node != nullptr && node->named("[]") != nullptr;
-        for (const auto& item : value.items) {
-            list.push_back(masked_json(item, elements ? node->named("[]") : node, key));
-        }
+        const auto item_at = place_of_item(at);
+        for (const auto& item : value.items)
+            list.push_back(masked_json(item, item_at.node, item_at.key));
         return list;
     }
-    case json5_kind::object: {
+    if (value.kind == json5_kind::object) {
         json object = json::object();
         for (const auto& m : value.members) {
-            const auto* child = below(node, m.key);
-            // A map of secrets hides each of its values, whatever its name.
-            const auto name =
-                hidden && child == nullptr ? std::string_view("secret") : std::string_view(m.key);
-            object[m.key] = masked_json(m.value, child, name);
+            const auto member_at = place_of_member(at, m);
+            object[m.key] = masked_json(m.value, member_at.node, member_at.key);
         }
         return object;
     }
-    case json5_kind::text:
-        if (hidden && !value.text.empty()) return redacted;
-        return value.text;
-    case json5_kind::number: {
-        // A PIN may be a number; "maxTokens" is no secret.
-        const bool amount = node == nullptr && letters_of(key).ends_with("tokens");
-        return hidden && !amount ? json(redacted) : to_json(value);
-    }
-    default:
-        return to_json(value);
-    }
+    return to_json(value);
 }
 
 } // namespace openclaw::config

@@ -21,6 +21,21 @@ bool is_secret_field(const field_node* node, std::string_view key);
 // line ends after it. One that cannot be read is reported and marked unresolved.
 void read_secret_files(json5_value& root, const environment& env, findings& issues);
 
+// Takes known keys or elements only: no text, and no other key.
+bool is_closed(const field_node& node);
+
+// Where a walk through a tree stands: the node of the table, null where the table has none, and the
+// name that decides there.
+struct place {
+    const field_node* node = nullptr;
+    std::string_view key;
+};
+place place_of_item(const place& list);
+place place_of_member(const place& object, const json5_member& member);
+
+// Whether the value itself, a text or a number, is shown as the mask.
+bool is_hidden(const json5_value& value, const place& at);
+
 // The tree as JSON with secrets masked, below `node` of the table.
 json masked_json(const json5_value& value, const field_node* node, std::string_view key);
 

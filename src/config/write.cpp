@@ -1,3 +1,5 @@
+#include "config/write.hpp"
+
 #include "config/files.hpp"
 #include "config/json5_parser.hpp"
 
@@ -25,20 +27,6 @@ result<void> keep_backup(const fs::path& file, const text_file& old) {
     return replace_file(file.string() + ".bak", old.text, old.mode, durability::visible);
 }
 
-// The errors of `after` that `before` had not: a variable that is only set for the daemon must not
-// keep its owner from changing another setting.
-std::vector<issue> new_errors(const load_outcome& before, const load_outcome& after) {
-    std::vector<issue> added;
-    for (const auto& i : after.issues) {
-        const bool known =
-            std::any_of(before.issues.begin(), before.issues.end(), [&](const issue& b) {
-                return b.severity == severity::error && b.path == i.path && b.message == i.message;
-            });
-        if (i.severity == severity::error && !known) added.push_back(i);
-    }
-    return added;
-}
-
 error refused(const std::vector<issue>& errors) {
     std::string text;
     for (const auto& i : errors)
@@ -56,6 +44,18 @@ result<std::string> apply(std::string text, std::span<const change> changes) {
 }
 
 } // namespace
+
+std::vector<issue> new_errors(const load_outcome& before, const load_outcome& after) {
+    std::vector<issue> added;
+    for (const auto& i : after.issues) {
+        const bool known =
+            std::any_of(before.issues.begin(), before.issues.end(), [&](const issue& b) {
+                return b.severity == severity::error && b.path == i.path && b.message == i.message;
+            });
+        if (i.severity == severity::error && !known) added.push_back(i);
+    }
+    return added;
+}
 
 result<void> write_file(const fs::path& file, std::string_view text) {
     const auto target = behind_links(file);

@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
         error_case{"Null", "{ gateway: { network: { port: null } } }", bad, "gateway.network.port",
                    1, 31, "found null", ""},
         error_case{"GroupIsText", "{ gateway: { network: 'x' } }", bad, "gateway.network", 1, 23,
-                   "found \"x\"; an object", ""},
+                   "found a text; an object", ""},
         error_case{"Duration", "{ gateway: { sessions: { timeout: '5 parsecs' } } }", bad,
                    "gateway.sessions.timeout", 1, 35, "a duration like", ""},
         error_case{"NegativeDuration", "{ gateway: { sessions: { timeout: -5 } } }", bad,

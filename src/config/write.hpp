@@ -1,0 +1,13 @@
+#pragma once
+
+#include "openclaw/config/loader.hpp"
+
+#include <vector>
+
+namespace openclaw::config {
+
+// The errors of `after` that `before` had not: a variable that is only set for the daemon must not
+// keep its owner from changing another setting.
+std::vector<issue> new_errors(const load_outcome& before, const load_outcome& after);
+
+} // namespace openclaw::config

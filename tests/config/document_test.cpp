@@ -1,0 +1,264 @@
+#include "openclaw/config/document.hpp"
+#include "openclaw/config/editor.hpp"
+#include "openclaw/config/form.hpp"
+
+#include "config/support.hpp"
+#include "support/temp_dir.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+namespace openclaw::config {
+namespace {
+
+constexpr const char* mask = "__OPENCLAW_REDACTED__";
+
+class document_test : public testing::Test {
+protected:
+    void write(const std::string& text) { std::ofstream(file) << text; }
+    std::string text() const {
+        std::ostringstream out;
+        out << std::ifstream(file).rdbuf();
+        return out.str();
+    }
+    document read() {
+        auto d = read_document(file, env);
+        EXPECT_TRUE(d) << d.error().to_string();
+        return d ? std::move(*d) : document();
+    }
+    result<edited> change(edit_kind what, const std::string& raw) {
+        return edit_file(file, {what, raw, read().hash}, env);
+    }
+    void accepts(edit_kind what, const std::string& raw) {
+        const auto done = change(what, raw);
+        ASSERT_TRUE(done) << done.error().to_string();
+        EXPECT_EQ(show(done->refused), "");
+    }
+    std::vector<issue> refusal(edit_kind what, const std::string& raw) {
+        const auto before = text();
+        const auto done = change(what, raw);
+        EXPECT_TRUE(done) << done.error().to_string();
+        EXPECT_EQ(text(), before);
+        return done ? done->refused : std::vector<issue>();
+    }
+
+    test::temp_dir folder;
+    std::filesystem::path file = folder.path() / "openclaw.json";
+    environment env = variables({{"TOKEN", "canary-of-the-environment"}});
+};
+
+TEST_F(document_test, shows_neither_secrets_nor_what_variables_hold) {
+    write(R"({ gateway: { auth: { token: '${TOKEN}' }, network: { host: '127.0.0.1' } },
+        agents: { defaults: { systemPrompt: 'I know ${TOKEN}' } },
+        models: { providers: { p: { baseUrl: 'https://user:canary@example.org/v1' } } } })");
+    const auto d = read();
+    EXPECT_TRUE(d.valid) << show(d.issues);
+    EXPECT_TRUE(d.hides);
+    EXPECT_EQ(d.parsed["gateway"]["auth"]["token"], mask);
+    EXPECT_EQ(d.parsed["agents"]["defaults"]["systemPrompt"], "I know ${TOKEN}");
+    EXPECT_EQ(d.complete["gateway"]["network"]["port"], 18789);
+    EXPECT_EQ((dump(d.parsed) + dump(d.complete)).find("canary"), std::string::npos);
+}
+
+// A file that does not pass is shown as well, and its mistakes may be secrets in the wrong place.
+TEST_F(document_test, hides_what_stands_where_nothing_should) {
+    write(R"({ gateway: { auth: { tokn: 'canary', oauth: 'canary', jwt: { secrt: 'canary' } } },
+        hooks: { token: 'canary', h: 'canary' }, models: { providers: { p: { apikee: ['canary'] } } },
+        channels: { telegram: { botToken: 'canary', accounts: { a: { password: 'canary' } } } } })");
+    const auto d = read();
+    EXPECT_FALSE(d.valid);
+    EXPECT_EQ(dump(d.parsed).find("canary"), std::string::npos) << dump(d.parsed);
+    EXPECT_EQ(show(d.issues).find("canary"), std::string::npos) << show(d.issues);
+}
+
+TEST_F(document_test, is_all_defaults_without_a_file) {
+    const auto d = read();
+    EXPECT_FALSE(d.exists);
+    EXPECT_TRUE(d.valid);
+    EXPECT_EQ(d.parsed, json::object());
+    EXPECT_EQ(d.complete["gateway"]["network"]["port"], 18789);
+    const auto made = edit_file(file, {edit_kind::merge, "{gateway:{network:{port:5}}}", ""}, env);
+    ASSERT_TRUE(made) << made.error().to_string();
+    EXPECT_EQ(read().parsed["gateway"]["network"]["port"], 5);
+}
+
+TEST_F(document_test, needs_the_hash_that_the_file_has) {
+    write("{}\n");
+    const auto none = edit_file(file, {edit_kind::merge, "{}", ""}, env);
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().to_string(), "config base hash required for " + file.string() +
+                                            "; re-run config.get and retry with baseHash");
+    const auto hash = read().hash;
+    write("{ /* by hand */ }\n");
+    const auto old = edit_file(file, {edit_kind::merge, "{}", hash}, env);
+    ASSERT_FALSE(old);
+    EXPECT_EQ(old.error().to_string(), "config changed since last load; re-run config.get and retry");
+    EXPECT_EQ(text(), "{ /* by hand */ }\n");
+}
+
+TEST_F(document_test, a_patch_keeps_comments_and_order) {
+    write(R"({
+  // the door
+  gateway: {
+    network: { port: 5, host: "127.0.0.1" }, // mine
+    auth: { token: "a-long-token-123456" },
+  },
+  agents: { list: [ { id: "a" } ] },
+}
+)");
+    accepts(edit_kind::merge, R"({"gateway":{"network":{"port":6,"host":null},
+        "auth":{"token":"__OPENCLAW_REDACTED__"},"logging":{"level":"debug","format":null}},
+        "agents":null,"bindings":null})");
+    EXPECT_EQ(text(), R"({
+  // the door
+  gateway: {
+    network: { port: 6 }, // mine
+    auth: { token: "a-long-token-123456" },
+    logging: {
+      level: "debug",
+    },
+  },
+}
+)");
+}
+
+TEST_F(document_test, a_patch_finds_what_goes_by_an_older_name) {
+    write("{ gateway: { port: 5, auth: { password: 'a-long-token-123456' } } }");
+    const json shown = read().parsed;
+    EXPECT_EQ(shown["gateway"]["network"]["port"], 5);
+    accepts(edit_kind::merge, dump({{"gateway", {{"network", {{"port", 6}}},
+                                                 {"auth", shown["gateway"]["auth"]}}}}));
+    EXPECT_EQ(text(), "{ gateway: { port: 6, auth: { password: 'a-long-token-123456' } } }");
+    accepts(edit_kind::merge, "{gateway:{network:{port:null}}}");
+    EXPECT_EQ(text(), "{ gateway: { auth: { password: 'a-long-token-123456' } } }");
+}
+
+// What a form does: it sends back what it was shown.
+TEST_F(document_test, what_was_shown_can_be_written_back) {
+    write(R"({ gateway: { auth: { token: { file: '/dev/null' }, oauth: { clientSecret: '${TOKEN}' } } },
+        models: { providers: { p: { apiKeys: ['canary-1', "canary-2"], headers: { A: 'canary-3' } } } },
+        channels: { email: { accounts: { a: { pin: 1, secret: 1234 } } } },
+        store: { postgres: { url: 'postgres://u:canary@h/d' } } })");
+    const auto before = read();
+    const auto shown = dump(before.parsed);
+    EXPECT_EQ(shown.find("canary"), std::string::npos);
+    accepts(edit_kind::replace, shown);
+    const auto tree = load_file(file, env);
+    ASSERT_TRUE(tree);
+    EXPECT_EQ(read().parsed, before.parsed);
+    const auto now = text();
+    for (const char* kept : {"'/dev/null'", "'${TOKEN}'", "'canary-1'", "\"canary-2\"", "'canary-3'",
+                             "1234", "'postgres://u:canary@h/d'"}) {
+        EXPECT_NE(now.find(kept), std::string::npos) << kept << now;
+    }
+    EXPECT_EQ(now.find(mask), std::string::npos);
+}
+
+struct mask_case {
+    const char* name;
+    const char* raw;
+    const char* path;   // of the problem
+};
+void PrintTo(const mask_case& c, std::ostream* out) { *out << c.name; }
+
+class wrong_mask : public document_test, public testing::WithParamInterface<mask_case> {};
+
+TEST_P(wrong_mask, is_refused) {
+    write(R"({ agents: { defaults: { systemPrompt: 'hi' } },
+        models: { providers: { p: { apiKeys: ['one', 'two'] } } } })");
+    for (const auto what : {edit_kind::replace, edit_kind::merge}) {
+        const auto refused = refusal(what, GetParam().raw);
+        ASSERT_EQ(refused.size(), 1u) << show(refused);
+        EXPECT_EQ(refused[0].path, GetParam().path);
+        EXPECT_NE(refused[0].message.find("mask"), std::string::npos);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , wrong_mask,
+    testing::Values(
+        mask_case{"no_secret_there", "{gateway:{auth:{token:'__OPENCLAW_REDACTED__'}}}",
+                  "gateway.auth.token"},
+        mask_case{"no_secret_at_all", "{agents:{defaults:{systemPrompt:'__OPENCLAW_REDACTED__'}}}",
+                  "agents.defaults.systemPrompt"},
+        mask_case{"within_a_text",
+                  "{models:{providers:{p:{apiKeys:['x-__OPENCLAW_REDACTED__','two']}}}}",
+                  "models.providers.p.apiKeys[0]"},
+        mask_case{"list_lost_its_places", "{models:{providers:{p:{apiKeys:['__OPENCLAW_REDACTED__']}}}}",
+                  "models.providers.p.apiKeys[0]"},
+        mask_case{"another_provider", "{models:{providers:{q:{apiKey:'__OPENCLAW_REDACTED__'}}}}",
+                  "models.providers.q.apiKey"}),
+    [](const auto& i) { return std::string(i.param.name); });
+
+TEST_F(document_test, an_element_with_an_id_keeps_its_own_secret) {
+    write(R"({ channels: { slack: { apps: [ { id: 'a', secret: 'one' }, { id: 'b', secret: 'two' } ] } } })");
+    accepts(edit_kind::replace, R"({ channels: { slack: { apps: [
+        { id: 'b', secret: '__OPENCLAW_REDACTED__' }, { id: 'c', secret: 'new' } ] } } })");
+    const auto now = text();
+    EXPECT_EQ(now.find("one"), std::string::npos);
+    EXPECT_NE(now.find("{ id: 'b', secret: 'two' }"), std::string::npos) << now;
+}
+
+TEST_F(document_test, refuses_what_does_not_pass) {
+    write("{ gateway: { network: { port: 5 } } }\n");
+    for (const auto what : {edit_kind::replace, edit_kind::merge}) {
+        const auto wrong = refusal(what, "{gateway:{network:{port:'x',prot:1}}}");
+        ASSERT_EQ(wrong.size(), 2u) << show(wrong);
+        EXPECT_EQ(wrong[0].path, "gateway.network.port");
+        EXPECT_EQ(refusal(what, "{gateway:").size(), 1u);
+        EXPECT_EQ(refusal(what, "[1]").size(), 1u);
+    }
+    write("{ gateway:");
+    EXPECT_EQ(refusal(edit_kind::replace, "{ gateway:").size(), 1u) << "not even over such a one";
+}
+
+TEST_F(document_test, names_what_changed_and_writes_nothing_for_nothing) {
+    write("{ gateway: { network: { port: 5 }, logging: { level: 'info' } } }\n");
+    const auto same = change(edit_kind::merge, "{gateway:{network:{port:5}}}");
+    ASSERT_TRUE(same);
+    EXPECT_TRUE(same->changes.empty());
+    EXPECT_FALSE(std::filesystem::exists(file.string() + ".bak"));
+    const auto other = change(edit_kind::merge, "{gateway:{network:{port:6}}}");
+    ASSERT_TRUE(other);
+    ASSERT_EQ(other->changes.size(), 1u);
+    EXPECT_EQ(other->changes[0].path, "gateway.network.port");
+    EXPECT_TRUE(std::filesystem::exists(file.string() + ".bak"));
+    EXPECT_EQ(other->after.hash, read().hash);
+}
+
+TEST(form_test, has_a_hint_for_each_setting) {
+    const auto hints = ui_hints();
+    EXPECT_EQ(hints["gateway.auth.token"]["sensitive"], true);
+    EXPECT_EQ(hints["gateway.network.connections.maxHttpConnections"]["label"], "Max http connections");
+    EXPECT_EQ(hints["gateway.network.port"]["group"], "gateway.network");
+    EXPECT_EQ(hints["models.providers.*.apiKeys"]["sensitive"], true);
+    EXPECT_FALSE(hints["gateway.network.port"].contains("sensitive"));
+}
+
+TEST(form_test, finds_a_setting_and_what_is_below_it) {
+    const auto network = find_setting("gateway.network");
+    ASSERT_TRUE(network);
+    EXPECT_FALSE(network->schema.contains("properties"));
+    const auto port = std::find_if(network->children.begin(), network->children.end(),
+                                   [](const auto& c) { return c.key == "port"; });
+    ASSERT_NE(port, network->children.end());
+    EXPECT_EQ(port->path, "gateway.network.port");
+    EXPECT_EQ(port->type, "integer");
+    EXPECT_FALSE(port->has_children);
+    // Each child that it names can be asked for in turn.
+    std::vector<std::string> paths{""};
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+        const auto found = find_setting(paths[i]);
+        ASSERT_TRUE(found) << paths[i];
+        for (const auto& c : found->children) paths.push_back(c.path);
+    }
+    EXPECT_GT(paths.size(), 200u);
+    EXPECT_EQ(find_setting("agents.list[3].model.primary")->pattern, "agents.list[].model.primary");
+    EXPECT_FALSE(find_setting("gateway.nothing"));
+    EXPECT_FALSE(find_setting("a..b"));
+}
+
+} // namespace
+} // namespace openclaw::config
