@@ -30,11 +30,30 @@ account::account(std::unique_ptr<channel> link, const manager::dependencies& d,
       outbox_({strand, tasks, *link_, d.store, d.time, d.random, d.metrics,
                [this] { note_sent(); }}) {}
 
+void account::reopen() {
+    stopping_ = false;
+    outbox_.reopen();
+    running_ = true;
+}
+
 task<> account::run() {
+    co_await work();
+    running_ = false;
+    ended_.open();
+}
+
+task<result<void>> account::ended() {
+    while (running_) co_await ended_.wait();
+    co_return result<void>();
+}
+
+task<> account::work() {
     {
         std::lock_guard lock(mutex_);
         status_.state = link_state::connecting;
+        status_.last_error.clear();
     }
+    linked_ = true;
     const auto what = "starting " + link_->name();
     auto connecting = link_->start(*this);
     const auto started = co_await with_deadline(start_deadline, what, std::move(connecting));
@@ -60,6 +79,7 @@ void account::stop() {
 }
 
 task<> account::disconnect() {
+    if (!std::exchange(linked_, false)) co_return;
     const auto what = "stopping " + link_->name();
     auto stopping = guarded_stop(*link_);
     const auto stopped = co_await with_deadline(stop_deadline, what, std::move(stopping));
@@ -75,7 +95,7 @@ channel_status account::status() const {
 
 task<result<std::string>> account::receive(inbound_message message) {
     if (stopping_) {
-        co_return error(errc::unavailable, "the gateway is stopping",
+        co_return error(errc::unavailable, "the channel " + link_->name() + " is stopped",
                         "Send the message again once it is back.");
     }
     message.origin.channel = link_->name();

@@ -26,9 +26,15 @@ public:
     const std::string& name() const { return link_->account(); }
     bool loops_back() const { return link_->loops_back(); }
 
-    // Connects and works off the outbox until stop().
+    // Connects and works off the outbox until stop(). Begun by the manager, which calls reopen()
+    // before.
     task<> run();
     void stop();
+    // From reopen() until run() has ended.
+    bool is_running() const { return running_; }
+    void reopen();
+    // Returns once run() has ended; one waiter.
+    task<result<void>> ended();
     // After run() has ended: ends the connection. On the strand.
     task<> disconnect();
     void wake() { outbox_.wake(); }
@@ -40,6 +46,7 @@ public:
     task<send_outcome> send_now(store::delivery d);
 
 private:
+    task<> work();
     void refresh();
     void note_sent();
 
@@ -52,6 +59,9 @@ private:
     mutable std::mutex mutex_;
     channel_status status_;   // under mutex_
     std::atomic<bool> stopping_ = false;
+    std::atomic<bool> running_ = false;
+    bool linked_ = false;     // start() of the link was called, and stop() was not; on the strand
+    gate ended_;
     outbox outbox_;
 };
 

@@ -3,6 +3,7 @@
 #include "channels/account.hpp"
 #include "openclaw/core/deadline.hpp"
 #include "openclaw/core/log.hpp"
+#include "openclaw/core/semaphore.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -13,6 +14,8 @@ namespace openclaw::channels {
 namespace {
 
 constexpr std::chrono::seconds stop_grace{5};
+// For one account that an operator stops: a reply on its way may take its whole time.
+constexpr auto account_grace = outbox::send_deadline + std::chrono::seconds(2);
 
 // Which connections are down and why; empty: all is well. One that has only begun to connect is
 // no news.
@@ -41,10 +44,11 @@ public:
 
     void start() {
         report_health();
-        for (auto& a : accounts_) tasks_.spawn(strand_, "channel " + a->channel_name(), a->run());
+        for (auto& a : accounts_) begin(*a);
     }
 
     task<> stop() {
+        stopping_ = true;
         for (auto& a : accounts_) a->stop();
         {
             const auto ex = co_await asio::this_coro::executor;
@@ -71,6 +75,31 @@ public:
         return all;
     }
 
+    task<result<channel_status>> set_running(std::string channel, std::string name, bool on) {
+        auto* a = find_account(channel, name);
+        if (a == nullptr) co_return unknown_channel(channel, name);
+        const auto turn = co_await controls_.acquire();
+        if (stopping_) co_return error(errc::unavailable, "the gateway is stopping");
+        if (on && !a->is_running()) {
+            auto rest = a->disconnect();   // of a start that failed
+            co_await asio::co_spawn(strand_, std::move(rest), asio::use_awaitable);
+            begin(*a);
+        }
+        if (!on && a->is_running()) {
+            a->stop();
+            const auto what = "stopping " + a->channel_name();
+            auto end = a->ended();
+            auto ended = co_await with_deadline(account_grace, what, std::move(end));
+            if (!ended) co_return ended.error();
+            auto work = a->disconnect();
+            co_await asio::co_spawn(strand_, std::move(work), asio::use_awaitable);
+        }
+        log::info("channels", on ? "started by an operator" : "stopped by an operator",
+                  {{"channel", a->channel_name()}, {"account", a->name()}});
+        report_health();
+        co_return a->status();
+    }
+
     task<result<sent>> send(std::string channel, std::string name, std::string to,
                             std::string text, std::string key, principal who) {
         if (to.empty()) co_return error(errc::invalid_input, "no recipient: `to` is empty");
@@ -85,6 +114,11 @@ public:
     }
 
 private:
+    void begin(account& a) {
+        a.reopen();
+        tasks_.spawn(strand_, "channel " + a.channel_name(), a.run());
+    }
+
     account* find_account(const std::string& channel, const std::string& name) {
         for (auto& a : accounts_) {
             if (a->channel_name() == channel && (name.empty() || a->name() == name)) return a.get();
@@ -145,6 +179,8 @@ private:
     dependencies d_;
     strand strand_;
     std::vector<std::unique_ptr<account>> accounts_;   // fixed after start()
+    semaphore controls_{1};                            // operators start and stop one at a time
+    std::atomic<bool> stopping_ = false;
     task_group tasks_;
 };
 
@@ -171,6 +207,12 @@ void manager::wake(const std::string& channel, const std::string& account) {
 
 std::vector<channel_status> manager::status() const {
     return impl_->status();
+}
+
+task<result<channel_status>> manager::set_running(std::string channel, std::string account,
+                                                  bool on) {
+    const auto keep = impl_;
+    co_return co_await keep->set_running(std::move(channel), std::move(account), on);
 }
 
 task<result<manager::sent>> manager::send(std::string channel, std::string account, std::string to,

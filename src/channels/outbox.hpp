@@ -45,6 +45,8 @@ public:
     void wake() { gate_.open(); }
     // Any thread. Begins nothing new.
     void stop();
+    // After run() has ended: it may be run again.
+    void reopen() { stopping_ = false; }
     // One attempt with its deadline; on the strand.
     task<send_outcome> attempt(store::delivery d);
 

@@ -45,6 +45,11 @@ public:
     void wake(const std::string& channel, const std::string& account);
     std::vector<channel_status> status() const;
 
+    // Connects or disconnects one account, until the next start of the gateway; how it is then. One
+    // that is so already stays. An empty account is the first one. What is on its way out has its
+    // time to end. Errors: not_found, timed_out, unavailable (the manager is stopping).
+    task<result<channel_status>> set_running(std::string channel, std::string account, bool on);
+
     // A message that an operator or a tool sends to `to` on `channel`. For the loopback channel
     // it comes back in, and the run that answers it is named. An empty account is the first one.
     // Errors: not_found names the channels that there are; invalid_input without `to` or `text`.
