@@ -29,6 +29,8 @@ json defaults_below(const field_node& node, const std::string& pattern) {
     for (const auto& c : node.children) {
         if (c->name == "*" || c->name == "[]") continue;
         auto value = defaults_below(*c, join_path(pattern, c->name));
+        // An empty secret is none, and none that could be written back.
+        if (value == "" && is_secret_field(c.get(), c->name)) continue;
         if (!value.is_null() && !(value.is_object() && value.empty()))
             object[std::string(c->name)] = std::move(value);
     }

@@ -73,6 +73,14 @@ TEST_F(document_test, hides_what_stands_where_nothing_should) {
     EXPECT_EQ(show(d.issues).find("canary"), std::string::npos) << show(d.issues);
 }
 
+// A form that was filled from all of it writes the defaults as well.
+TEST_F(document_test, what_is_complete_passes) {
+    write("{ gateway: { auth: { token: 'a-long-token-123456' } } }");
+    accepts(edit_kind::replace, dump(read().complete));
+    EXPECT_TRUE(read().valid) << show(read().issues);
+    EXPECT_NE(text().find("'a-long-token-123456'"), std::string::npos);
+}
+
 TEST_F(document_test, is_all_defaults_without_a_file) {
     const auto d = read();
     EXPECT_FALSE(d.exists);
