@@ -102,6 +102,7 @@ result<void> gateway::build() {
     s.identity.version = version();
     s.identity.config_path = options_.where.config_file.string();
     s.identity.state_dir = options_.where.state_dir.string();
+    s.identity.environment = options_.environment;
     s.identity.log_file = log_options(settings, options_.where, false).file.string();
     s.identity.not_in_effect = config::not_in_effect(settings, options_.config.outcome.raw);
     s.identity.config_issues = texts_of(options_.config.rejected,
@@ -126,6 +127,12 @@ ingress::operations gateway::make_operations() {
             if (s.state == channels::link_state::connected) ++n.connected;
         }
         return n;
+    };
+    o.run_channel = [this](std::string channel, std::string account,
+                           bool on) -> task<result<json>> {
+        auto now = co_await channels_->set_running(std::move(channel), std::move(account), on);
+        if (!now) co_return now.error();
+        co_return account_json(*now);
     };
     o.send = [this](std::string channel, std::string account, std::string to, std::string text,
                     std::string key, principal who) -> task<result<json>> {

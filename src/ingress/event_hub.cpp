@@ -103,7 +103,7 @@ void event_hub::on_event(const turn_event_ptr& event) {
     const auto& e = *event;
     if (size() == 0) return agent_stream_.forget(e);
     const auto all = everybody();
-    send_change(all, e);
+    note_change(all, e);
     for (const auto& row : e.steps) send_message(all, *e.run, row);
     if (e.message.seq != 0) {
         send_message(all, *e.run, e.message, e.what != turn_event::kind::started);
@@ -118,8 +118,7 @@ void event_hub::send_chat(const listeners& all, const turn_event& e) {
 }
 
 void event_hub::send_agent(const listeners& all, const turn_event& e) {
-    const auto heard = [&](const auto& s) { return s->hears(topic::agent, e.run->session); };
-    if (std::none_of(all.begin(), all.end(), heard)) return agent_stream_.forget(e);
+    if (!is_heard(all, topic::agent, e.run->session)) return agent_stream_.forget(e);
     for (const auto& out : agent_stream_.step(e)) {
         send(all, out.for_tool_watchers ? topic::tool : topic::agent, e.run->session,
              [&] { return make_event("agent", out.payload, out.droppable); });
@@ -132,34 +131,48 @@ void event_hub::send_message(const listeners& all, const run_identity& run,
          [&] { return message_event(run, row, stored); });
 }
 
-void event_hub::send_change(const listeners& all, const turn_event& e) {
+bool event_hub::is_heard(const listeners& all, topic t, const std::string& session) {
+    return std::any_of(all.begin(), all.end(), [&](const auto& s) { return s->hears(t, session); });
+}
+
+void event_hub::note_change(const listeners& all, const turn_event& e) {
     using kind = turn_event::kind;
     if (e.what != kind::accepted && e.what != kind::started && !is_end(e.what)) return;
-    send(all, topic::sessions_changed, e.run->session, [&] {
-        json p{{"sessionKey", e.run->session}, {"agentId", e.run->agent},
-               {"runId", e.run->run_id}, {"ts", e.at_ms}};
-        if (e.what == kind::accepted) {
-            p["reason"] = "send";
-            return make_event("sessions.changed", p);
-        }
+    if (!is_heard(all, topic::sessions_changed, e.run->session)) return;
+    session_change change{e.run->session, {}, true, {}};
+    auto& p = change.payload;
+    p = {{"sessionKey", e.run->session}, {"agentId", e.run->agent},
+         {"runId", e.run->run_id}, {"ts", e.at_ms}};
+    if (e.what == kind::accepted) {
+        p["reason"] = "send";
+    } else {
         p["phase"] = e.what == kind::started ? "start" : e.what == kind::failed ? "error" : "end";
         if (e.what == kind::started) p["reason"] = "agent.run.started";
-        return make_event("sessions.changed", p);
-    });
+        else change.ended_run = e.run->run_id;
+    }
+    queue_change(std::move(change));
+}
+
+void event_hub::queue_change(session_change change) {
+    if (!changes_.try_push(std::move(change))) send_change(std::move(change));
+}
+
+void event_hub::send_change(session_change change) {
+    send(everybody(), topic::sessions_changed, change.session,
+         [&] { return make_event("sessions.changed", change.payload); });
 }
 
 void event_hub::session_changed(const session_key& session, std::string_view reason,
                                 const json& row) {
     if (size() == 0) return;
-    const auto name = session.str();
-    send(everybody(), topic::sessions_changed, name, [&] {
-        json p{{"sessionKey", name},
-               {"agentId", session.agent()},
-               {"reason", reason},
-               {"ts", time_.unix_ms()}};
-        if (!row.is_null()) p["session"] = row;
-        return make_event("sessions.changed", p);
-    });
+    session_change change{session.str(), {}, false, {}};
+    if (!is_heard(everybody(), topic::sessions_changed, change.session)) return;
+    change.payload = {{"sessionKey", change.session},
+                      {"agentId", session.agent()},
+                      {"reason", reason},
+                      {"ts", time_.unix_ms()}};
+    if (!row.is_null()) change.payload["session"] = row;
+    queue_change(std::move(change));
 }
 
 void event_hub::message_added(const run_identity& run, const chat_message& row) {
@@ -175,12 +188,26 @@ void event_hub::message_added(const run_identity& run, const chat_message& row) 
     send_chat(all, e);
 }
 
-json event_hub::presence() const {
-    json entries = json::array();
-    for (const auto& s : everybody()) {
-        if (auto entry = s->presence(); !entry.is_null()) entries.push_back(std::move(entry));
-    }
-    return entries;
+void event_hub::config_changed(const json& payload) {
+    if (size() == 0) return;
+    send(everybody(), topic::config, "", [&] { return make_event("config.changed", payload); });
+}
+
+// One that misses it learns the same from the next.
+event_hub::told event_hub::presence_changed(const json& payload, std::int64_t version) {
+    told out;
+    const auto all = everybody();
+    for (const auto& s : all) out.hearers += s->hears(topic::presence, "") ? 1 : 0;
+    send(all, topic::presence, "", [&] {
+        auto frame = std::make_shared<event_frame>();
+        frame->name = "presence";
+        frame->body = event_body(frame->name, payload);
+        frame->body += R"(,"stateVersion":)" + dump({{"presence", version}, {"health", 1}});
+        frame->droppable = true;
+        out.bytes = frame->body.size();
+        return frame;
+    });
+    return out;
 }
 
 void event_hub::announce(std::string_view event, const json& payload) {

@@ -2,6 +2,7 @@
 
 #include "openclaw/core/clock.hpp"
 #include "openclaw/core/json.hpp"
+#include "openclaw/core/mailbox.hpp"
 #include "openclaw/ingress/server.hpp"
 #include "ingress/agent_stream.hpp"
 #include "ingress/event_frame.hpp"
@@ -24,7 +25,9 @@ enum class topic {
     tool,              // `agent` with stream "tool"
     session_message,   // `session.message`
     sessions_changed,  // `sessions.changed`
+    config,            // `config.changed`
     devices,           // `device.pair.*` and `node.pair.*`
+    presence,          // `presence`
 };
 
 // Somebody who hears events. Any thread may call; it must not block.
@@ -33,13 +36,19 @@ public:
     virtual ~subscriber() = default;
     // Whether events of this sort are for it. `session` is the key that the event is about.
     virtual bool hears(topic t, const std::string& session) const = 0;
-    // What it is to others, a PresenceEntry (protocol.md §8); null when it is not shown.
-    virtual json presence() const = 0;
     virtual void hear(const event_frame_ptr& event) = 0;
     // The device that it proved to be may not stay; `reason` goes into the close frame.
     // `but` is the id of a connection that may.
     virtual void expel(const std::string& device, const std::string& reason,
                        const std::string& but) = 0;
+};
+
+// A `sessions.changed` event on its way.
+struct session_change {
+    std::string session;     // canonical key
+    json payload;            // without the session's row, or with it
+    bool wants_row = false;  // somebody who can read it adds it
+    std::string ended_run;   // that the row must not count as in progress any more; may be empty
 };
 
 // Sends each event to all who may hear it; it is serialized once, however many they are.
@@ -58,6 +67,12 @@ public:
 
     // To everybody, whatever their scopes.
     void announce(std::string_view event, const json& payload);
+    // `sessions.changed` goes out in the order in which things changed, by somebody who takes one
+    // after the other from here, adds its row and sends it. With a queue that is full, or that
+    // nobody empties, it goes out at once and without a row.
+    task<std::optional<session_change>> next_change() { return changes_.pop(); }
+    std::size_t changes_waiting() const { return changes_.size(); }
+    void send_change(session_change change);
     // `reason` is a word of the protocol (§9); `row` the SessionRow as it is now, or null.
     void session_changed(const session_key& session, std::string_view reason, const json& row);
     // A row that no turn made: for those who chat and those who follow the session.
@@ -66,8 +81,11 @@ public:
     void devices_changed(std::string_view event, const json& payload);
     // Closes the connections of a device, `but` one.
     void expel(const std::string& device, const std::string& reason, const std::string& but = "");
-    // PresenceEntry of everybody who is shown.
-    json presence() const;
+    // config.changed (§9).
+    void config_changed(const json& payload);
+    // The `presence` event (§9); how many heard it, and of how many bytes.
+    struct told { std::size_t hearers = 0, bytes = 0; };
+    told presence_changed(const json& payload, std::int64_t version);
 
 private:
     using listeners = std::vector<std::shared_ptr<subscriber>>;
@@ -78,12 +96,16 @@ private:
     void send_agent(const listeners& all, const turn_event& e);
     void send_message(const listeners& all, const run_identity& run, const chat_message& row,
                       bool stored = true);
-    void send_change(const listeners& all, const turn_event& e);
+    void note_change(const listeners& all, const turn_event& e);
+    void queue_change(session_change change);
+    static bool is_heard(const listeners& all, topic t, const std::string& session);
     listeners everybody() const;
 
     const time_source& time_;
     metrics::counter events_;
     agent_stream agent_stream_;
+    static constexpr std::size_t max_changes = 1024;
+    mailbox<session_change> changes_{max_changes};
     std::atomic<std::size_t> count_ = 0;
     mutable std::mutex mutex_;
     std::unordered_set<std::shared_ptr<subscriber>> subscribers_;

@@ -1,9 +1,12 @@
 #pragma once
 
 #include "openclaw/auth/devices.hpp"
+#include "openclaw/auth/gateway_identity.hpp"
 #include "openclaw/ingress/server.hpp"
+#include "ingress/config_desk.hpp"
 #include "ingress/connected_nodes.hpp"
 #include "ingress/event_hub.hpp"
+#include "ingress/presence.hpp"
 
 #include <atomic>
 
@@ -16,6 +19,9 @@ struct gateway_context {
     auth::authenticator authenticator;
     auth::device_registry devices{d.store, d.random, d.time};
     connected_nodes nodes{d.random, d.time, d.metrics};
+    auth::identity_keeper identity{d.store, d.time};
+    config_desk config_file{d.identity.config_path, d.identity.environment};
+    presence_board presence = {};
     std::string boot_id = {};
     std::int64_t started_ms = 0;
     steady_time started{};

@@ -23,6 +23,8 @@ public:
     virtual void unfollow(const std::string& session) = 0;
     // `session.message` and `sessions.changed` of all sessions.
     virtual void follow_all() = 0;
+    // Of follow_all() alone; sessions that are followed by name stay.
+    virtual void unfollow_all() = 0;
 };
 
 // One call of a WebSocket method.
@@ -132,12 +134,29 @@ task<result<json>> call_device_pair_remove(method_call c);
 task<result<json>> call_device_pair_rename(method_call c);
 task<result<json>> call_device_token_rotate(method_call c);
 task<result<json>> call_device_token_revoke(method_call c);
+task<result<json>> call_config_get(method_call c);
+task<result<json>> call_config_set(method_call c);
+task<result<json>> call_config_patch(method_call c);
+task<result<json>> call_config_schema(method_call c);
+task<result<json>> call_config_schema_lookup(method_call c);
+task<result<json>> call_channels_start(method_call c);
+task<result<json>> call_channels_stop(method_call c);
+task<result<json>> call_channels_logout(method_call c);
+task<result<json>> call_sessions_unsubscribe(method_call c);
+task<result<json>> call_sessions_usage(method_call c);
+task<result<json>> call_usage_cost(method_call c);
+task<result<json>> call_gateway_identity_get(method_call c);
 
 constexpr std::size_t max_key = 512;    // bytes of a session key
 constexpr std::size_t max_label = 512;  // bytes of a session's label
 
-// PresenceEntry rows (protocol.md §8): the gateway's own, then those of its clients.
-json presence_list(const gateway_context& gateway);
+// PresenceEntry rows (protocol.md §8): the gateway's own, which counts those that are not listed,
+// then those of its clients.
+struct presence_rows {
+    json entries = json::array();
+    std::int64_t version = 0;
+};
+presence_rows presence_of(const gateway_context& gateway);
 
 // Input checks: the error text is the protocol's (protocol.md §1.4).
 error bad_params(const method_call& c, const std::string& problem);

@@ -1,8 +1,9 @@
-// system-presence, system.info, logs.tail: the machine and the process (protocol.md §8).
+// system-presence, system.info, gateway.identity.get and logs.tail: the machine and the process
+// (protocol.md §8).
 
+#include "ingress/beside.hpp"
 #include "ingress/log_tail.hpp"
 #include "ingress/methods.hpp"
-#include "openclaw/core/promise.hpp"
 
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
@@ -31,36 +32,40 @@ memory_figures read_memory() {
             std::uint64_t{figures.freeram} * figures.mem_unit};
 }
 
-json own_presence(const gateway_context& g) {
+json own_presence(const gateway_context& g, std::size_t omitted) {
     const auto name = machine();
+    auto text = "Gateway: " + std::string(name.nodename) + ", version " + g.d.identity.version;
+    if (omitted > 0) text += ", " + std::to_string(omitted) + " more clients";
     return {{"ts", g.d.time.unix_ms()},
             {"host", name.nodename},
             {"version", g.d.identity.version},
             {"platform", "linux"},
             {"mode", "gateway"},
             {"reason", "self"},
-            {"text", "Gateway: " + std::string(name.nodename) + ", version " + g.d.identity.version},
+            {"text", std::move(text)},
             {"instanceId", g.boot_id},
             {"onlineSince", g.started_ms}};
 }
 
-// Reads on a thread of its own, because a disk may take its time.
-task<result<json>> tail_beside(log_query query) {
-    auto done = std::make_shared<promise<result<json>>>();
-    const std::jthread reader([done, query] { done->set(tail_log(query)); });
-    co_return co_await done->get();
-}
-
 }  // namespace
 
-json presence_list(const gateway_context& gateway) {
-    json entries = gateway.d.hub->presence();
-    entries.insert(entries.begin(), own_presence(gateway));
-    return entries;
+presence_rows presence_of(const gateway_context& gateway) {
+    auto list = gateway.presence.list();
+    presence_rows rows;
+    rows.version = list.version;
+    rows.entries.push_back(own_presence(gateway, list.omitted));
+    for (auto& entry : list.entries) rows.entries.push_back(std::move(entry));
+    return rows;
 }
 
 task<result<json>> call_system_presence(method_call c) {
-    co_return presence_list(c.gateway);
+    co_return presence_of(c.gateway).entries;
+}
+
+task<result<json>> call_gateway_identity_get(method_call c) {
+    auto own = co_await c.gateway.identity.get();
+    if (!own) co_return own.error();
+    co_return json{{"deviceId", own->device_id}, {"publicKey", own->public_key}};
 }
 
 task<result<json>> call_system_info(method_call c) {
@@ -98,7 +103,8 @@ task<result<json>> call_logs_tail(method_call c) {
     if (*cursor >= 0) query.cursor = *cursor;
     query.limit = static_cast<std::size_t>(*limit);
     query.max_bytes = *bytes;
-    co_return co_await tail_beside(std::move(query));
+    auto work = [query = std::move(query)] { return tail_log(query); };
+    co_return co_await run_beside(std::move(work));
 }
 
 }  // namespace openclaw::ingress

@@ -236,6 +236,11 @@ task<result<json>> call_sessions_subscribe(method_call c) {
     co_return json{{"subscribed", true}};
 }
 
+task<result<json>> call_sessions_unsubscribe(method_call c) {
+    c.followed.unfollow_all();
+    co_return json{{"subscribed", false}};
+}
+
 task<result<json>> call_sessions_follow(method_call c) {
     auto session = session_param(c, "key");
     if (!session) co_return session.error();

@@ -2,7 +2,9 @@
 
 #include "openclaw/core/log.hpp"
 #include "ingress/listener.hpp"
+#include "ingress/methods.hpp"
 #include "ingress/service.hpp"
+#include "ingress/session_json.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -13,6 +15,7 @@ namespace {
 
 constexpr milliseconds goodbye_limit{2'000};   // for close frames to be answered
 constexpr milliseconds drain_poll{20};
+constexpr std::size_t max_waiting_for_rows = 64;   // `sessions.changed` events behind this one
 
 transport_limits limits_of(const config::connection_settings& s) {
     transport_limits limits;
@@ -54,6 +57,41 @@ public:
         }
     }
 
+    // The session as it is now; null when there is none, or the store does not say.
+    task<json> row_of(std::string session, std::string ended_run) {
+        auto row = co_await gateway.d.store.find_session(session);
+        if (!row || !*row) co_return nullptr;
+        auto runs = gateway.d.router.runs_of(session);
+        // One that tells of its end is in the list until it has told everybody.
+        if (!ended_run.empty() && std::erase(runs.ids, ended_run) > 0) runs.running = false;
+        co_return session_json(**row, gateway.d.router, runs);
+    }
+
+    // Adds the session's row to what is told of runs. When many wait, the rows are left out: the
+    // store is for the turns first.
+    task<> tell_changes() {
+        auto& hub = *gateway.d.hub;
+        while (auto change = co_await hub.next_change()) {
+            if (change->wants_row && hub.changes_waiting() < max_waiting_for_rows) {
+                auto row = co_await row_of(change->session, change->ended_run);
+                if (!row.is_null()) change->payload["session"] = std::move(row);
+            }
+            hub.send_change(std::move(*change));
+        }
+    }
+
+    // Tells of who comes and goes, in one event however many they are.
+    task<> tell_presence() {
+        while (true) {
+            co_await gateway.presence.changed();
+            if (gateway.draining) co_return;
+            auto rows = presence_of(gateway);
+            const json payload{{"presence", std::move(rows.entries)}};
+            const auto told = gateway.d.hub->presence_changed(payload, rows.version);
+            if (!co_await sleep_for(presence_pause(told.bytes, told.hearers))) co_return;
+        }
+    }
+
     task<> wait_for(const std::function<bool()>& done, milliseconds limit) {
         const auto until = gateway.d.time.steady() + limit;
         while (!done() && gateway.d.time.steady() < until) co_await sleep_for(drain_poll);
@@ -86,7 +124,12 @@ std::uint16_t server::port() const {
 void server::start() {
     impl_->gateway.ready = true;
     impl_->listen.start();
-    impl_->tasks.spawn(asio::make_strand(impl_->gateway.d.io), "tick", impl_->tick());
+    const auto spawn = [&](std::string_view name, task<> work) {
+        impl_->tasks.spawn(asio::make_strand(impl_->gateway.d.io), name, std::move(work));
+    };
+    spawn("tick", impl_->tick());
+    spawn("presence", impl_->tell_presence());
+    spawn("session changes", impl_->tell_changes());
 }
 
 void server::stop_accepting() {

@@ -62,9 +62,13 @@ json session_defaults(const agents::directory& agents, const std::string& agent)
 }
 
 json session_json(const store::session_row& s, const routing::router& router) {
+    return session_json(s, router, router.runs_of(s.key));
+}
+
+json session_json(const store::session_row& s, const routing::router& router,
+                  const routing::router::active_runs& runs) {
     const auto rest = rest_of(s);
     const auto kind = kind_of(s.key);
-    const auto runs = router.runs_of(s.key);
     json row{{"key", s.key},
              {"kind", kind},
              {"chatType", kind},

@@ -9,6 +9,9 @@ namespace openclaw::ingress {
 
 // A SessionRow (protocol.md §8): what the store knows of the session and what runs in it now.
 json session_json(const store::session_row& s, const routing::router& router);
+// The same when `runs` are known to be those of the session.
+json session_json(const store::session_row& s, const routing::router& router,
+                  const routing::router::active_runs& runs);
 
 // What a session of this agent answers with while nothing else is said: modelProvider, model,
 // contextTokens; an empty object for an agent that is not configured.

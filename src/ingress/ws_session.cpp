@@ -24,6 +24,7 @@ json events_of(std::string_view role) {
         return {"connect.challenge", "tick", "shutdown", "node.invoke.request", "node.invoke.cancel"};
     }
     return {"connect.challenge", "chat", "agent", "session.message", "sessions.changed", "tick", "shutdown",
+            "config.changed", "presence",
             "device.pair.requested", "device.pair.resolved", "node.pair.requested", "node.pair.resolved"};
 }
 
@@ -46,6 +47,8 @@ task<> ws_session::run() {
         if (!device_stands()) end(4001, "client invalidated: device token revoked");
         const bool node = grant_->surface.has_value();
         if (node) gateway_.nodes.add(node_of(*grant_, greeted_ms_), shared_from_this());
+        auto entry = presence();
+        const auto shown = entry.is_null() ? 0 : gateway_.presence.enter(std::move(entry));
         socket_.set_read_limit(max_frame);
         while (true) {
             auto text = co_await socket_.read();
@@ -54,6 +57,7 @@ task<> ws_session::run() {
         }
         if (node) gateway_.nodes.remove(grant_->device_id, this);
         gateway_.d.hub->remove(shared_from_this());
+        gateway_.presence.leave(shown);
     }
     // What is on its way, a close frame above all, gets out before the socket goes.
     while (flushing_ && ending_) {
@@ -202,7 +206,9 @@ json ws_session::hello() const {
                     {"modelConfigured", agents->configured()},
                     {"ownership", "sole"},
                     {"selectionRequired", false}}}};
-    if (grant_->who.allows(scope::read)) snapshot["presence"] = presence_list(gateway_);
+    auto present = presence_of(gateway_);
+    snapshot["stateVersion"]["presence"] = present.version;
+    if (grant_->who.allows(scope::read)) snapshot["presence"] = std::move(present.entries);
     if (grant_->who.allows(scope::admin)) {
         snapshot["authMode"] = gateway_.authenticator.disabled() ? "none" : "token";
         snapshot["configPath"] = gateway_.d.identity.config_path;
@@ -323,6 +329,7 @@ bool ws_session::hears(topic t, const std::string& session) const {
     if (!greeted_) return false;
     if (t == topic::devices) return grant_->who.allows(scope::pairing);
     if (!grant_->who.allows(scope::read)) return false;
+    if (t == topic::config || t == topic::presence) return true;
     if (t == topic::sessions_changed) return follows_all_;
     if (t == topic::session_message) return follows_all_ || follows(session);
     if (t == topic::tool && !tool_events_) return false;
@@ -334,12 +341,11 @@ bool ws_session::follows(const std::string& session) const {
     return followed_.contains(session);
 }
 
-// Those that come for one question and go again are not shown.
+// A PresenceEntry; null for those that come for one question and go again, who are not shown.
 json ws_session::presence() const {
-    if (!greeted_) return nullptr;
-    const auto& mode = grant_->client_mode;
-    const bool stays = grant_->who.allows(scope::read) && (mode == "ui" || mode == "webchat");
-    if (!stays && grant_->role != "node") return nullptr;
+    const bool people = grant_->client_mode == "ui" || grant_->client_mode == "webchat";
+    const bool reads = grant_->who.allows(scope::read);
+    if (grant_->role != "node" && !(people && reads)) return nullptr;
     return {{"ts", greeted_ms_},
             {"onlineSince", greeted_ms_},
             {"host", grant_->client_id},
@@ -354,6 +360,10 @@ json ws_session::presence() const {
 
 void ws_session::follow_all() {
     follows_all_ = true;
+}
+
+void ws_session::unfollow_all() {
+    follows_all_ = false;
 }
 
 bool ws_session::follow(const std::string& session) {

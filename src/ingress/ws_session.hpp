@@ -36,7 +36,6 @@ public:
     task<> run();
 
     bool hears(topic t, const std::string& session) const override;
-    json presence() const override;
     void hear(const event_frame_ptr& event) override;
     void expel(const std::string& device, const std::string& reason,
                const std::string& but) override;
@@ -47,6 +46,7 @@ public:
     bool follow(const std::string& session) override;
     void unfollow(const std::string& session) override;
     void follow_all() override;
+    void unfollow_all() override;
 
     // From the server, on any thread.
     void shut_down();
@@ -69,6 +69,7 @@ private:
     task<> catch_up();
     task<> send_ping();
     json hello() const;
+    json presence() const;
 
     gateway_context& gateway_;
     ws_socket& socket_;

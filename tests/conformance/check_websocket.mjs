@@ -131,6 +131,7 @@ await check('websocket: a session from its making to its end, with its events', 
   assert.equal((await ask('s7', 'chat.history', { sessionKey: made.key })).messages.length, 0);
   assert.equal((await ask('s8', 'sessions.delete', { key: made.key })).deleted, true);
   assert.equal((await ask('s9', 'sessions.describe', { key: made.key })).session, null);
+  await client.frame((f) => f.event === 'sessions.changed' && f.payload.reason === 'delete');
   const of = (event) => client.frames.filter((f) => f.event === event).map((f) => f.payload);
   assert.equal(of('session.message').length, 2);
   assert.deepEqual(of('sessions.changed').map((p) => p.reason ?? p.phase),
@@ -138,6 +139,38 @@ await check('websocket: a session from its making to its end, with its events', 
                     'delete']);
   const phases = of('agent').filter((p) => p.stream === 'lifecycle').map((p) => p.data.phase);
   assert.deepEqual(phases, ['start', 'end']);
+  client.socket.terminate();
+});
+
+await check('websocket: the configuration is read, changed and told of', async () => {
+  const client = new Client(url);
+  await client.connect();
+  const before = (await client.call('c1', 'config.get')).payload;
+  assert.equal(before.valid, true);
+  assert.equal(JSON.stringify(before).includes(token), false);
+  assert.equal(before.parsed.gateway.auth.token, '__OPENCLAW_REDACTED__');
+  const raw = JSON.stringify({ gateway: { auth: before.parsed.gateway.auth, logging: { level: 'debug' } } });
+  const late = await client.call('c2', 'config.patch', { raw, baseHash: 'another' });
+  assert.equal(late.error.message, 'config changed since last load; re-run config.get and retry');
+  const done = (await client.call('c3', 'config.patch', { raw, baseHash: before.hash })).payload;
+  assert.equal(done.restartRequired, true);
+  const told = await client.frame((f) => f.event === 'config.changed');
+  assert.equal(told.payload.hash, done.hash);
+  const after = (await client.call('c4', 'config.get')).payload;
+  assert.equal(after.parsed.gateway.logging.level, 'debug');
+  assert.equal(after.hash, done.hash);
+  client.socket.terminate();
+});
+
+await check('websocket: a channel is stopped and started', async () => {
+  const client = new Client(url);
+  await client.connect();
+  const running = async (id) =>
+    (await client.call(id, 'channels.status')).payload.channels.test.running;
+  assert.equal((await client.call('h1', 'channels.stop', { channel: 'test' })).payload.stopped, true);
+  assert.equal(await running('h2'), false);
+  assert.equal((await client.call('h3', 'channels.start', { channel: 'test' })).payload.started, true);
+  assert.equal(await running('h4'), true);
   client.socket.terminate();
 });
 

@@ -17,6 +17,15 @@ protected:
         params["caps"] = caps;
         ASSERT_EQ(other.call("connect", params)["ok"], true);
     }
+    // Reads on to the `sessions.changed` of this reason or phase; they come in order.
+    json await(const std::string& word) {
+        const auto is = [&](const json& m) {
+            return m.value("event", "") == "sessions.changed" &&
+                   (m["payload"].value("reason", "") == word || m["payload"].value("phase", "") == word);
+        };
+        const auto found = std::find_if(client.seen.begin(), client.seen.end(), is);
+        return (found != client.seen.end() ? *found : client.until(is))["payload"];
+    }
     // The payloads of one sort of event that `c` has heard; whatever is on its way is read first.
     static std::vector<json> heard(wire_websocket& c, const std::string& event) {
         c.call("health");
@@ -35,6 +44,7 @@ TEST_F(ws_events, a_subscriber_hears_what_becomes_of_sessions) {
     payload("sessions.reset", {{"key", "a"}});
     payload("sessions.delete", {{"key", "a"}});
     payload("sessions.create", {{"key", "b"}});
+    await("create");
     std::multiset<std::string> words;
     for (const auto& p : heard(client, "sessions.changed")) {
         EXPECT_EQ(p["agentId"], "main");
@@ -46,6 +56,17 @@ TEST_F(ws_events, a_subscriber_hears_what_becomes_of_sessions) {
     }
     EXPECT_EQ(words, (std::multiset<std::string>{"agent.run.started", "create", "delete", "end",
                                                  "patch", "reset", "send"}));
+}
+
+TEST_F(ws_events, what_is_told_of_runs_brings_the_row) {
+    payload("sessions.subscribe");
+    say("hello", "agent:main:a");
+    const auto end = await("end");
+    EXPECT_EQ(end["session"]["key"], "agent:main:a");
+    EXPECT_EQ(end["session"]["status"], "done");
+    EXPECT_EQ(end["session"]["hasActiveRun"], false);
+    EXPECT_EQ(end["session"]["messageCount"], 2);
+    EXPECT_GT(end["session"]["totalTokens"], 0);
 }
 
 TEST_F(ws_events, messages_come_with_their_places) {

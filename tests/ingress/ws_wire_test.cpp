@@ -57,7 +57,7 @@ TEST_F(ws_wire, challenge_connect_hello) {
 TEST_F(ws_wire, an_admin_learns_where_things_are) {
     wire_websocket client(gateway.port());
     const auto snapshot = client.connect(test::gateway_token)["payload"]["snapshot"];
-    EXPECT_EQ(snapshot["configPath"], "/nowhere/openclaw.json");
+    EXPECT_EQ(snapshot["configPath"], gateway.config_file().string());
     EXPECT_EQ(snapshot["authMode"], "token");
 }
 

@@ -53,6 +53,8 @@ public:
     std::uint16_t port() const { return port_; }
     std::string host() const { return "127.0.0.1:" + std::to_string(port_); }
     std::filesystem::path socket() const { return folder_.path() / "gateway.sock"; }
+    // Made by the test that wants one.
+    std::filesystem::path config_file() const { return folder_.path() / "openclaw.json"; }
     metrics::health_board& health() { return health_; }
     routing::router& router() { return *router_; }
 
@@ -111,7 +113,7 @@ private:
         ingress::server::dependencies d{io_,   *router_, *store_,  *client_, tools_,       time_,
                                         random_, metrics_, health_, hub_,     operations(), {}};
         d.identity.version = "1.2.3";
-        d.identity.config_path = "/nowhere/openclaw.json";
+        d.identity.config_path = config_file().string();
         d.identity.state_dir = folder_.path().string();
         d.identity.log_file = settings_.gateway.logging.file.path;
         health_.set("gateway", metrics::health::healthy);
@@ -126,6 +128,11 @@ private:
             return json{{"channelOrder", json::array()}, {"channels", json::object()}};
         };
         o.count_channels = [] { return ingress::operations::channel_counts{3, 5}; };
+        o.run_channel = [](std::string channel, std::string account,
+                           bool on) -> task<result<json>> {
+            if (channel != "test") co_return error(errc::not_found, "no channel " + channel);
+            co_return json{{"accountId", account.empty() ? "default" : account}, {"running", on}};
+        };
         o.send = [](std::string channel, std::string, std::string to, std::string text,
                     std::string key, principal) -> task<result<json>> {
             if (channel != "test") co_return error(errc::not_found, "no channel " + channel);

@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ struct operations {
     std::function<json()> channels_status;
     struct channel_counts { std::size_t connected = 0, total = 0; };
     std::function<channel_counts()> count_channels;
+    // Connects or disconnects an account of a channel; empty: its first. The account's row as
+    // channels_status has it.
+    std::function<task<result<json>>(std::string channel, std::string account, bool on)>
+        run_channel;
     // Sends `text` to `to` on `channel`: the `send` result.
     std::function<task<result<json>>(std::string channel, std::string account, std::string to,
                                      std::string text, std::string idempotency_key, principal who)>
@@ -37,6 +42,8 @@ struct identity {
     std::string version;
     std::string config_path, state_dir;
     std::string log_file;                     // empty: none is written
+    // For the variables of the configuration; empty: none is set.
+    std::function<std::optional<std::string>(const std::string& name)> environment = {};
     std::vector<std::string> not_in_effect;   // settings that are read but not acted on
     std::vector<std::string> config_issues;   // why the last good configuration is in effect
 };

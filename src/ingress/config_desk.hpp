@@ -1,0 +1,42 @@
+#pragma once
+
+#include "openclaw/config/document.hpp"
+#include "openclaw/core/semaphore.hpp"
+#include "openclaw/core/task.hpp"
+#include "openclaw/model/principal.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+namespace openclaw::ingress {
+
+// The one place where clients' reading and writing of the configuration file goes through. Owned by
+// the gateway's context; any thread. Files are read and written beside the io threads, writers one
+// after the other.
+class config_desk {
+public:
+    static constexpr std::size_t max_waiting = 16;   // calls in progress; more are refused
+
+    config_desk(std::filesystem::path file, config::environment environment);
+
+    const std::filesystem::path& file() const { return state_->file; }
+
+    // Errors: queue_full, and read_document's.
+    task<result<config::document>> read();
+    // `written` hears of each change that was made, also when the caller has gone meanwhile; on
+    // another thread. Errors: forbidden for all but administrators, queue_full, and edit_file's.
+    using listener = std::function<void(const config::edited& e)>;
+    task<result<config::edited>> change(principal who, config::edit e, listener written);
+
+private:
+    struct state {
+        std::filesystem::path file;
+        config::environment environment;
+        std::mutex writing;
+    };
+    std::shared_ptr<state> state_;
+    semaphore places_{max_waiting};
+};
+
+}  // namespace openclaw::ingress
