@@ -65,14 +65,35 @@ net::http_response text_response(int status, std::string body) {
     return r;
 }
 
+namespace {
+
+json error_object(int status, std::string_view code, std::string_view message,
+                  const std::string& request_id) {
+    return {{"message", message},
+            {"type", type_of(status)},
+            {"code", code},
+            {"param", nullptr},
+            {"requestId", request_id}};
+}
+
+}  // namespace
+
+json missing_scope_details(scope needed) {
+    return {{"code", "MISSING_SCOPE"},
+            {"missingScope", name_of(needed)},
+            {"requiredScopes", {name_of(needed)}}};
+}
+
+net::http_response missing_scope_response(scope needed, const std::string& request_id) {
+    json e = error_object(403, "forbidden", "missing scope: " + std::string(name_of(needed)),
+                          request_id);
+    e["details"] = missing_scope_details(needed);
+    return json_response(403, dump({{"error", std::move(e)}}));
+}
+
 net::http_response error_response(int status, std::string_view code, std::string_view message,
                                   const std::string& request_id) {
-    const json body{{"error",
-                     {{"message", message},
-                      {"type", type_of(status)},
-                      {"code", code},
-                      {"param", nullptr},
-                      {"requestId", request_id}}}};
+    const json body{{"error", error_object(status, code, message, request_id)}};
     auto r = json_response(status, dump(body));
     if (status == 401) r.headers.add("WWW-Authenticate", "Bearer realm=\"openclaw\"");
     return r;

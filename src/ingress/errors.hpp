@@ -19,6 +19,10 @@ net::http_response error_response(const error& e, const std::string& request_id)
 net::http_response error_response(int status, std::string_view code, std::string_view message,
                                   const std::string& request_id);
 
+// The answer to a caller without the scope for what it asks; `details` as on the WebSocket.
+net::http_response missing_scope_response(scope needed, const std::string& request_id);
+json missing_scope_details(scope needed);
+
 net::http_response json_response(int status, std::string body);
 net::http_response text_response(int status, std::string body);
 

@@ -63,6 +63,12 @@ struct method {
     std::optional<scope> scope_for(const json& params) const {
         return needed_for == nullptr ? needed : needed_for(params);
     }
+    // The scope that `who` would need besides; nothing: the call is allowed. Params that are no
+    // object do not lessen it.
+    std::optional<scope> missing_for(const principal& who, const json& params) const {
+        const auto wanted = params.is_object() ? scope_for(params) : needed;
+        return wanted && !who.allows(*wanted) ? wanted : std::nullopt;
+    }
 };
 
 // Every method of this version, by name.

@@ -1,6 +1,7 @@
 #include "ingress/routes.hpp"
 
 #include "ingress/errors.hpp"
+#include "ingress/rest.hpp"
 #include "openclaw/monitoring/process.hpp"
 
 #include <array>
@@ -61,6 +62,7 @@ constexpr std::array table{
           route_chat_completions},
     route{"GET", "/api/sessions/*/events", access::read, 0, nullptr, route_session_events},
     route{"POST", "/hooks/*", access::own, max_hook_body, nullptr, route_hook},
+    route{"GET", "/api/openapi.json", access::read, 0, nullptr, route_openapi},
 };
 
 bool matches(std::string_view pattern, std::string_view path, std::string_view& rest) {
@@ -98,6 +100,11 @@ route_match match_route(std::string_view method, std::string_view path,
         }
         if (!m.allow.empty()) m.allow += ", ";
         m.allow += r.method == "GET" ? "GET, HEAD" : r.method;
+    }
+    if (m.allow.empty()) {
+        auto rest = match_rest(method, path);
+        if (rest.found != nullptr) m.found = &rest.found->at;
+        m.allow = std::move(rest.allow);
     }
     return m;
 }

@@ -32,6 +32,7 @@ enum class access {
     scrape,    // a credential, or a peer on this machine with no proxy in front
     read,      // a credential with operator.read
     write,     // a credential with operator.write
+    known,     // a credential; the route checks its scopes for itself
     own,       // the route checks for itself (webhooks)
 };
 
@@ -47,7 +48,8 @@ struct route {
     task<std::optional<net::http_response>> (*handler)(http_call call) = nullptr;
 };
 
-// Every route of this version. `/metrics` stands for gateway.monitoring.metrics.endpoint.
+// Every route of this version but those of rest.hpp. `/metrics` stands for
+// gateway.monitoring.metrics.endpoint.
 std::span<const route> all_routes();
 
 struct route_match {

@@ -264,9 +264,8 @@ task<bool> ws_session::handle(std::string_view text) {
         refuse_role(request);
         co_return !ending_;
     }
-    const auto needed = request.params.is_object() ? m->scope_for(request.params) : m->needed;
-    if (needed && !grant_->who.allows(*needed)) {
-        reply(error_frame(request.id, missing_scope(*needed)));
+    if (const auto missing = m->missing_for(grant_->who, request.params)) {
+        reply(error_frame(request.id, missing_scope(*missing)));
         co_return true;
     }
     if (!request.params.is_object()) {

@@ -45,6 +45,10 @@ const std::vector<match_case> match_cases{
     {"hook", "POST", "/hooks/github", "/hooks/*", "github", ""},
     {"hook_get", "GET", "/hooks/github", "", "", "POST"},
     {"no_hook", "POST", "/hooks/", "", "", ""},
+    {"rest", "PATCH", "/api/sessions/main", "/api/sessions/{key}", "", ""},
+    {"rest_of_another_method", "PUT", "/api/models", "", "", "GET, HEAD"},
+    {"openapi", "GET", "/api/openapi.json", "/api/openapi.json", "", ""},
+    {"openapi_post", "POST", "/api/openapi.json", "", "", "GET, HEAD"},
     {"metrics", "GET", "/metrics", "/metrics", "", ""},
 };
 INSTANTIATE_TEST_SUITE_P(, route_table, testing::ValuesIn(match_cases),

@@ -1,0 +1,233 @@
+// The OpenAPI 3.1 document, made of the tables that requests are matched against.
+
+#include "ingress/rest.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace openclaw::ingress {
+
+namespace {
+
+struct route_summary {
+    std::string_view method, path, text;
+};
+
+// Of the routes that are not REST; a test compares it with them.
+constexpr std::array summaries{
+    route_summary{"GET", "/api/openapi.json", "This document."},
+    route_summary{"GET", "/health", "The health of the parts."},
+    route_summary{"GET", "/health/detail",
+                  "The health of every part, with reasons; also /health?detail=1."},
+    route_summary{"GET", "/healthz", "Whether it lives."},
+    route_summary{"POST", "/hooks/*", "Takes a message of a configured webhook."},
+    route_summary{"GET", "/metrics", "Figures for Prometheus."},
+    route_summary{"GET", "/ready", "The same as /readyz."},
+    route_summary{"GET", "/readyz", "Whether it takes work."},
+    route_summary{"GET", "/startupz", "Whether it has started."},
+    route_summary{"POST", "/v1/chat/completions", "Answers a conversation, as OpenAI's API does."},
+    route_summary{"GET", "/v1/models", "Lists what chat completions take as model."},
+    route_summary{"GET", "/v1/models/*", "One of them."},
+};
+
+std::string lower(std::string_view method) {
+    std::string out;
+    for (const char c : method) out += static_cast<char>(c | 0x20);
+    return out;
+}
+
+json schema_of(value_kind kind) {
+    switch (kind) {
+    case value_kind::integer: return {{"type", "integer"}};
+    case value_kind::boolean: return {{"type", "boolean"}};
+    case value_kind::boolean_or_all: return {{"type", "string"}, {"enum", {"true", "false", "all"}}};
+    case value_kind::texts: return {{"type", "array"}, {"items", {{"type", "string"}}}};
+    case value_kind::text: break;
+    }
+    return {{"type", "string"}};
+}
+
+std::string_view name_of(value_place in) {
+    return in == value_place::path ? "path" : in == value_place::query ? "query" : "header";
+}
+
+json parameter(const rest_param& p) {
+    json schema = schema_of(p.kind);
+    if (p.in == value_place::path) {
+        schema["minLength"] = 1;
+        schema["maxLength"] = max_path_value;
+    }
+    return {{"name", p.name},
+            {"in", name_of(p.in)},
+            {"required", p.required},
+            {"description", p.doc},
+            {"schema", std::move(schema)}};
+}
+
+json request_body(json schema, bool required) {
+    return {{"required", required},
+            {"content", {{"application/json", {{"schema", std::move(schema)}}}}}};
+}
+
+// Null leaves an optional member out, or clears what it names.
+json member_schema(const rest_param& p) {
+    json schema = schema_of(p.kind);
+    if (!p.required) schema["type"] = {schema["type"], "null"};
+    schema["description"] = p.doc;
+    return schema;
+}
+
+json body_of(const rest_route& row) {
+    json properties = json::object(), required = json::array();
+    for (const auto& p : row.params) {
+        if (p.in != value_place::body) continue;
+        properties[std::string(p.name)] = member_schema(p);
+        if (p.required) required.push_back(p.name);
+    }
+    if (properties.empty()) return nullptr;
+    json schema{{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+    const bool needed = !required.empty();
+    if (needed) schema["required"] = std::move(required);
+    return request_body(std::move(schema), needed);
+}
+
+// "/v1/models/*" as a template, and what OpenAPI calls its last part.
+std::string template_of(std::string_view path) {
+    if (!path.ends_with('*')) return std::string(path);
+    path.remove_suffix(1);
+    return std::string(path) + "{name}";
+}
+
+// "GET /api/sessions/{key}/messages" → "getApiSessionsByKeyMessages".
+std::string operation_id(std::string_view method, std::string_view path) {
+    std::string id = lower(method);
+    bool upper = true;
+    for (const char c : path) {
+        if (c == '{') id += "By";
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (letter) id += upper && c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c;
+        upper = !letter;
+    }
+    return id;
+}
+
+// What the path is about: "sessions" of "/api/sessions/{key}", "v1" of "/v1/models".
+std::string tag_of(const route& r, std::string_view path) {
+    if (r.who == access::open) return "health";
+    if (path.starts_with("/api/")) path.remove_prefix(4);
+    path.remove_prefix(1);
+    return std::string(path.substr(0, path.find_first_of("/.")));
+}
+
+json operation(const route& r, const std::string& path, std::string_view summary,
+               const std::string& status) {
+    json content = json::object();
+    if (r.who == access::scrape) content["text/plain"] = json::object();
+    else content["application/json"] = json::object();
+    json out{{"operationId", operation_id(r.method, path)},
+             {"summary", summary},
+             {"tags", {tag_of(r, path)}},
+             {"responses",
+              {{status, {{"description", "Done."}, {"content", std::move(content)}}},
+               {"default", {{"$ref", "#/components/responses/Error"}}}}}};
+    if (r.who == access::open || r.who == access::own) out["security"] = json::array();
+    return out;
+}
+
+json rest_operation(const rest_route& row) {
+    json out = operation(row.at, std::string(row.at.path), row.summary,
+                         std::to_string(row.status));
+    const auto& m = *find_method(row.operation);
+    out["x-openclaw-method"] = m.name;
+    if (m.needed) out["x-openclaw-scope"] = openclaw::name_of(*m.needed);
+    json parameters = json::array();
+    for (const auto& p : row.params) {
+        if (p.in != value_place::body) parameters.push_back(parameter(p));
+    }
+    if (!parameters.empty()) out["parameters"] = std::move(parameters);
+    if (auto body = body_of(row); !body.is_null()) out["requestBody"] = std::move(body);
+    return out;
+}
+
+json plain_operation(const route& r, const std::string& path) {
+    json out = operation(r, path, summary_of(r), "2XX");
+    if (r.path.ends_with('*')) {
+        out["parameters"] = json::array({{{"name", "name"},
+                                          {"in", "path"},
+                                          {"required", true},
+                                          {"schema", {{"type", "string"}}}}});
+    }
+    if (r.max_body > 0) out["requestBody"] = request_body({{"type", "object"}}, true);
+    if (r.who == access::read) out["x-openclaw-scope"] = openclaw::name_of(scope::read);
+    if (r.who == access::write) out["x-openclaw-scope"] = openclaw::name_of(scope::write);
+    return out;
+}
+
+json components() {
+    json error{{"type", "object"},
+               {"required", {"message", "type", "code", "requestId"}},
+               {"properties",
+                {{"message", {{"type", "string"}, {"description", "What happened, and what to do."}}},
+                 {"type", {{"type", "string"}, {"description", "The class, as OpenAI's API has it."}}},
+                 {"code", {{"type", "string"}, {"description", "The reason, for programs."}}},
+                 {"param", {{"type", {"string", "null"}}}},
+                 {"requestId", {{"type", "string"}, {"description", "As in X-Request-Id."}}},
+                 {"details", {{"type", "object"}}}}}};
+    json whole{{"type", "object"},
+               {"required", {"error"}},
+               {"properties", {{"error", std::move(error)}}}};
+    return {{"securitySchemes",
+             {{"bearer",
+               {{"type", "http"},
+                {"scheme", "bearer"},
+                {"description", "The gateway's token."}}}}},
+            {"schemas", {{"Error", std::move(whole)}}},
+            {"responses",
+             {{"Error",
+               {{"description", "It could not be done."},
+                {"content",
+                 {{"application/json",
+                   {{"schema", {{"$ref", "#/components/schemas/Error"}}}}}}}}}}}};
+}
+
+}  // namespace
+
+std::string_view summary_of(const route& r) {
+    const auto found = std::find_if(summaries.begin(), summaries.end(), [&](const auto& s) {
+        return s.method == r.method && s.path == r.path;
+    });
+    return found == summaries.end() ? std::string_view() : found->text;
+}
+
+json openapi_document(std::string_view version, std::string_view metrics_path) {
+    json paths = json::object();
+    std::set<std::string> tags;
+    const auto add = [&](const std::string& path, std::string_view method, json op) {
+        tags.insert(op["tags"][0].get<std::string>());
+        paths[path][lower(method)] = std::move(op);
+    };
+    for (const auto& r : all_routes()) {
+        const auto path = template_of(r.path == "/metrics" ? metrics_path : r.path);
+        add(path, r.method, plain_operation(r, path));
+    }
+    for (const auto& row : all_rest_routes()) {
+        add(std::string(row.at.path), row.at.method, rest_operation(row));
+    }
+    json tag_list = json::array();
+    for (const auto& name : tags) tag_list.push_back({{"name", name}});
+    return {{"openapi", "3.1.0"},
+            {"info",
+             {{"title", "openclaw"},
+              {"version", version},
+              {"description", "The gateway's HTTP surface. What stands under /api does the same as the "
+                              "WebSocket method that x-openclaw-method names."},
+              {"license", {{"name", "MIT"}, {"identifier", "MIT"}}}}},
+            {"servers", json::array({{{"url", "/"}}})},
+            {"security", json::array({{{"bearer", json::array()}}})},
+            {"tags", std::move(tag_list)},
+            {"paths", std::move(paths)},
+            {"components", components()}};
+}
+
+}  // namespace openclaw::ingress

@@ -1,0 +1,58 @@
+#include "ingress/operation_call.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+namespace openclaw::ingress {
+
+namespace {
+
+// One HTTP request has no events to be sent.
+class no_events final : public followed_sessions {
+public:
+    bool follow(const std::string&) override { return asked_ = true; }
+    void unfollow(const std::string&) override { asked_ = true; }
+    void follow_all() override { asked_ = true; }
+    void unfollow_all() override { asked_ = true; }
+    bool asked() const { return asked_; }
+
+private:
+    bool asked_ = false;
+};
+
+// `call` and `m` outlive it: the caller waits.
+task<result<json>> run(http_call& call, const method& m, json params) {
+    no_events followed;
+    const std::string no_device, no_connection;
+    json refusal = json::object();
+    std::optional<json> first;
+    std::function<void(const json&)> accepted = [&first](const json& payload) { first = payload; };
+    method_call c{call.gateway, call.who, params, std::string(m.name), followed, no_device,
+                  no_connection, std::move(accepted), refusal};
+    auto outcome = co_await m.handler(std::move(c));
+    if (followed.asked()) {
+        co_return error(errc::invalid_input, std::string(m.name) + " needs a WebSocket");
+    }
+    if (first) co_return std::move(*first);
+    co_return outcome;
+}
+
+}  // namespace
+
+task<result<json>> call_operation(http_call& call, const method& m, json params) {
+    if (!m.slow) co_return co_await run(call, m, std::move(params));
+    const auto stop = std::make_shared<asio::cancellation_signal>();
+    call.stream.on_gone([stop] { stop->emit(asio::cancellation_type::terminal); });
+    const auto on = co_await asio::this_coro::executor;
+    auto work = run(call, m, std::move(params));
+    try {
+        co_return co_await asio::co_spawn(
+            on, std::move(work), asio::bind_cancellation_slot(stop->slot(), asio::use_awaitable));
+    } catch (const boost::system::system_error& e) {
+        if (e.code() != asio::error::operation_aborted) throw;
+    }
+    co_return error(errc::cancelled, "the client is gone");
+}
+
+}  // namespace openclaw::ingress

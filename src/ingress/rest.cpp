@@ -1,0 +1,47 @@
+#include "ingress/rest.hpp"
+
+#include "ingress/errors.hpp"
+#include "ingress/operation_call.hpp"
+
+namespace openclaw::ingress {
+
+namespace {
+
+// Answers show who said what to whom: no cache keeps them.
+net::http_response private_json(int status, const json& body) {
+    auto r = json_response(status, dump(body));
+    r.headers.add("Cache-Control", "no-store");
+    return r;
+}
+
+}  // namespace
+
+task<http_answer> route_rest(http_call call) {
+    const auto match = match_rest(call.request.method, call.request.path());
+    const auto& row = *match.found;  // admission found it by the same words
+    const auto& m = *find_method(row.operation);
+    auto params = rest_params(match, call.request, call.gateway.d.random);
+    // Who may not call learns nothing else, not even what is wrong with the params.
+    if (auto missing = m.missing_for(call.who, params ? *params : json())) {
+        co_return missing_scope_response(*missing, call.request_id);
+    }
+    if (auto problem = body_form_problem(call.request)) {
+        co_return error_response(415, "unsupported_media_type", *problem, call.request_id);
+    }
+    if (!params) co_return error_response(params.error(), call.request_id);
+    auto outcome = co_await call_operation(call, m, std::move(*params));
+    if (!outcome) co_return error_response(outcome.error(), call.request_id);
+    if (!row.needed.empty() && outcome->value(std::string(row.needed), json()).is_null()) {
+        co_return error_response(404, "not_found", "There is no such " + std::string(row.needed) + ".",
+                                 call.request_id);
+    }
+    co_return private_json(row.status, *outcome);
+}
+
+task<http_answer> route_openapi(http_call call) {
+    const auto& g = call.gateway;
+    co_return private_json(200, openapi_document(g.d.identity.version,
+                                                 g.settings.gateway.monitoring.metrics.endpoint));
+}
+
+}  // namespace openclaw::ingress
