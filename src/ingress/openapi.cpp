@@ -26,6 +26,7 @@ constexpr std::array summaries{
     route_summary{"GET", "/ready", "The same as /readyz."},
     route_summary{"GET", "/readyz", "Whether it takes work."},
     route_summary{"GET", "/startupz", "Whether it has started."},
+    route_summary{"POST", "/tools/invoke", "Runs one tool."},
     route_summary{"POST", "/v1/chat/completions", "Answers a conversation, as OpenAI's API does."},
     route_summary{"GET", "/v1/models", "Lists what chat completions take as model."},
     route_summary{"GET", "/v1/models/*", "One of them."},

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t max_chat_body = 20 << 20;  // protocol.md §7
 constexpr std::size_t max_hook_body = 262'144;   // protocol.md §7
+constexpr std::size_t max_invoke_body = 2 << 20; // protocol.md §7
 
 net::http_response no_store(net::http_response r) {
     r.headers.add("Cache-Control", "no-store");
@@ -62,6 +63,7 @@ constexpr std::array table{
           route_chat_completions},
     route{"GET", "/api/sessions/*/events", access::read, 0, nullptr, route_session_events},
     route{"POST", "/hooks/*", access::own, max_hook_body, nullptr, route_hook},
+    route{"POST", "/tools/invoke", access::write, max_invoke_body, nullptr, route_tools_invoke},
     route{"GET", "/api/openapi.json", access::read, 0, nullptr, route_openapi},
 };
 

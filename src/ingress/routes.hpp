@@ -68,5 +68,6 @@ task<http_answer> route_models(http_call call);
 task<http_answer> route_chat_completions(http_call call);
 task<http_answer> route_session_events(http_call call);
 task<http_answer> route_hook(http_call call);
+task<http_answer> route_tools_invoke(http_call call);
 
 }  // namespace openclaw::ingress

@@ -57,4 +57,14 @@ await check('rest: what every documented GET without a name answers is JSON', as
   }
 });
 
+await check('rest: a tool is invoked', async () => {
+  const answer = await post('/tools/invoke', { tool: 'time', args: {} });
+  assert.equal(answer.status, 200);
+  const { ok, result } = await answer.json();
+  assert.equal(ok, true);
+  assert.match(result.content[0].text, /20\d\d-\d\d-\d\d/);
+  const denied = await post('/tools/invoke', { tool: 'exec', args: { command: 'id' } });
+  assert.equal(denied.status, 404);
+});
+
 await gateway.stop();

@@ -38,6 +38,17 @@ curl -s http://127.0.0.1:18789/api/sessions/main/messages -H "Authorization: Bea
 - `HEAD` is answered wherever `GET` is.
 )";
 
+constexpr std::string_view invoke = R"(
+## One tool
+
+`POST /tools/invoke` takes `{"tool", "args", "action", "sessionKey", "agentId", "idempotencyKey"}` of at most
+2 MB; `name` is another word for `tool`, and `action` a short way to write `args.action` of a tool that has
+it. The answer is `{"ok":true,"result":{"content","details"}}`, or `{"ok":false,"error":{"type","message"}}`
+with 400 (`invalid_request`, `tool_error`) or 404 (`not_found`). What could change the machine or other
+sessions (exec, spawn, shell, fs_write, fs_delete, fs_move, apply_patch, sessions_spawn, sessions_send, cron,
+gateway, nodes) is not there over HTTP. `dryRun` is not in effect in this version.
+)";
+
 std::string_view access_text(access who) {
     switch (who) {
     case access::open: return "everybody";
@@ -94,7 +105,7 @@ std::string manual() {
         out << "| `" << r.method << " " << r.path << "` | " << access_text(r.who) << " | " << summary_of(r)
             << " |\n";
     }
-    out << "\n## /api\n";
+    out << invoke << "\n## /api\n";
     for (const auto& row : all_rest_routes()) out << section_of(row);
     return out.str();
 }

@@ -35,6 +35,7 @@ const std::vector<route_row> route_rows{
     {"GET", "/startupz", "/startupz", 200, 200, 200, 200},
     {"GET", "/health/detail", "/health?detail=1", 401, 401, 200, 401},
     {"GET", "/metrics", "/metrics", 200, 401, 200, 401},
+    {"POST", "/tools/invoke", "/tools/invoke", 401, 401, 400, 401},
     {"GET", "/v1/models", "/v1/models", 401, 401, 200, 401},
     {"GET", "/v1/models/*", "/v1/models/openclaw", 401, 401, 200, 401},
     {"POST", "/v1/chat/completions", "/v1/chat/completions", 401, 401, 400, 401},
