@@ -158,11 +158,65 @@ TEST_F(rest_matrix_routes, by_documentation) {
     EXPECT_EQ(listed.size(), rows.size() + all_routes().size());
 }
 
-TEST(rest_scopes, are_those_of_the_methods) {
+const scope_set sets[] = {{}, {scope::read}, {scope::write}, {scope::approvals},
+                          {scope::pairing}, {scope::admin}};
+
+principal everything() {
     const auth::authenticator authenticator(test::gateway_settings().gateway.auth);
-    const auto admin = authenticator.by_token(test::gateway_token).value();
-    const scope_set sets[] = {{}, {scope::read}, {scope::write}, {scope::approvals},
-                              {scope::pairing}, {scope::admin}};
+    return authenticator.by_token(test::gateway_token).value();
+}
+
+// A client that stays, and to whom nothing is streamed.
+class no_stream final : public response_stream {
+public:
+    void on_gone(std::function<void()>) override {}
+    void start(int, net::header_list) override {}
+    task<result<void>> write(std::string_view, bool) override { co_return result<void>(); }
+};
+
+// The handler itself, with callers that no credential of this version stands for.
+class rest_handler : public rest_matrix_routes {
+protected:
+    net::http_response answer(const rest_row& row, scope_set scopes) {
+        net::http_request request{row.method, target_of(row.path), {}, row.body};
+        request.headers.add("Content-Type", "application/json");
+        const std::string id = "r-1";
+        http_call call{context, health, request, peer, id, everything().narrowed(scopes), {}, stream};
+        auto work = route_rest(std::move(call));
+        return asio::co_spawn(gateway.io(), std::move(work), asio::use_future).get().value();
+    }
+
+    config::settings settings = test::gateway_settings();
+    gateway_context context{.d = gateway.dependencies(),
+                            .settings = settings,
+                            .authenticator = auth::authenticator(settings.gateway.auth)};
+    health_report health{context};
+    peer_info peer{};
+    no_stream stream;
+};
+
+TEST_F(rest_handler, refuses_with_too_little_scope) {
+    for (const auto& row : rows) {
+        const auto needed = scope_set::parse({row.needs});
+        for (const auto& scopes : sets) {
+            make_session();
+            const auto r = answer(row, scopes);
+            const bool may = scopes.granted(needed) == needed;
+            EXPECT_EQ(r.status, may ? row.status : 403) << row.method << row.path << r.body;
+            if (may) continue;
+            EXPECT_EQ(json::parse(r.body)["error"]["details"]["missingScope"], row.needs);
+        }
+    }
+}
+
+TEST_F(rest_handler, tells_those_without_the_scope_nothing_of_their_params) {
+    const rest_row wrong{"POST", "/api/sessions/{key}/inject", "", "", R"({"message":7})"};
+    EXPECT_EQ(answer(wrong, {scope::write}).status, 403);
+    EXPECT_EQ(answer(wrong, {scope::admin}).status, 400);
+}
+
+TEST(rest_scopes, are_those_of_the_methods) {
+    const auto admin = everything();
     for (const auto& row : rows) {
         const auto needed = scope_set::parse({row.needs});
         for (const auto& scopes : sets) {

@@ -68,6 +68,13 @@ public:
     }
     void stop_accepting() { server_->stop_accepting(); }
 
+    // What the server is built of and where it runs, for a test that calls a handler itself.
+    ingress::server::dependencies dependencies() {
+        return {io_,   *router_, *store_,  *client_, tools_,       time_,
+                random_, metrics_, health_, hub_,     operations(), {}};
+    }
+    asio::io_context& io() { return io_; }
+
     // A request with Host, and the gateway's token unless another one (or none: "") is given.
     std::string request(const std::string& method, const std::string& target,
                         const std::string& body = {}, const std::string& fields = {},
@@ -110,8 +117,7 @@ private:
             routing::router::dependencies{io_, *store_, *runner_, time_, random_, metrics_,
                                           ingress::as_observer(hub_), {}},
             settings_.gateway.sessions, settings_.bindings, agents_);
-        ingress::server::dependencies d{io_,   *router_, *store_,  *client_, tools_,       time_,
-                                        random_, metrics_, health_, hub_,     operations(), {}};
+        auto d = dependencies();
         d.identity.version = "1.2.3";
         d.identity.config_path = config_file().string();
         d.identity.state_dir = folder_.path().string();
