@@ -296,6 +296,11 @@ TEST_F(ws_nodes, a_revoked_node_is_closed_and_has_to_be_approved_anew) {
     ASSERT_EQ(admin.call("device.token.revoke", {{"deviceId", device.id()}, {"role", "node"}})["ok"], true);
     EXPECT_EQ(node.wire.end().code(), 4001);
     EXPECT_EQ(described()["paired"], false);
+    node_client refused(gateway, device);
+    const auto answer = refused.connect(node_client::params({"system.notify"}));
+    ASSERT_EQ(answer["error"]["code"], "NOT_PAIRED") << "what was revoked asks, on this machine too";
+    const auto request = answer["error"]["details"]["requestId"];
+    ASSERT_EQ(admin.call("device.pair.approve", {{"requestId", request}})["ok"], true);
     node_client again(gateway, device);
     ASSERT_EQ(again.connect(node_client::params({"system.notify"}))["ok"], true);
     EXPECT_EQ(described()["approvalState"], "pending-approval");
