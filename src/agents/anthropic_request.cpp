@@ -119,6 +119,16 @@ json tools_of(const completion_request& request) {
     return tools;
 }
 
+// Nothing for what the API does of itself.
+json choice_of(const tool_choice& choice) {
+    using kind = tool_choice::kind;
+    if (choice.what == kind::automatic && !choice.one_at_a_time) return nullptr;
+    json out{{"type", choice.what == kind::any ? "any" : choice.what == kind::named ? "tool" : "auto"}};
+    if (choice.what == kind::named) out["name"] = choice.name;
+    if (choice.one_at_a_time) out["disable_parallel_tool_use"] = true;
+    return out;
+}
+
 }  // namespace
 
 json anthropic_body(const completion_request& request, std::string_view api_version) {
@@ -132,7 +142,10 @@ json anthropic_body(const completion_request& request, std::string_view api_vers
                                        {"text", request.system},
                                        {"cache_control", {{"type", "ephemeral"}}}}});
     }
-    if (!request.tools.empty()) body["tools"] = tools_of(request);
+    if (!request.tools.empty()) {
+        body["tools"] = tools_of(request);
+        if (auto choice = choice_of(request.choice); !choice.is_null()) body["tool_choice"] = choice;
+    }
     const auto& wish = request.sampling;
     if (!wish.stop.empty()) body["stop_sequences"] = wish.stop;
     if (api_version != anthropic_classic) return body;

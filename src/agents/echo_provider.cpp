@@ -41,9 +41,18 @@ std::string call_id(std::span<const chat_message> messages) {
     return "echo_" + std::to_string(messages.size());
 }
 
+bool is_time(const chat_message& row) {
+    if (row.parts.empty()) return false;
+    const auto* outcome = std::get_if<tool_result>(&row.parts.front());
+    return outcome != nullptr && outcome->name == "time";
+}
+
 std::string answer_to(const completion_request& request) {
     const auto& last = request.messages.back();
-    if (last.role == role::tool) return "The time is " + results_of(request.messages) + ".";
+    if (last.role == role::tool) {
+        const auto said = results_of(request.messages);
+        return is_time(last) ? "The time is " + said + "." : "The tool said: " + said;
+    }
     const auto text = last.text();
     return "You said: " + (text.empty() ? std::string("(no text)") : text);
 }

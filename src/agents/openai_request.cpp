@@ -94,6 +94,15 @@ void write_tools(json_writer& out, const completion_request& request) {
     out.end_array();
 }
 
+void write_choice(json_writer& out, const tool_choice& choice) {
+    if (choice.what == tool_choice::kind::any) out.member("tool_choice", "required");
+    if (choice.what == tool_choice::kind::named) {
+        out.key("tool_choice").begin_object().member("type", "function").key("function");
+        out.begin_object().member("name", choice.name).end_object().end_object();
+    }
+    if (choice.one_at_a_time) out.member("parallel_tool_calls", false);
+}
+
 }  // namespace
 
 std::string openai_body(const completion_request& request, bool max_completion_tokens) {
@@ -103,7 +112,10 @@ std::string openai_body(const completion_request& request, bool max_completion_t
     write_messages(out, request);
     out.member("stream", true).key("stream_options").raw(R"({"include_usage":true})");
     out.member(max_completion_tokens ? "max_completion_tokens" : "max_tokens", request.max_tokens);
-    if (!request.tools.empty()) write_tools(out, request);
+    if (!request.tools.empty()) {
+        write_tools(out, request);
+        write_choice(out, request.choice);
+    }
     const auto& wish = request.sampling;
     if (wish.temperature) out.member("temperature", *wish.temperature);
     if (wish.top_p) out.member("top_p", *wish.top_p);

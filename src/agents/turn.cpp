@@ -63,10 +63,48 @@ turn::turn(const turn_request& request, turn_observer& observer, turn_journal& j
         if (!system_.empty()) system_ += "\n\n";
         system_ += request.extra_system;
     }
-    context_ = mend_calls(request.history);
-    history_ = context_.size();
-    context_.push_back(request.message);
+    if (request.client) offer(*request.client);
+    const auto& asked = request.asked;
+    if (asked.size() == 1 && asked.front().role == role::user) {
+        context_ = mend_calls(request.history);
+        context_.push_back(asked.front());
+    } else {
+        // Results belong to calls, which may stand at the end of the history.
+        auto all = request.history;
+        all.insert(all.end(), asked.begin(), asked.end());
+        context_ = mend_calls(all);
+    }
+    own_ = context_.size();
+    // What goes on after a client's tools is never cut off from its question.
+    const auto user = std::find_if(context_.rbegin(), context_.rend(),
+                                   [](const auto& r) { return r.role == role::user; });
+    if (user != context_.rend()) history_ = static_cast<std::size_t>(context_.rend() - user) - 1;
     context_.insert(context_.end(), request.done.begin(), request.done.end());
+}
+
+void turn::offer(const client_tools& theirs) {
+    using kind = tool_choice::kind;
+    if (theirs.choice.what == kind::none) return;
+    choice_ = theirs.choice;
+    if (choice_.what == kind::automatic) offered_.assign(tools_.begin(), tools_.end());
+    offered_.insert(offered_.end(), theirs.offered.begin(), theirs.offered.end());
+    tools_ = offered_;
+}
+
+std::vector<tool_call> turn::without_clients(std::vector<tool_call> calls) const {
+    const auto* theirs = request_.client.get();
+    if (theirs != nullptr) std::erase_if(calls, [&](const auto& c) { return theirs->has(c.name); });
+    return calls;
+}
+
+// Those of the last answer of this turn; each call of the agent's own tools has its result.
+std::vector<tool_call> turn::calls_for_client() const {
+    if (!request_.client) return {};
+    const auto rows = own_rows();
+    const auto at = std::find_if(rows.rbegin(), rows.rend(),
+                                 [](const auto& r) { return r.role == role::assistant; });
+    if (at == rows.rend()) return {};
+    return unanswered_calls(*at, rows.last(static_cast<std::size_t>(at - rows.rbegin())));
 }
 
 // Exceptions end here: a cancellation becomes the error of that name, and a bug becomes `internal`
@@ -95,10 +133,15 @@ task<result<turn_outcome>> turn::loop() {
         if (last.role == role::assistant && !last.has_tool_calls()) {
             co_return outcome(last.stop_reason.empty() ? "stop" : last.stop_reason);
         }
+        if (auto calls = calls_for_client(); !calls.empty()) {
+            auto out = outcome("toolUse");
+            out.calls = std::move(calls);
+            co_return out;
+        }
         if (steps_done() >= limit) co_return stopped_by_steps();
         auto row = co_await ask();
         if (!row) co_return row.error();
-        auto calls = calls_of(*row);
+        auto calls = without_clients(calls_of(*row));
         if (calls.empty()) {
             context_.push_back(std::move(*row));
             continue;
@@ -116,7 +159,7 @@ task<result<void>> turn::finish_interrupted() {
                                  [](const auto& r) { return r.role == role::assistant; });
     if (at == rows.rend()) co_return result<void>{};
     const auto after = static_cast<std::size_t>(at - rows.rbegin());
-    const auto missing = unanswered_calls(*at, rows.last(after));
+    const auto missing = without_clients(unanswered_calls(*at, rows.last(after)));
     for (const auto& call : missing) {
         const auto* tool = with_.tools.find(call.name);
         if (tool == nullptr || tool->repeatable()) {
@@ -161,6 +204,7 @@ task<result<completion>> turn::call_model(call_watch& watch) {
     request.model = chosen.ref.model;
     request.system = system_;
     request.tools = tools_;
+    request.choice = choice_;
     request.sampling = request_.sampling;
     // What the model cannot give is not asked for, and would only drive the history out.
     request.max_tokens = std::min<std::int64_t>(
@@ -215,9 +259,9 @@ std::size_t turn::window_start(const config::model_settings& model, std::int64_t
     return fit_window(all.first(history_), all.subspan(history_), budget);
 }
 
-// The rows after the user's.
+// The rows after those that were asked.
 std::span<const chat_message> turn::own_rows() const {
-    return std::span<const chat_message>(context_).subspan(history_ + 1);
+    return std::span<const chat_message>(context_).subspan(own_);
 }
 
 std::uint32_t turn::steps_done() const {
@@ -232,11 +276,14 @@ const candidate& turn::current() const {
 
 turn_outcome turn::outcome(std::string stop_reason) {
     turn_outcome out;
-    out.rows.assign(std::make_move_iterator(context_.begin() + static_cast<std::ptrdiff_t>(history_) + 1),
+    out.rows.assign(std::make_move_iterator(context_.begin() + static_cast<std::ptrdiff_t>(own_)),
                     std::make_move_iterator(context_.end()));
-    for (const auto& row : out.rows) out.usage += row.usage;
-    out.provider = out.rows.back().provider;
-    out.model = out.rows.back().model;
+    for (const auto& row : out.rows) {
+        out.usage += row.usage;
+        if (row.role != role::assistant) continue;
+        out.provider = row.provider;
+        out.model = row.model;
+    }
     out.stop_reason = std::move(stop_reason);
     return out;
 }

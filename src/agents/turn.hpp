@@ -25,12 +25,16 @@ public:
 
     turn(const turn_request& request, turn_observer& observer, turn_journal& journal, parts with);
 
-    // Ways out: an answer without calls; max_steps model calls; an error that turn_state gives up
+    // Ways out: an answer without calls; calls of the client's tools, once those of the agent's own
+    // in the same answer have run; max_steps model calls; an error that turn_state gives up
     // on; a journal that does not keep a step; cancellation.
     task<result<turn_outcome>> run();
 
 private:
     task<result<turn_outcome>> loop();
+    void offer(const client_tools& theirs);
+    std::vector<tool_call> without_clients(std::vector<tool_call> calls) const;
+    std::vector<tool_call> calls_for_client() const;
     task<result<void>> finish_interrupted();
     task<result<chat_message>> ask();
     task<result<completion>> call_model(call_watch& watch);
@@ -51,10 +55,13 @@ private:
     turn_journal& journal_;
     parts with_;
     turn_state state_;
+    std::vector<tool_definition> offered_;       // with a client's tools: all of them
     std::span<const tool_definition> tools_;
+    tool_choice choice_;
     std::string system_;
-    std::vector<chat_message> context_;  // history, the user's row, the rows of this turn
-    std::size_t history_ = 0;            // rows of context_ that come before the user's
+    std::vector<chat_message> context_;  // history, what was asked, the rows of this turn
+    std::size_t history_ = 0;            // rows of context_ that come before the last user's
+    std::size_t own_ = 0;                // where the rows of this turn begin
 };
 
 }  // namespace openclaw::agents

@@ -40,6 +40,15 @@ bool answers(const chat_message& row, const tool_call& call) {
     return row.role == role::tool && outcome != nullptr && outcome->call_id == call.id;
 }
 
+// The agent's own calls have results once their turn is in the history.
+chat_message unsent_result(const tool_call& call) {
+    chat_message row;
+    row.role = role::tool;
+    row.parts.push_back(
+        tool_result{call.id, call.name, "no result: the client went on without sending one", true});
+    return row;
+}
+
 }  // namespace
 
 std::int64_t estimate_tokens(const chat_message& row) {
@@ -113,7 +122,7 @@ std::vector<chat_message> mend_calls(std::span<const chat_message> rows) {
             if (call == nullptr) continue;
             const auto at = std::ranges::find_if(
                 results, [&](const auto& r) { return answers(r, *call); });
-            mended.push_back(at == results.end() ? unknown_outcome(*call) : *at);
+            mended.push_back(at == results.end() ? unsent_result(*call) : *at);
         }
     }
     return mended;

@@ -29,7 +29,8 @@ std::size_t fit_window(std::span<const chat_message> history, std::span<const ch
                        const window_budget& budget);
 
 // `rows` such that every service takes them: each call of a tool is followed by its result, with
-// "outcome unknown" in the place of one that is missing, and results of no call are dropped.
+// words in the place of one that is missing, which its client has never sent, and results of no
+// call are dropped.
 std::vector<chat_message> mend_calls(std::span<const chat_message> rows);
 
 // The result for a call whose outcome nobody knows.

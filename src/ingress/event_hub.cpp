@@ -104,8 +104,8 @@ void event_hub::on_event(const turn_event_ptr& event) {
     if (size() == 0) return agent_stream_.forget(e);
     const auto all = everybody();
     note_change(all, e);
-    for (const auto& row : e.steps) send_message(all, *e.run, row);
-    if (e.message.seq != 0) {
+    for (const auto& row : e.rows) send_message(all, *e.run, row);
+    if (e.rows.empty() && e.message.seq != 0) {
         send_message(all, *e.run, e.message, e.what != turn_event::kind::started);
     }
     send_agent(all, e);

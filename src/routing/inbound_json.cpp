@@ -1,5 +1,7 @@
 #include "routing/inbound_json.hpp"
 
+#include "openclaw/model/client_tools.hpp"
+
 namespace openclaw::routing {
 
 namespace {
@@ -52,6 +54,34 @@ std::vector<chat_message> context_from_json(const json* rows) {
     return context;
 }
 
+void write_tools(json_writer& out, const client_tools& tools) {
+    const auto& choice = tools.choice;
+    out.begin_object().member("choice", static_cast<std::int64_t>(choice.what));
+    out.member("name", choice.name).member("oneAtATime", choice.one_at_a_time);
+    out.key("offered").begin_array();
+    for (const auto& tool : tools.offered) {
+        out.begin_object().member("name", tool.name).member("description", tool.description);
+        out.key("parameters").raw(tool.parameters.text()).end_object();
+    }
+    out.end_array().end_object();
+}
+
+std::shared_ptr<const client_tools> tools_from_json(const json& in) {
+    auto tools = std::make_shared<client_tools>();
+    tools->choice.what = static_cast<tool_choice::kind>(
+        std::clamp<std::int64_t>(find_int(in, "choice").value_or(0), 0, 3));
+    tools->choice.name = string_or(in, "name");
+    tools->choice.one_at_a_time = find_bool(in, "oneAtATime").value_or(false);
+    const auto* offered = find(in, "offered");
+    if (offered == nullptr || !offered->is_array()) return tools;
+    for (const auto& tool : *offered) {
+        const auto* parameters = find(tool, "parameters");
+        tools->offered.push_back({string_or(tool, "name"), string_or(tool, "description"),
+                                  json_schema(parameters ? *parameters : json::object())});
+    }
+    return tools;
+}
+
 }  // namespace
 
 std::string to_stored(const inbound_message& m) {
@@ -67,6 +97,8 @@ std::string to_stored(const inbound_message& m) {
     if (!m.images.empty()) write_parts(out.key("images"), {m.images.begin(), m.images.end()});
     if (!m.extra_system.empty()) out.member("extraSystem", m.extra_system);
     if (!m.context.empty()) write_context(out.key("context"), m.context);
+    if (!m.results.empty()) write_parts(out.key("results"), {m.results.begin(), m.results.end()});
+    if (m.tools) write_tools(out.key("tools"), *m.tools);
     write_sampling(out.key("sampling"), m.sampling);
     out.end_object();
     return text;
@@ -92,6 +124,14 @@ inbound_message from_stored(const json& in) {
     }
     m.extra_system = string_or(in, "extraSystem");
     m.context = context_from_json(find(in, "context"));
+    if (const auto* results = find(in, "results")) {
+        for (auto& part : parts_from_json(*results)) {
+            if (auto* r = std::get_if<tool_result>(&part)) m.results.push_back(std::move(*r));
+        }
+    }
+    if (const auto* tools = find(in, "tools"); tools != nullptr && tools->is_object()) {
+        m.tools = tools_from_json(*tools);
+    }
     if (const auto* s = find(in, "sampling")) m.sampling = sampling_from_json(*s);
     return m;
 }

@@ -29,6 +29,7 @@ std::size_t size_of(const inbound_message& m) {
     std::size_t bytes = m.text.size() + m.extra_system.size();
     for (const auto& image : m.images) bytes += image.base64.size();
     for (const auto& row : m.context) bytes += size_of(row);
+    for (const auto& outcome : m.results) bytes += outcome.text.size();
     return bytes;
 }
 
@@ -118,7 +119,7 @@ result<session_key> router::impl::resolve(std::string_view session, std::string_
 }
 
 result<router::impl::place> router::impl::find_place(inbound_message& message) const {
-    if (message.text.empty() && message.images.empty()) {
+    if (message.text.empty() && message.images.empty() && message.results.empty()) {
         return error(errc::invalid_input, "the message is empty");
     }
     if (message.text.size() > max_text) {

@@ -3,6 +3,7 @@
 #include "openclaw/core/public_message.hpp"
 #include "openclaw/core/deadline.hpp"
 #include "openclaw/core/log.hpp"
+#include "routing/continuation.hpp"
 #include "routing/inbound_json.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
@@ -37,6 +38,10 @@ void trim(std::vector<chat_message>& history) {
         ++kept;
     }
     history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kept));
+}
+
+bool is_question(const inbound_message& m) {
+    return !m.text.empty() || !m.images.empty() || m.results.empty();
 }
 
 }  // namespace
@@ -151,8 +156,8 @@ task<result<agents::turn_request>> turn_worker::prepare(turn& t) {
     request.session = t.on.canonical;
     request.run_id = t.item.run->run_id;
     request.who = t.item.message.who;
-    request.history = t.on.history.empty() ? t.item.message.context : t.on.history;
-    request.message = user_row(t);
+    if (auto asked = ask(t, request); !asked) co_return asked.error();
+    request.client = t.item.message.tools;
     request.extra_system = t.item.message.extra_system;
     request.sampling = t.item.message.sampling;
     if (t.item.recovered) {
@@ -161,6 +166,30 @@ task<result<agents::turn_request>> turn_worker::prepare(turn& t) {
         for (auto& step : *steps) request.done.push_back(std::move(step.row));
     }
     co_return request;
+}
+
+// What the turn goes on from and what its message adds. Results of a client's tools that begin a
+// session bring the question along that they belong to, so that the transcript is whole.
+result<void> turn_worker::ask(turn& t, agents::turn_request& request) const {
+    const auto& message = t.item.message;
+    request.history = t.on.history.empty() ? message.context : t.on.history;
+    auto& asked = request.asked;
+    if (!message.results.empty()) {
+        drop_stopped_answer(request.history);
+        auto rows = rows_of_results(request.history, message.results);
+        if (!rows) return rows.error();
+        if (t.on.history.empty()) asked = take_last_exchange(request.history);
+        asked.insert(asked.end(), std::make_move_iterator(rows->begin()),
+                     std::make_move_iterator(rows->end()));
+        for (std::size_t i = 0; i < asked.size(); ++i) {
+            asked[i].id = t.item.run->run_id + ":asked" + std::to_string(i + 1);
+            asked[i].run_id = t.item.run->run_id;
+            asked[i].timestamp_ms = message.received_ms;
+        }
+    }
+    if (is_question(message)) asked.push_back(user_row(t));
+    if (!message.results.empty()) t.asked = asked;
+    return {};
 }
 
 task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch) {
@@ -182,9 +211,10 @@ task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch
 // but this turn adds to the session meanwhile. One that may leave nothing is told of with its answer.
 turn_event turn_worker::beginning(const turn& t, const agents::turn_request& request) const {
     turn_event event;
-    if (t.item.inbox_id == 0 || !is_watched()) return event;
-    event.message = request.message;
-    event.message.seq = t.on.history.empty() ? 1 : t.on.history.back().seq + 1;
+    if (t.item.inbox_id == 0 || !is_watched() || !is_question(t.item.message)) return event;
+    const auto before = t.on.history.empty() ? 0 : t.on.history.back().seq;
+    event.message = request.asked.back();
+    event.message.seq = before + static_cast<std::int64_t>(request.asked.size());
     return event;
 }
 
@@ -218,7 +248,8 @@ store::turn_commit turn_worker::begin_commit(const turn& t, store::run_state sta
     c.state = state;
     c.started_ms = t.live->started_ms;
     c.ended_ms = d_.time.unix_ms();
-    c.rows.push_back(user_row(t));
+    if (t.asked) c.rows = *t.asked;
+    else if (is_question(t.item.message)) c.rows.push_back(user_row(t));
     return c;
 }
 
@@ -270,7 +301,11 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
     event.what = turn_event::kind::final;
     event.stop_reason = outcome.stop_reason;
     event.usage = outcome.usage;
-    event.message = c.rows.back();
+    event.calls = std::move(outcome.calls);
+    const auto answer = std::find_if(c.rows.rbegin(), c.rows.rend(),
+                                     [](const auto& row) { return row.role == role::assistant; });
+    const auto after_answer = answer - c.rows.rbegin();
+    event.message = *answer;
     const auto text = event.message.text();
     c.outcome = outcome_text(text, outcome.stop_reason);
     c.usage = outcome.usage;
@@ -289,10 +324,10 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
     figures_->done.add();
     figures_->duration.observe(static_cast<double>(d_.time.unix_ms() - started) / 1000);
     const auto& known = t.on.history;
-    if (!known.empty()) event.message.seq = known.back().seq;
+    if (!known.empty()) event.message.seq = known.back().seq - after_answer;
     const std::size_t told = t.item.inbox_id == 0 ? 0 : 1;
     if (is_watched() && known.size() >= rows) {
-        event.steps.assign(known.end() - static_cast<std::ptrdiff_t>(rows - told), known.end() - 1);
+        event.rows.assign(known.end() - static_cast<std::ptrdiff_t>(rows - told), known.end());
     }
     watch.emit(std::move(event));
     co_return store::run_state::done;

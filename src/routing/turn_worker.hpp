@@ -24,6 +24,8 @@ public:
         task_handle self;
         std::function<std::string()> close;
         const std::atomic<bool>& stopping;
+        // What comes before the answer in the transcript, if that is more than the user's row.
+        std::optional<std::vector<chat_message>> asked{};
     };
     // The state the run ended in; running when it was left for the next process.
     task<store::run_state> run(turn t);
@@ -34,6 +36,7 @@ private:
 
     task<result<void>> load(turn& t);
     task<result<agents::turn_request>> prepare(turn& t);
+    result<void> ask(turn& t, agents::turn_request& request) const;
     task<result<agents::turn_outcome>> think(turn& t, turn_watch& watch);
     task<result<agents::turn_outcome>> try_to_think(turn& t, turn_watch& watch);
     task<store::run_state> finish(turn& t, turn_watch& watch, agents::turn_outcome outcome);

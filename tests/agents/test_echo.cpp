@@ -62,6 +62,13 @@ TEST_F(echo_test, time_asks_for_the_tool_and_answers_with_its_result) {
     EXPECT_EQ(say(rows).text(), "The time is noon.");
 }
 
+TEST_F(echo_test, tells_what_a_clients_tool_gave) {
+    auto given = tool_row("1", "12 degrees");
+    std::get<tool_result>(given.parts[0]).name = "weather";
+    EXPECT_EQ(say({user_message("x"), calling_row({{"1", "weather", ""}}), given}).text(),
+              "The tool said: 12 degrees");
+}
+
 TEST_F(echo_test, time_is_only_text_when_the_tool_is_not_offered) {
     EXPECT_THAT(say({user_message("/time")}, false).text(), HasSubstr("You said: /time"));
 }

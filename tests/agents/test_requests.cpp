@@ -74,6 +74,33 @@ TEST(openai_request_test, sends_what_the_caller_wishes) {
         "messages": [{"role": "user", "content": "hi"}]})j"));
 }
 
+TEST(request_test, the_choice_among_tools_is_told) {
+    using kind = tool_choice::kind;
+    const std::vector<chat_message> rows{user_message("hi")};
+    const auto tools = one_tool();
+    struct { tool_choice choice; std::string openai, anthropic; } cases[]{
+        {{}, R"j([null, null])j", "null"},
+        {{kind::any, "", false}, R"j(["required", null])j", R"j({"type": "any"})j"},
+        {{kind::named, "time", false},
+         R"j([{"type": "function", "function": {"name": "time"}}, null])j",
+         R"j({"type": "tool", "name": "time"})j"},
+        {{kind::automatic, "", true}, R"j([null, false])j",
+         R"j({"type": "auto", "disable_parallel_tool_use": true})j"},
+    };
+    const auto member = [](const json& body, const char* key) {
+        return body.contains(key) ? body[key] : json(nullptr);
+    };
+    for (const auto& c : cases) {
+        auto request = request_for(rows, tools);
+        request.choice = c.choice;
+        const auto openai = golden(openai_body(request, false));
+        EXPECT_EQ(json::array({member(openai, "tool_choice"), member(openai, "parallel_tool_calls")}),
+                  golden(c.openai));
+        EXPECT_EQ(member(anthropic_body(request, anthropic_current), "tool_choice"),
+                  golden(c.anthropic));
+    }
+}
+
 TEST(openai_request_test, a_call_without_text_has_null_content) {
     const std::vector<chat_message> rows{user_message("hi"), calling_row({{"a", "time", "{}"}}),
                                          tool_row("a", "12:00")};

@@ -36,6 +36,9 @@ public:
         asked.emplace_back(request.messages.begin(), request.messages.end());
         systems.push_back(request.system);
         max_tokens.push_back(request.max_tokens);
+        auto& names = offered.emplace_back();
+        for (const auto& tool : request.tools) names.push_back(tool.name);
+        choices.push_back(request.choice.what);
         if (script.empty()) throw std::logic_error("the script has ended");
         const auto now = script.front();
         script.pop_front();
@@ -56,6 +59,8 @@ public:
     std::vector<std::vector<chat_message>> asked;
     std::vector<std::string> systems;
     std::vector<std::int64_t> max_tokens;
+    std::vector<std::vector<std::string>> offered;
+    std::vector<tool_choice::kind> choices;
 };
 
 class counting_tool final : public tools::tool {
@@ -117,10 +122,17 @@ protected:
         request.agent = &helper;
         request.session = "agent:main:main";
         request.run_id = "run-1";
-        request.message = user_message("go");
+        request.asked = {user_message("go")};
     }
 
     result<turn_outcome> run() { return test::run(io, runner.run(request, seen, journal)); }
+
+    void bring(std::vector<std::string> names, tool_choice choice = {}) {
+        client_tools theirs;
+        for (auto& name : names) theirs.offered.push_back({std::move(name), "", json::object()});
+        theirs.choice = std::move(choice);
+        request.client = std::make_shared<const client_tools>(std::move(theirs));
+    }
 
     static std::string text_of(const turn_outcome& out) { return out.rows.back().text(); }
     static tool_result result_in(const chat_message& row) {
@@ -181,7 +193,7 @@ TEST_F(turn_runner_test, runs_tools_in_order_and_journals_each_step) {
 TEST_F(turn_runner_test, the_echo_goes_through_the_time_tool) {
     echo_provider echo;
     helper.candidates = {{&echo, {"local", "echo"}, {}}};
-    request.message = user_message("/time");
+    request.asked = {user_message("/time")};
     const auto out = run();
     ASSERT_TRUE(out);
     EXPECT_THAT(text_of(*out), HasSubstr("2023-11-14T22:13:20Z"));
@@ -349,6 +361,89 @@ TEST_F(turn_runner_test, cancelling_ends_the_turn) {
     ASSERT_TRUE(out);
     ASSERT_FALSE(*out);
     EXPECT_EQ(out->error().code, errc::cancelled);
+}
+
+TEST_F(turn_runner_test, a_call_of_a_clients_tool_ends_the_turn_with_nothing_kept) {
+    bring({"theirs"});
+    first.script = {{.text = "look", .calls = {{"1", "theirs", "{\"a\":1}"}, {"2", "theirs", ""}}}};
+    const auto out = run();
+    ASSERT_TRUE(out) << out.error().to_string();
+    EXPECT_EQ(out->stop_reason, "toolUse");
+    ASSERT_EQ(out->calls.size(), 2u);
+    EXPECT_EQ(out->calls[0].arguments, "{\"a\":1}");
+    ASSERT_EQ(out->rows.size(), 1u);
+    EXPECT_EQ(text_of(*out), "look");
+    EXPECT_TRUE(journal.steps.empty()) << "nothing has had effects";
+    EXPECT_THAT(first.offered[0], ElementsAre("read", "write", "time", "theirs"));
+}
+
+TEST_F(turn_runner_test, own_tools_run_before_a_clients_calls_are_handed_over) {
+    bring({"theirs"});
+    first.script = {{.calls = {{"1", "theirs", ""}, {"2", "write", ""}, {"3", "no", ""}}}};
+    const auto out = run();
+    ASSERT_TRUE(out);
+    ASSERT_EQ(out->calls.size(), 1u);
+    EXPECT_EQ(out->calls[0].id, "1");
+    EXPECT_EQ(writer->runs, 1);
+    ASSERT_EQ(out->rows.size(), 3u);
+    EXPECT_EQ(result_in(out->rows[1]).call_id, "2");
+    EXPECT_TRUE(result_in(out->rows[2]).is_error);
+    EXPECT_EQ(journal.steps.size(), 3u);
+    EXPECT_EQ(out->provider, "p");
+    EXPECT_EQ(first.asked.size(), 1u);
+}
+
+TEST_F(turn_runner_test, own_tools_go_round_while_a_client_has_tools_too) {
+    bring({"theirs"});
+    first.script = {{.calls = {{"1", "read", ""}}}, {.calls = {{"2", "theirs", ""}}}};
+    const auto out = run();
+    ASSERT_TRUE(out);
+    EXPECT_EQ(out->calls.size(), 1u);
+    EXPECT_EQ(out->rows.size(), 3u);
+    EXPECT_EQ(first.asked.size(), 2u);
+}
+
+TEST_F(turn_runner_test, the_choice_is_among_the_clients_tools) {
+    using kind = tool_choice::kind;
+    bring({"one", "two"}, {kind::any, "", false});
+    first.script = {{.text = "a"}, {.text = "b"}, {.text = "c"}};
+    ASSERT_TRUE(run());
+    bring({"one", "two"}, {kind::named, "two", false});
+    ASSERT_TRUE(run());
+    bring({"one", "two"}, {kind::none, "", false});
+    ASSERT_TRUE(run());
+    EXPECT_THAT(first.offered[0], ElementsAre("one", "two"));
+    EXPECT_THAT(first.offered[1], ElementsAre("one", "two"));
+    EXPECT_THAT(first.offered[2], ElementsAre("read", "write", "time"));
+    EXPECT_THAT(first.choices, ElementsAre(kind::any, kind::named, kind::automatic));
+}
+
+TEST_F(turn_runner_test, results_go_on_with_the_exchange_that_asked_for_them) {
+    bring({"theirs"});
+    request.history = {user_message("old"), assistant_message("yes"), user_message("go"),
+                       calling_row({{"1", "read", ""}, {"2", "theirs", ""}}), tool_row("1", "mine")};
+    request.asked = {tool_row("2", "theirs")};
+    helper.candidates[0].model.context_window = 120;   // room for the exchange alone
+    helper.candidates[0].model.max_tokens = 10;
+    first.script = {{.text = "done"}};
+    const auto out = run();
+    ASSERT_TRUE(out) << out.error().to_string();
+    ASSERT_EQ(out->rows.size(), 1u);
+    ASSERT_EQ(first.asked[0].size(), 4u) << "from the question on";
+    EXPECT_EQ(first.asked[0][0].text(), "go");
+    EXPECT_EQ(result_in(first.asked[0][2]).text, "mine");
+    EXPECT_EQ(result_in(first.asked[0][3]).text, "theirs");
+}
+
+TEST_F(turn_runner_test, a_clients_calls_that_a_crash_left_are_handed_over) {
+    bring({"theirs"});
+    request.done = {calling_row({{"1", "read", ""}, {"2", "theirs", ""}})};
+    const auto out = run();
+    ASSERT_TRUE(out);
+    EXPECT_EQ(reader->runs, 1);
+    ASSERT_EQ(out->calls.size(), 1u);
+    EXPECT_EQ(out->calls[0].id, "2");
+    EXPECT_TRUE(first.asked.empty());
 }
 
 TEST_F(turn_runner_test, counts_calls_tokens_and_tools) {

@@ -1,5 +1,7 @@
 #include "routing/inbound_json.hpp"
 
+#include "openclaw/model/client_tools.hpp"
+
 #include <gtest/gtest.h>
 
 namespace openclaw::routing {
@@ -48,6 +50,28 @@ TEST(inbound_json, a_message_comes_back_as_it_was) {
     EXPECT_EQ(back.sampling.stop, (std::vector<std::string>{"END", "\n"}));
 }
 
+TEST(inbound_json, a_clients_tools_and_results_come_back) {
+    inbound_message m;
+    client_tools theirs;
+    theirs.offered.push_back({"weather", "of a town", json{{"type", "object"}}});
+    theirs.choice = {tool_choice::kind::named, "weather", true};
+    m.tools = std::make_shared<const client_tools>(theirs);
+    m.results = {{"c1", "weather", "rain", true}};
+    const auto back = from_stored(parse_json(to_stored(m)).value());
+    ASSERT_TRUE(back.tools);
+    ASSERT_EQ(back.tools->offered.size(), 1u);
+    EXPECT_EQ(back.tools->offered[0].name, "weather");
+    EXPECT_EQ(back.tools->offered[0].description, "of a town");
+    EXPECT_EQ(back.tools->offered[0].parameters.value(), json({{"type", "object"}}));
+    EXPECT_EQ(back.tools->choice.what, tool_choice::kind::named);
+    EXPECT_EQ(back.tools->choice.name, "weather");
+    EXPECT_TRUE(back.tools->choice.one_at_a_time);
+    ASSERT_EQ(back.results.size(), 1u);
+    EXPECT_EQ(back.results[0].call_id, "c1");
+    EXPECT_EQ(back.results[0].text, "rain");
+    EXPECT_TRUE(back.results[0].is_error);
+}
+
 TEST(inbound_json, a_plain_message_comes_back_without_additions) {
     inbound_message m;
     m.origin.channel = "ws";
@@ -55,6 +79,8 @@ TEST(inbound_json, a_plain_message_comes_back_without_additions) {
     const auto back = from_stored(parse_json(to_stored(m)).value());
     EXPECT_TRUE(back.images.empty());
     EXPECT_TRUE(back.context.empty());
+    EXPECT_TRUE(back.results.empty());
+    EXPECT_FALSE(back.tools);
     EXPECT_FALSE(back.sampling.temperature.has_value());
     EXPECT_FALSE(back.sampling.max_tokens.has_value());
     EXPECT_EQ(back.priority, priority::normal);
@@ -71,7 +97,7 @@ TEST(inbound_json, rights_do_not_come_back) {
 }
 
 TEST(inbound_json, what_is_of_another_shape_is_left_out) {
-    for (const char* text : {"null", "[]", "7", "{}", R"({"images":7,"context":{},"sampling":[]})",
+    for (const char* text : {"null", "[]", "7", "{}", R"({"images":7,"context":{},"sampling":[],"tools":3})",
                              R"({"text":1,"priority":99,"receivedMs":"x","deliver":"yes"})"}) {
         const auto back = from_stored(parse_json(text).value());
         EXPECT_TRUE(back.text.empty()) << text;

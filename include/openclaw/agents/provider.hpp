@@ -5,8 +5,8 @@
 #include "openclaw/core/task.hpp"
 #include "openclaw/metrics/registry.hpp"
 #include "openclaw/model/chat_message.hpp"
+#include "openclaw/model/client_tools.hpp"
 #include "openclaw/model/inbound.hpp"
-#include "openclaw/model/tool.hpp"
 #include "openclaw/net/http_client.hpp"
 
 #include <memory>
@@ -23,6 +23,7 @@ struct completion_request {
     std::string system;
     std::span<const chat_message> messages;   // ends with a user or tool row
     std::span<const tool_definition> tools;
+    tool_choice choice;                       // among `tools`
     openclaw::sampling sampling;
     std::int64_t max_tokens = 4096;
 };

@@ -16,10 +16,12 @@ struct turn_request {
     std::string session, run_id;
     principal who;
     std::vector<chat_message> history;   // oldest first
-    chat_message message;                // the user's
+    std::vector<chat_message> asked;     // what the turn adds before its answer: the user's row, or
+                                         // the results of a client's tools, perhaps with their calls
     std::vector<chat_message> done;      // rows of this turn that a crash left finished
     std::string extra_system;
     openclaw::sampling sampling;
+    std::shared_ptr<const client_tools> client;   // may be null
 };
 
 // What the watchers of a turn see while it runs.
@@ -38,10 +40,12 @@ public:
 };
 
 struct turn_outcome {
-    std::vector<chat_message> rows;   // everything after the user's row; the last one is the answer
+    std::vector<chat_message> rows;   // everything after what was asked; the last one is the answer,
+                                      // or with `calls` one that calls tools, and their results
+    std::vector<tool_call> calls;     // what the client has to run, and come back with the results
     token_usage usage;                // of all model calls
     std::string provider, model;      // of the last call
-    std::string stop_reason;          // stop | length | refused | steps (max_steps reached)
+    std::string stop_reason;          // stop | length | refused | steps (max_steps reached) | toolUse
 };
 
 // The loop model ↔ tools. Owns nothing of a turn between calls; any strand, many turns at once.

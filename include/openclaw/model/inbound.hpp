@@ -4,11 +4,14 @@
 #include "openclaw/model/principal.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace openclaw {
+
+struct client_tools;
 
 enum class peer_kind : std::uint8_t { direct, group };
 
@@ -58,6 +61,11 @@ struct inbound_message {
     std::string extra_system;
     std::vector<chat_message> context;
     openclaw::sampling sampling;
+
+    // Of HTTP clients with tools of their own: the tools, and what those gave that the last answer
+    // called. Results come before the text, which may be empty beside them.
+    std::shared_ptr<const client_tools> tools;
+    std::vector<tool_result> results;
 };
 
 }  // namespace openclaw

@@ -33,7 +33,7 @@ struct turn_event {
         delta,         // `text` is the new part of the answer
         tool_started,  // `call`
         tool_ended,    // `call`, `text` is the result
-        final,         // `message` is the whole answer
+        final,         // `message` is the whole answer; with `calls` the client goes on
         aborted,       // `message` is what there was of it
         failed,        // `failure`; `message` is the row that says so, if one is stored
     };
@@ -48,8 +48,9 @@ struct turn_event {
     tool_call call;
     bool is_error = false;           // tool_ended
     chat_message message;            // all but the accepted; seq is 0 when it is not stored
-    std::vector<chat_message> steps; // final: rows before `message` that nobody was told of
-    std::string stop_reason;         // aborted: rpc | stop; final: stop | length | …
+    std::vector<chat_message> rows;  // final: what nobody was told of yet, `message` among it
+    std::string stop_reason;         // aborted: rpc | stop; final: stop | length | toolUse | …
+    std::vector<tool_call> calls;    // final with toolUse: those that the client has to run
     token_usage usage;               // final
     error failure;                   // failed
 };
