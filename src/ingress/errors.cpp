@@ -47,6 +47,40 @@ std::string_view type_of(int status) {
     }
 }
 
+std::string_view anthropic_type_of(int status) {
+    switch (status) {
+    case 401: return "authentication_error";
+    case 403: return "permission_error";
+    case 404: return "not_found_error";
+    case 409: return "conflict_error";
+    case 413: return "request_too_large";
+    case 429: return "rate_limit_error";
+    case 503: return "overloaded_error";
+    case 504: return "timeout_error";
+    default: return status < 500 ? "invalid_request_error" : "api_error";
+    }
+}
+
+json error_object(int status, std::string_view code, std::string_view message,
+                  const std::string& request_id) {
+    return {{"message", message},
+            {"type", type_of(status)},
+            {"code", code},
+            {"param", nullptr},
+            {"requestId", request_id}};
+}
+
+std::string error_body(error_shape shape, int status, std::string_view code,
+                       std::string_view message, const std::string& request_id) {
+    if (shape == error_shape::anthropic) {
+        return dump({{"type", "error"},
+                     {"error", {{"type", anthropic_type_of(status)}, {"message", message}}},
+                     {"request_id", request_id}});
+    }
+    const json body{{"error", error_object(status, code, message, request_id)}};
+    return dump(body);
+}
+
 }  // namespace
 
 net::http_response json_response(int status, std::string body) {
@@ -65,19 +99,6 @@ net::http_response text_response(int status, std::string body) {
     return r;
 }
 
-namespace {
-
-json error_object(int status, std::string_view code, std::string_view message,
-                  const std::string& request_id) {
-    return {{"message", message},
-            {"type", type_of(status)},
-            {"code", code},
-            {"param", nullptr},
-            {"requestId", request_id}};
-}
-
-}  // namespace
-
 json missing_scope_details(scope needed) {
     return {{"code", "MISSING_SCOPE"},
             {"missingScope", name_of(needed)},
@@ -93,15 +114,27 @@ net::http_response missing_scope_response(scope needed, const std::string& reque
 
 net::http_response error_response(int status, std::string_view code, std::string_view message,
                                   const std::string& request_id) {
-    const json body{{"error", error_object(status, code, message, request_id)}};
-    auto r = json_response(status, dump(body));
+    return error_response(error_shape::common, status, code, message, request_id);
+}
+
+net::http_response error_response(const error& e, const std::string& request_id) {
+    return error_response(error_shape::common, e, request_id);
+}
+
+net::http_response error_response(error_shape shape, int status, std::string_view code,
+                                  std::string_view message, const std::string& request_id) {
+    auto r = json_response(status, error_body(shape, status, code, message, request_id));
     if (status == 401) r.headers.add("WWW-Authenticate", "Bearer realm=\"openclaw\"");
     return r;
 }
 
-net::http_response error_response(const error& e, const std::string& request_id) {
+std::string error_body(error_shape shape, const error& e, const std::string& request_id) {
+    return error_body(shape, http_status(e.code), name_of(e.code), public_message(e), request_id);
+}
+
+net::http_response error_response(error_shape shape, const error& e, const std::string& request_id) {
     const int status = http_status(e.code);
-    auto r = error_response(status, name_of(e.code), public_message(e), request_id);
+    auto r = error_response(shape, status, name_of(e.code), public_message(e), request_id);
     auto wait = e.retry_after;
     if (wait.count() == 0 && (status == 429 || status == 503 || status == 507)) {
         wait = milliseconds(1000);

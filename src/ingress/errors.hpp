@@ -23,6 +23,17 @@ net::http_response error_response(int status, std::string_view code, std::string
 net::http_response missing_scope_response(scope needed, const std::string& request_id);
 json missing_scope_details(scope needed);
 
+// In whose words an error is told.
+enum class error_shape : std::uint8_t {
+    common,      // the above
+    anthropic,   // {"type":"error","error":{"type","message"},"request_id"}
+};
+net::http_response error_response(error_shape shape, const error& e, const std::string& request_id);
+net::http_response error_response(error_shape shape, int status, std::string_view code,
+                                  std::string_view message, const std::string& request_id);
+// The body of the same, for a stream that has begun.
+std::string error_body(error_shape shape, const error& e, const std::string& request_id);
+
 net::http_response json_response(int status, std::string body);
 net::http_response text_response(int status, std::string body);
 

@@ -1,31 +1,15 @@
 #pragma once
 
-#include "openclaw/core/json_view.hpp"
-#include "openclaw/model/inbound.hpp"
-
-#include <string>
+#include "ingress/client_request.hpp"
 
 namespace openclaw::ingress {
 
 // A body of POST /v1/chat/completions, checked and taken apart (OpenAI API reference, "Create chat
-// completion"; bounds of protocol.md §7).
-struct openai_request {
-    std::string model;
-    bool stream = false;
-    bool include_usage = false;
-    std::string user;
-    std::string text;                    // the last user message: what is asked
-    std::vector<image_part> images;
-    std::vector<chat_message> context;   // what came before it
-    std::string system;                  // system and developer messages, joined
-    openclaw::sampling sampling;
-};
+// completion"; bounds of protocol.md §7). Pure; invalid_input names the field that does not pass.
+result<client_request> parse_openai_request(json_view body);
 
-// invalid_input names the field that does not pass. Pure.
-result<openai_request> parse_openai_request(json_view body);
-
-// The agent that a model name stands for: "openclaw" and "openclaw/default" the default one (empty),
-// "openclaw/<id>", "openclaw:<id>" and "agent:<id>" that one; nothing for any other name.
-std::optional<std::string> agent_of_model(std::string_view model);
+// What Responses has in common with it: model, stream and user; tools and the choice among them.
+result<void> read_openai_head(json_view body, client_request& out);
+result<void> read_openai_tools(json_view body, client_request& out);
 
 }  // namespace openclaw::ingress

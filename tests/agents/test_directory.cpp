@@ -185,14 +185,20 @@ protected:
         house.api_keys.emplace_back("canary");
         settings.providers["claude"].api = config::provider_api::anthropic_messages;
         settings.providers["claude"].base_url = "http://10.0.0.2";
+        settings.providers["claude"].api_keys.emplace_back("canary");
         canned_reply reply;
         reply.status = 418;
         reply.body = "short and stout";
         client.replies = {reply};
     }
-    result<net::streaming_response> relay(const model_ref& ref, json body) {
+    result<net::streaming_response> relay(const model_ref& ref, json body,
+                                          relayed_api api = relayed_api::chat_completions) {
         const auto made = build();
-        return test::run(io, relay_chat_completion(*made, client, ref, std::move(body)));
+        relayed_request request;
+        request.api = api;
+        request.body = std::move(body);
+        if (api == relayed_api::messages) request.headers.add("anthropic-version", "2023-06-01");
+        return test::run(io, agents::relay(*made, client, ref, std::move(request)));
     }
     asio::io_context io;
 };
@@ -204,6 +210,27 @@ TEST_F(relay_test, hands_the_body_on_with_the_models_own_name_and_the_key) {
     EXPECT_EQ(json::parse(client.sent[0].request.body), json({{"model", "m"}, {"odd", {{"x", 1}}}}));
     EXPECT_EQ(client.sent[0].to.str(), "http://10.0.0.1/v1/chat/completions");
     EXPECT_EQ(client.sent[0].request.headers.get("authorization"), "Bearer canary");
+}
+
+TEST_F(relay_test, knows_where_each_api_is) {
+    settings.providers["answers"].api = config::provider_api::openai_responses;
+    settings.providers["answers"].base_url = "http://10.0.0.3/v1";
+    client.replies.resize(4, client.replies.front());
+    const json body{{"model", "x"}};
+    ASSERT_TRUE(relay({"house", "m"}, body, relayed_api::responses));
+    ASSERT_TRUE(relay({"house", "m"}, body, relayed_api::embeddings));
+    ASSERT_TRUE(relay({"answers", "m"}, body, relayed_api::responses));
+    ASSERT_TRUE(relay({"claude", "m"}, body, relayed_api::messages));
+    EXPECT_EQ(client.sent[0].to.str(), "http://10.0.0.1/v1/responses");
+    EXPECT_EQ(client.sent[1].to.str(), "http://10.0.0.1/v1/embeddings");
+    EXPECT_EQ(client.sent[2].to.str(), "http://10.0.0.3/v1/responses");
+    EXPECT_EQ(client.sent[3].to.str(), "http://10.0.0.2/v1/messages");
+    EXPECT_EQ(client.sent[3].request.headers.get("x-api-key"), "canary");
+    EXPECT_EQ(client.sent[3].request.headers.get("anthropic-version"), "2023-06-01");
+    EXPECT_FALSE(client.sent[3].request.headers.has("authorization"));
+    EXPECT_EQ(relay({"answers", "m"}, body).error().code, errc::invalid_input);
+    EXPECT_EQ(relay({"claude", "m"}, body, relayed_api::responses).error().code, errc::invalid_input);
+    EXPECT_EQ(relay({"house", "m"}, body, relayed_api::messages).error().code, errc::invalid_input);
 }
 
 TEST_F(relay_test, refuses_what_it_cannot_relay) {

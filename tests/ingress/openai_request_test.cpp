@@ -15,7 +15,7 @@ json image(const std::string& url) {
     return {{"type", "image_url"}, {"image_url", {{"url", url}}}};
 }
 
-result<openai_request> parse(const json& body) {
+result<client_request> parse(const json& body) {
     const auto text = dump(body);
     return parse_openai_request(json_document::parse(text).value().root());
 }
@@ -52,6 +52,27 @@ json images(int count) {
     return messages(json::array({user_says(parts)}));
 }
 
+json calling(const std::string& id) {
+    return {{"role", "assistant"},
+            {"content", nullptr},
+            {"tool_calls", json::array({{{"id", id},
+                                         {"type", "function"},
+                                         {"function", {{"name", "look"}, {"arguments", "{}"}}}}})}};
+}
+json tool_says(const std::string& id, const std::string& content) {
+    return {{"role", "tool"}, {"tool_call_id", id}, {"content", content}};
+}
+json with_tools(const std::vector<std::string>& names, const json& choice = nullptr) {
+    json tools = json::array();
+    for (const auto& name : names) tools.push_back({{"type", "function"}, {"function", {{"name", name}}}});
+    return {{"tools", tools}, {"tool_choice", choice}};
+}
+std::vector<std::string> names(int count) {
+    std::vector<std::string> out;
+    for (int i = 0; i < count; ++i) out.push_back("t" + std::to_string(i));
+    return out;
+}
+
 const json system_row{{"role", "system"}, {"content", "be brief"}};
 const json empty_assistant{{"role", "assistant"}, {"content", nullptr}};
 const json text_part_of_hi{{"type", "text"}, {"text", "hi"}};
@@ -66,7 +87,7 @@ const std::vector<patch_case> bodies{
     {"messages_object", messages({{"role", "user"}}), "`messages`"},
     {"messages_empty", messages(json::array()), "Missing user message in `messages`."},
     {"system_only", messages(json::array({system_row})), "Missing user message in `messages`."},
-    {"message_text", messages(json::array({"hi"})), "Missing user message in `messages`."},
+    {"message_text", messages(json::array({"hi"})), "`role`"},
     {"unknown_role", messages(json::array({{{"role", "king"}, {"content", "x"}}, user_says("hi")})),
      "`role`"},
     {"content_number", messages(json::array({user_says(7)})), "`content`"},
@@ -106,7 +127,38 @@ const std::vector<patch_case> bodies{
     {"seed_number", {{"seed", 7}}, ""},
     {"seed_text", {{"seed", "7"}}, "`seed`"},
     {"tools_empty", {{"tools", json::array()}}, ""},
-    {"tools", {{"tools", json::array({{{"type", "function"}}})}}, "`tools`"},
+    {"tools_object", {{"tools", json::object()}}, "`tools` must be a list"},
+    {"tool_nameless", {{"tools", json::array({{{"type", "function"}}})}}, "name of a tool"},
+    {"tool_odd_name", with_tools({"a b"}), "`a b`"},
+    {"tool_long_name", with_tools({std::string(129, 'a')}), "name of a tool"},
+    {"tool_longest_name", with_tools({std::string(128, 'a')}), ""},
+    {"tool_twice", with_tools({"a", "a"}), "twice"},
+    {"tool_no_function", {{"tools", json::array({{{"type", "web_search"}}})}}, "`web_search`"},
+    {"tool_bad_schema",
+     {{"tools", json::array({{{"type", "function"},
+                              {"function", {{"name", "a"}, {"parameters", 7}}}}})}},
+     "schema of the tool `a`"},
+    {"tools_128", with_tools(names(128)), ""},
+    {"tools_129", with_tools(names(129)), "At most 128"},
+    {"choice_auto_without_tools", {{"tool_choice", "auto"}}, ""},
+    {"choice_required_without_tools", {{"tool_choice", "required"}}, "`tool_choice`"},
+    {"choice_of_another",
+     with_tools({"a"}, {{"type", "function"}, {"function", {{"name", "b"}}}}), "`b`"},
+    {"choice_of_one", with_tools({"a"}, {{"type", "function"}, {"function", {{"name", "a"}}}}), ""},
+    {"choice_odd", with_tools({"a"}, "sometimes"), "`tool_choice`"},
+    {"parallel_text", {{"tools", json::array()}, {"parallel_tool_calls", "no"}}, "`parallel_tool_calls`"},
+    {"functions", {{"functions", json::array({json::object()})}}, "`functions`"},
+    {"format_text", {{"response_format", {{"type", "text"}}}}, ""},
+    {"format_json", {{"response_format", {{"type", "json_object"}}}}, "`response_format`"},
+    {"result_without_id", messages(json::array({user_says("hi"), {{"role", "tool"}}})),
+     "`tool_call_id`"},
+    {"call_without_id",
+     messages(json::array({user_says("hi"), {{"role", "assistant"},
+                                             {"tool_calls", json::array({json::object()})}}})),
+     "`tool_calls`"},
+    {"calls_without_results", messages(json::array({user_says("hi"), calling("c1")})),
+     "have no results"},
+    {"results_alone", messages(json::array({tool_says("c1", "x")})), ""},
 };
 INSTANTIATE_TEST_SUITE_P(, openai_bodies, testing::ValuesIn(bodies),
                          [](const auto& i) { return i.param.name; });
@@ -124,7 +176,6 @@ TEST(openai_request, takes_the_conversation_apart) {
          {{"role", "developer"}, {"content", "two"}},
          user_says("first question"),
          {{"role", "assistant"}, {"content", "first answer"}},
-         {{"role", "tool"}, {"content", "ignored"}, {"tool_call_id", "c"}},
          user_says(json::array({{{"type", "text"}, {"text", "second"}},
                                 {{"type", "text"}, {"text", "question"}},
                                 image("data:image/png;base64,QQ==")})),
@@ -144,6 +195,52 @@ TEST(openai_request, takes_the_conversation_apart) {
     EXPECT_TRUE(r->stream);
     EXPECT_TRUE(r->include_usage);
     EXPECT_EQ(r->user, "somebody");
+}
+
+TEST(openai_request, results_go_on_from_the_calls) {
+    auto body = good();
+    body["messages"] = json::array({user_says("first"), calling("c0"), tool_says("c0", "old"),
+                                    calling("c1"), tool_says("c1", "new")});
+    const auto r = parse(body);
+    ASSERT_TRUE(r) << r.error().to_string();
+    EXPECT_EQ(r->text, "");
+    ASSERT_EQ(r->results.size(), 1u);
+    EXPECT_EQ(r->results[0].call_id, "c1");
+    EXPECT_EQ(r->results[0].text, "new");
+    ASSERT_EQ(r->context.size(), 4u);
+    EXPECT_EQ(std::get<tool_result>(r->context[2].parts[0]).name, "look");
+    EXPECT_TRUE(r->context[3].has_tool_calls());
+}
+
+TEST(openai_request, a_question_may_follow_results) {
+    auto body = good();
+    body["messages"] = json::array({user_says("first"), calling("c1"), tool_says("c1", "new"),
+                                    user_says("and now?")});
+    const auto r = parse(body);
+    ASSERT_TRUE(r) << r.error().to_string();
+    EXPECT_EQ(r->text, "and now?");
+    EXPECT_EQ(r->results.size(), 1u);
+    EXPECT_EQ(r->context.size(), 2u);
+}
+
+TEST(openai_request, tools_are_taken_with_the_choice) {
+    auto body = good();
+    EXPECT_FALSE(parse(body)->tools);
+    body["tools"] = json::array({{{"type", "function"},
+                                  {"function", {{"name", "look"},
+                                                {"description", "looks"},
+                                                {"strict", true},
+                                                {"parameters", {{"type", "object"}}}}}}});
+    body["tool_choice"] = "required";
+    body["parallel_tool_calls"] = false;
+    const auto r = parse(body);
+    ASSERT_TRUE(r && r->tools);
+    EXPECT_EQ(r->tools->offered[0].name, "look");
+    EXPECT_EQ(r->tools->offered[0].description, "looks");
+    EXPECT_EQ(r->tools->choice.what, tool_choice::kind::any);
+    EXPECT_TRUE(r->tools->choice.one_at_a_time);
+    body["tool_choice"] = "none";
+    EXPECT_EQ(parse(body)->tools->choice.what, tool_choice::kind::none);
 }
 
 TEST(openai_request, null_is_as_good_as_absent) {

@@ -1,14 +1,27 @@
 #pragma once
 
 #include "openclaw/agents/directory.hpp"
+#include "openclaw/net/http.hpp"
+
+#include <cstdint>
 
 namespace openclaw::agents {
 
-// Hands an OpenAI Chat Completions body to the provider behind `ref` as it is, but for the name of
-// the model, with the provider's key, and returns its response as it comes. For providers that
-// speak `openai-completions`; another API gives invalid_input. No state is kept.
-task<result<net::streaming_response>> relay_chat_completion(const directory& agents,
-                                                            net::http_client& client,
-                                                            const model_ref& ref, json body);
+// The HTTP APIs of providers that requests pass through to.
+enum class relayed_api : std::uint8_t { chat_completions, responses, embeddings, messages };
+
+// A client's request on its way to a provider.
+struct relayed_request {
+    relayed_api api = relayed_api::chat_completions;
+    net::header_list headers;   // the client's that the provider has to know
+    json body;
+};
+
+// Hands the body to the provider behind `ref` as it is, but for the name of the model, with the
+// provider's key, and returns its response as it comes. A provider that does not speak the API gives
+// invalid_input: Chat Completions, Responses and Embeddings need one of OpenAI's kind, Messages an
+// `anthropic-messages` one. No state is kept.
+task<result<net::streaming_response>> relay(const directory& agents, net::http_client& client,
+                                            const model_ref& ref, relayed_request request);
 
 }  // namespace openclaw::agents
