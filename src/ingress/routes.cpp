@@ -10,7 +10,7 @@ namespace openclaw::ingress {
 
 namespace {
 
-constexpr std::size_t max_chat_body = 20 << 20;  // protocol.md §7
+constexpr std::size_t max_model_body = 20 << 20; // of the model APIs; protocol.md §7
 constexpr std::size_t max_hook_body = 262'144;   // protocol.md §7
 constexpr std::size_t max_invoke_body = 2 << 20; // protocol.md §7
 
@@ -59,8 +59,10 @@ constexpr std::array table{
     route{"GET", "/metrics", access::scrape, 0, nullptr, route_metrics},
     route{"GET", "/v1/models", access::read, 0, nullptr, route_models},
     route{"GET", "/v1/models/*", access::read, 0, nullptr, route_models},
-    route{"POST", "/v1/chat/completions", access::write, max_chat_body, nullptr,
+    route{"POST", "/v1/chat/completions", access::write, max_model_body, nullptr,
           route_chat_completions},
+    route{"POST", "/v1/embeddings", access::write, max_model_body, nullptr, route_embeddings},
+    route{"POST", "/v1/responses", access::write, max_model_body, nullptr, route_responses},
     route{"GET", "/api/sessions/*/events", access::read, 0, nullptr, route_session_events},
     route{"POST", "/hooks/*", access::own, max_hook_body, nullptr, route_hook},
     route{"POST", "/tools/invoke", access::write, max_invoke_body, nullptr, route_tools_invoke},

@@ -66,6 +66,8 @@ task<http_answer> route_health_detail(http_call call);
 task<http_answer> route_metrics(http_call call);
 task<http_answer> route_models(http_call call);
 task<http_answer> route_chat_completions(http_call call);
+task<http_answer> route_embeddings(http_call call);
+task<http_answer> route_responses(http_call call);
 task<http_answer> route_session_events(http_call call);
 task<http_answer> route_hook(http_call call);
 task<http_answer> route_tools_invoke(http_call call);

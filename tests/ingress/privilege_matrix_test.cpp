@@ -39,6 +39,8 @@ const std::vector<route_row> route_rows{
     {"GET", "/v1/models", "/v1/models", 401, 401, 200, 401},
     {"GET", "/v1/models/*", "/v1/models/openclaw", 401, 401, 200, 401},
     {"POST", "/v1/chat/completions", "/v1/chat/completions", 401, 401, 400, 401},
+    {"POST", "/v1/embeddings", "/v1/embeddings", 401, 401, 400, 401},
+    {"POST", "/v1/responses", "/v1/responses", 401, 401, 400, 401},
     {"GET", "/api/sessions/*/events", "/api/sessions/%zz/events", 401, 401, 400, 401},
     {"POST", "/hooks/*", "/hooks/some", 401, 401, 401, 401},
 };
