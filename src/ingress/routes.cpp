@@ -62,6 +62,7 @@ constexpr std::array table{
     route{"POST", "/v1/chat/completions", access::write, max_model_body, nullptr,
           route_chat_completions},
     route{"POST", "/v1/embeddings", access::write, max_model_body, nullptr, route_embeddings},
+    route{"POST", "/v1/messages", access::write, max_model_body, nullptr, route_messages, true},
     route{"POST", "/v1/responses", access::write, max_model_body, nullptr, route_responses},
     route{"GET", "/api/sessions/*/events", access::read, 0, nullptr, route_session_events},
     route{"POST", "/hooks/*", access::own, max_hook_body, nullptr, route_hook},

@@ -46,6 +46,8 @@ struct route {
     net::http_response (*quick)(gateway_context& gateway, health_report& health,
                                 const std::string& request_id) = nullptr;
     task<std::optional<net::http_response>> (*handler)(http_call call) = nullptr;
+    // Anthropic's: the token may stand in X-Api-Key as well, errors are told in its shape.
+    bool anthropic = false;
 };
 
 // Every route of this version but those of rest.hpp. `/metrics` stands for
@@ -67,6 +69,7 @@ task<http_answer> route_metrics(http_call call);
 task<http_answer> route_models(http_call call);
 task<http_answer> route_chat_completions(http_call call);
 task<http_answer> route_embeddings(http_call call);
+task<http_answer> route_messages(http_call call);
 task<http_answer> route_responses(http_call call);
 task<http_answer> route_session_events(http_call call);
 task<http_answer> route_hook(http_call call);

@@ -41,6 +41,12 @@ bool is_websocket_key(std::string_view key) {
     return key.size() == 24 && bytes && bytes->size() == 16;
 }
 
+// What a route of Anthropic's kind takes for a token besides a bearer's.
+std::string_view token_of(const route& r, const net::http_request& head) {
+    const auto token = auth::bearer_token(head.headers.get("authorization"));
+    return token.empty() && r.anthropic ? head.headers.get("x-api-key") : token;
+}
+
 bool is_read_only(const std::string& method) {
     return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
@@ -145,20 +151,21 @@ std::optional<net::http_response> gateway_service::check_access(const route& r,
                                                                 principal& who,
                                                                 const std::string& id) const {
     if (r.who == access::open || r.who == access::own) return std::nullopt;
+    const auto shape = r.anthropic ? error_shape::anthropic : error_shape::common;
     if (peer.local_uid) {
         const auto local = gateway_.authenticator.by_peer_credentials(*peer.local_uid);
-        if (!local) return error_response(403, "forbidden", "This socket is its owner's.", id);
+        if (!local) return error_response(shape, 403, "forbidden", "This socket is its owner's.", id);
         who = *local;
         return std::nullopt;
     }
-    const auto token = auth::bearer_token(head.headers.get("authorization"));
+    const auto token = token_of(r, head);
     if (r.who == access::scrape && token.empty() && peer.address.is_loopback() &&
         !is_forwarded(head)) {
         return std::nullopt;
     }
     const auto checked = gateway_.authenticator.by_token(token);
     if (!checked) {
-        return error_response(401, "unauthorized",
+        return error_response(shape, 401, "unauthorized",
                               token.empty() ? "Send the gateway's token: Authorization: Bearer …"
                                             : "That is not the gateway's token.",
                               id);
@@ -167,7 +174,7 @@ std::optional<net::http_response> gateway_service::check_access(const route& r,
     if (r.who == access::known) return std::nullopt;
     const auto needed = r.who == access::write ? scope::write : scope::read;
     if (!who.allows(needed)) {
-        return error_response(403, "forbidden",
+        return error_response(shape, 403, "forbidden",
                               "missing scope: " + std::string(name_of(needed)), id);
     }
     return std::nullopt;
@@ -264,7 +271,8 @@ task<http_answer> gateway_service::serve(const admission_result& admitted,
     } catch (const std::exception& e) {
         log::error("ingress", "a route broke",
                    {{"path", call.found->path}, {"request", request_id}, {"error", e.what()}});
-        answer = error_response(500, "internal", "Something went wrong inside the gateway.",
+        const auto shape = call.found->anthropic ? error_shape::anthropic : error_shape::common;
+        answer = error_response(shape, 500, "internal", "Something went wrong inside the gateway.",
                                 request_id);
     }
     note(request, answer ? answer->status : 200, request_id);

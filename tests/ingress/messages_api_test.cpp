@@ -1,0 +1,168 @@
+// POST /v1/messages over the wire.
+
+#include "ingress/scripted_model.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace openclaw {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+json user_says(const json& content) {
+    return {{"role", "user"}, {"content", content}};
+}
+json asks(const json& messages) {
+    return {{"model", "openclaw"},
+            {"max_tokens", 100},
+            {"messages", messages},
+            {"tools", json::array({{{"name", "weather"}, {"input_schema", {{"type", "object"}}}}})}};
+}
+json result_of(const std::string& id, const std::string& text) {
+    return {{"type", "tool_result"}, {"tool_use_id", id}, {"content", text}};
+}
+
+class messages_api : public testing::Test {
+protected:
+    json post(const json& body, int status = 200) {
+        const auto r = gateway.ask("POST", "/v1/messages", body.dump(), key, "");
+        EXPECT_EQ(r.status, status) << r.body;
+        return json::parse(r.body);
+    }
+    test::sse_events stream(json body) {
+        body["stream"] = true;
+        const auto r = gateway.ask("POST", "/v1/messages", body.dump(), key, "");
+        EXPECT_EQ(r.status, 200) << r.body;
+        return test::sse_events(r.body);
+    }
+
+    test::scripted_model model;
+    test::gateway_fixture gateway{model.settings()};
+    const std::string key = "anthropic-version: 2023-06-01\r\nX-Api-Key: " +
+                            std::string(test::gateway_token) + "\r\n";
+};
+
+TEST_F(messages_api, a_message_comes_as_a_whole) {
+    model.say("Hello there");
+    auto body = asks(json::array({user_says("hi")}));
+    body["system"] = "Be brief.";
+    const auto r = post(body);
+    EXPECT_TRUE(r["id"].get<std::string>().starts_with("msg_"));
+    EXPECT_EQ(r["type"], "message");
+    EXPECT_EQ(r["role"], "assistant");
+    EXPECT_EQ(r["model"], "openclaw");
+    ASSERT_EQ(r["content"].size(), 1u);
+    EXPECT_EQ(r["content"][0]["type"], "text");
+    EXPECT_EQ(r["content"][0]["text"], "Hello there");
+    EXPECT_EQ(r["stop_reason"], "end_turn");
+    EXPECT_TRUE(r["stop_sequence"].is_null());
+    EXPECT_EQ(r["usage"]["input_tokens"], 11);
+    EXPECT_EQ(r["usage"]["output_tokens"], 7);
+    EXPECT_THAT(model.asked(0)["messages"][0]["content"].get<std::string>(), HasSubstr("Be brief."));
+    EXPECT_EQ(model.asked(0)["max_tokens"], 100);
+}
+
+TEST_F(messages_api, a_stream_has_the_events_in_their_order) {
+    model.say("Hello there");
+    const auto events = stream(asks(json::array({user_says("hi")})));
+    std::vector<std::string> names;
+    std::string text;
+    for (std::size_t i = 0; i < events.data.size(); ++i) {
+        const auto e = events.at(i);
+        EXPECT_EQ(e["type"], events.names[i]);
+        if (names.empty() || names.back() != events.names[i]) names.push_back(events.names[i]);
+        if (e["type"] == "content_block_delta") text += e["delta"]["text"].get<std::string>();
+    }
+    EXPECT_THAT(names, ElementsAre("message_start", "content_block_start", "ping",
+                                   "content_block_delta", "content_block_stop", "message_delta",
+                                   "message_stop"));
+    EXPECT_EQ(text, "Hello there");
+    EXPECT_EQ(events.at(0)["message"]["content"], json::array());
+    const auto end = events.at(events.data.size() - 2);
+    EXPECT_EQ(end["delta"]["stop_reason"], "end_turn");
+    EXPECT_EQ(end["usage"]["output_tokens"], 7);
+}
+
+TEST_F(messages_api, two_steps_with_a_tool) {
+    model.call({{"c1", "weather", R"({"town":"Oslo"})"}}, "Let me see.");
+    model.say("It rains.");
+    const auto first = post(asks(json::array({user_says("weather?")})));
+    EXPECT_EQ(first["stop_reason"], "tool_use");
+    ASSERT_EQ(first["content"].size(), 2u);
+    EXPECT_EQ(first["content"][1], json({{"type", "tool_use"},
+                                         {"id", "c1"},
+                                         {"name", "weather"},
+                                         {"input", {{"town", "Oslo"}}}}));
+    const auto second = post(asks(json::array(
+        {user_says("weather?"), {{"role", "assistant"}, {"content", first["content"]}},
+         user_says(json::array({result_of("c1", "rain")}))})));
+    EXPECT_EQ(second["content"][0]["text"], "It rains.");
+    EXPECT_THAT(model.roles(1), ElementsAre("user", "assistant", "tool"));
+    EXPECT_EQ(model.asked(1)["messages"].back()["content"], "rain");
+}
+
+TEST_F(messages_api, a_stream_has_a_block_for_each_call) {
+    model.call({{"c1", "weather", R"({"town":"Oslo"})"}, {"c2", "weather", ""}});
+    const auto events = stream(asks(json::array({user_says("weather?")})));
+    EXPECT_THAT(events.names,
+                ElementsAre("message_start", "content_block_start", "content_block_delta",
+                            "content_block_stop", "content_block_start", "content_block_delta",
+                            "content_block_stop", "message_delta", "message_stop"));
+    EXPECT_EQ(events.at(1)["content_block"], json({{"type", "tool_use"},
+                                                   {"id", "c1"},
+                                                   {"name", "weather"},
+                                                   {"input", json::object()}}));
+    EXPECT_EQ(events.at(2)["delta"]["partial_json"], R"({"town":"Oslo"})");
+    EXPECT_EQ(events.at(4)["index"], 1);
+    EXPECT_EQ(events.at(7)["delta"]["stop_reason"], "tool_use");
+}
+
+TEST_F(messages_api, a_user_keeps_a_session) {
+    auto body = asks(json::array({user_says("one")}));
+    body["metadata"] = {{"user_id", "ann"}};
+    post(body);
+    body["messages"] = json::array({user_says("two")});
+    post(body);
+    EXPECT_THAT(model.roles(1), ElementsAre("user", "assistant", "user"));
+}
+
+TEST_F(messages_api, errors_have_the_types_of_the_api) {
+    const auto type_of = [](const json& body) {
+        EXPECT_EQ(body["type"], "error");
+        EXPECT_TRUE(body["request_id"].is_string());
+        EXPECT_TRUE(body["error"]["message"].is_string());
+        return body["error"]["type"].get<std::string>();
+    };
+    auto body = asks(json::array({user_says("hi")}));
+    body.erase("max_tokens");
+    EXPECT_EQ(type_of(post(body, 400)), "invalid_request_error");
+    body["max_tokens"] = 1;
+    body["model"] = "claude-unheard-of";
+    EXPECT_EQ(type_of(post(body, 404)), "not_found_error");
+    body["model"] = "mock/gpt-4";
+    EXPECT_EQ(type_of(post(body, 400)), "invalid_request_error") << "it speaks another API";
+    const auto wrong = gateway.ask("POST", "/v1/messages", body.dump(), "X-Api-Key: wrong\r\n", "");
+    EXPECT_EQ(wrong.status, 401);
+    EXPECT_EQ(type_of(json::parse(wrong.body)), "authentication_error");
+    const auto broken = gateway.ask("POST", "/v1/messages", "{", key, "");
+    EXPECT_EQ(broken.status, 400);
+    EXPECT_EQ(type_of(json::parse(broken.body)), "invalid_request_error");
+}
+
+TEST_F(messages_api, a_failure_in_a_stream_is_an_error_event) {
+    model.break_after("Hel");
+    const auto events = stream(asks(json::array({user_says("hi")})));
+    ASSERT_FALSE(events.names.empty());
+    EXPECT_EQ(events.names.back(), "error");
+    EXPECT_EQ(events.at(events.data.size() - 1)["error"]["type"], "api_error");
+}
+
+TEST_F(messages_api, an_answer_that_was_cut_says_so) {
+    model.stop_short("Hel");
+    EXPECT_EQ(post(asks(json::array({user_says("hi")})))["stop_reason"], "max_tokens");
+}
+
+}  // namespace
+}  // namespace openclaw
