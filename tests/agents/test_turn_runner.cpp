@@ -435,6 +435,18 @@ TEST_F(turn_runner_test, results_go_on_with_the_exchange_that_asked_for_them) {
     EXPECT_EQ(result_in(first.asked[0][3]).text, "theirs");
 }
 
+TEST_F(turn_runner_test, results_that_are_there_already_are_enough_to_go_on) {
+    bring({"theirs"});
+    request.history = {user_message("go"), calling_row({{"1", "theirs", ""}}), tool_row("1", "given")};
+    request.asked.clear();
+    first.script = {{.text = "done"}};
+    const auto out = run();
+    ASSERT_TRUE(out) << out.error().to_string();
+    ASSERT_EQ(out->rows.size(), 1u);
+    EXPECT_EQ(text_of(*out), "done");
+    EXPECT_EQ(result_in(first.asked[0].back()).text, "given");
+}
+
 TEST_F(turn_runner_test, a_clients_calls_that_a_crash_left_are_handed_over) {
     bring({"theirs"});
     request.done = {calling_row({{"1", "read", ""}, {"2", "theirs", ""}})};
