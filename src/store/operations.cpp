@@ -48,6 +48,15 @@ result<accept_result> accept_message(tables& t, const accept_request& request) {
     if (session && session->epoch > request.epoch) {
         return newer_owner("session " + request.session, session->epoch, request.epoch);
     }
+    // The session is there for everybody from its first message on, not from its first answer.
+    if (!session) {
+        turn_commit nothing;
+        nothing.session = request.session;
+        nothing.agent = request.agent;
+        nothing.ended_ms = request.received_ms;
+        nothing.epoch = request.epoch;
+        t.sessions.insert(nothing, 0);
+    }
     accept_result accepted;
     accepted.run.inbox_id = t.inbox.insert(request);
     accepted.run.run_id = request.run_id;

@@ -1,3 +1,4 @@
+#include "store/file_check.hpp"
 #include "store/sqlite_store.hpp"
 
 #include "store/operations.hpp"
@@ -267,6 +268,7 @@ result<std::unique_ptr<store>> open_sqlite(const store_options& options, const t
     // Made before SQLite sees it, so that it and the files beside it are private from the start.
     const auto file = folder->private_file("openclaw.db");
     if (!file) return file.error();
+    if (auto whole = check_length(*file); !whole) return whole.error();
     connection_options how;
     how.path = file->string();
     how.vfs = tuning.vfs;

@@ -23,6 +23,18 @@ TEST_F(accept_test, keeps_a_message) {
     EXPECT_FALSE(get(s->find_run("r2")).value());
 }
 
+TEST_F(accept_test, makes_the_session_of_its_first_message) {
+    accepted("r1");
+    const auto row = get(s->find_session("agent:a:main")).value();
+    ASSERT_TRUE(row);
+    EXPECT_EQ(row->agent, "a");
+    EXPECT_EQ(row->last_seq, 0);
+    EXPECT_EQ(row->created_ms, time.unix_ms());
+    EXPECT_EQ(get(s->stats()).value().sessions, 1);
+    accepted("r2");
+    EXPECT_EQ(get(s->stats()).value().sessions, 1);
+}
+
 TEST_F(accept_test, takes_a_redelivery_for_the_message_it_repeats) {
     const auto first = get(s->accept(message("r1", "agent:a:main", "d1"))).value();
     const auto again = get(s->accept(message("r2", "agent:a:main", "d1"))).value();

@@ -190,5 +190,19 @@ TEST_F(open_test, syncs_every_commit_into_a_log) {
     EXPECT_EQ(number(*db, "PRAGMA mmap_size"), 0);
 }
 
+TEST_F(open_test, a_database_that_was_cut_off_is_refused) {
+    open();
+    accepted("r1");
+    s->close();
+    s.reset();
+    const auto file = options().state_dir / "openclaw.db";
+    ASSERT_GT(std::filesystem::file_size(file), 5000u);
+    std::filesystem::resize_file(file, 5000);
+    const auto opened = open_sqlite(options(), time, metrics, tuning);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, errc::storage);
+    EXPECT_NE(opened.error().to_string().find("has 5000 of its "), std::string::npos);
+}
+
 }  // namespace
 }  // namespace openclaw::store

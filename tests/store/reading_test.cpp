@@ -118,7 +118,7 @@ TEST_F(reading_test, figures) {
     c.deliveries = {reply("1"), reply("2"), reply("3")};
     ASSERT_TRUE(get(s->commit(c)));
     const auto stats = get(s->stats()).value();
-    EXPECT_EQ(stats.sessions, 1);
+    EXPECT_EQ(stats.sessions, 2);
     EXPECT_EQ(stats.waiting, 2);
     EXPECT_EQ(stats.pending_deliveries, 3);
     EXPECT_GT(stats.file_bytes, 4096);
