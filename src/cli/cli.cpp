@@ -37,6 +37,10 @@ int run(int argc, char** argv) {
     try {
         const int code = make_command_tree()->run(args, io);
         std::cout.flush();
+        if (code == done && !std::cout) {
+            std::cerr << "error: the output could not be written (is the disk full?)\n";
+            return failed;
+        }
         return code;
     } catch (const std::exception& e) {
         std::cerr << "error: a bug of openclaw: " << e.what() << '\n';

@@ -184,6 +184,7 @@ result<document> read_document(const std::filesystem::path& file, const environm
 }
 
 result<edited> edit_file(const std::filesystem::path& file, const edit& e, const environment& env) {
+    const folder_lock others_wait(behind_links(file).parent_path());
     const auto stored = stored_text(file);
     if (!stored) return stored.error();
     if (auto base = check_base(file, *stored, e.base_hash); !base) return base.error();

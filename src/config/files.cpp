@@ -1,6 +1,7 @@
 #include "config/files.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -115,6 +116,15 @@ result<void> create_file(const fs::path& file, std::string_view text, mode_t mod
     if (written && ::fsync(fd.get()) != 0) written = failed("cannot sync", file);
     if (!written) ::unlink(file.c_str());
     return written ? sync_folder(file) : written;
+}
+
+folder_lock::folder_lock(const fs::path& folder)
+    : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    while (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0 && errno == EINTR) {}
+}
+
+folder_lock::~folder_lock() {
+    if (fd_ >= 0) ::close(fd_);
 }
 
 result<void> make_private_folder(const fs::path& folder) {

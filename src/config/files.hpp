@@ -30,6 +30,19 @@ result<void> replace_file(const std::filesystem::path& file, std::string_view te
                           durability d);
 // Makes `file`; conflict when there is one already.
 result<void> create_file(const std::filesystem::path& file, std::string_view text, mode_t mode);
+// Held by whoever changes a file of a folder, of this process or another; the others wait.
+class folder_lock {
+public:
+    // Nothing is held when the folder is not there yet.
+    explicit folder_lock(const std::filesystem::path& folder);
+    ~folder_lock();
+    folder_lock(const folder_lock&) = delete;
+    folder_lock& operator=(const folder_lock&) = delete;
+
+private:
+    int fd_;
+};
+
 // Makes a folder and those above it, for the owner alone.
 result<void> make_private_folder(const std::filesystem::path& folder);
 

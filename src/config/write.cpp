@@ -16,13 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Dotfile managers and orchestrators link the file from elsewhere: the link stays.
-fs::path behind_links(const fs::path& file) {
-    std::error_code ec;
-    const auto real = fs::canonical(file, ec);
-    return ec ? file : real;
-}
-
 result<void> keep_backup(const fs::path& file, const text_file& old) {
     return replace_file(file.string() + ".bak", old.text, old.mode, durability::visible);
 }
@@ -44,6 +37,12 @@ result<std::string> apply(std::string text, std::span<const change> changes) {
 }
 
 } // namespace
+
+fs::path behind_links(const fs::path& file) {
+    std::error_code ec;
+    const auto real = fs::canonical(file, ec);
+    return ec ? file : real;
+}
 
 std::vector<issue> new_errors(const load_outcome& before, const load_outcome& after) {
     std::vector<issue> added;
@@ -71,6 +70,7 @@ result<void> write_file(const fs::path& file, std::string_view text) {
 
 result<load_outcome> change_file(const fs::path& file, std::span<const change> changes,
                                  const environment& env, std::string_view base_hash) {
+    const folder_lock others_wait(behind_links(file).parent_path());
     auto old = read_text_file(file, max_text_bytes);
     if (!old && old.error().code != errc::not_found) return old.error();
     const auto before = load_text(old ? *old : "{}", env);
