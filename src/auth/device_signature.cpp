@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <memory>
@@ -42,6 +43,23 @@ std::string key_of_pem(std::string_view pem) {
         return {};
     }
     return {raw.begin(), raw.begin() + static_cast<std::ptrdiff_t>(size)};
+}
+
+// Points of small order, also in the spellings that are not canonical: for such a key anybody can
+// make a signature.
+bool has_small_order(std::string_view raw) {
+    static constexpr std::array<std::string_view, 7> points{
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"};
+    std::string without_sign(raw);
+    without_sign.back() = static_cast<char>(without_sign.back() & 0x7f);
+    const auto text = to_hex(without_sign);
+    return std::find(points.begin(), points.end(), text) != points.end();
 }
 
 bool verifies(std::string_view raw_key, std::string_view signature, std::string_view text) {
@@ -105,7 +123,7 @@ std::string raw_public_key(std::string_view text) {
 std::optional<device_refusal> check_device(const device_proof& proof, const signed_connect& connect,
                                            std::string_view challenge, std::int64_t now_ms) {
     const auto key = raw_public_key(proof.public_key);
-    if (key.empty()) {
+    if (key.empty() || has_small_order(key)) {
         return device_refusal{"device public key invalid", "DEVICE_AUTH_PUBLIC_KEY_INVALID",
                               "device-public-key"};
     }

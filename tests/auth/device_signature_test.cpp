@@ -61,7 +61,9 @@ TEST(device_signature, a_key_may_be_spelled_in_three_ways) {
 
 TEST(device_signature, what_is_no_such_key_is_refused) {
     for (const auto text : {"", "x", "AAAA", "-----BEGIN PUBLIC KEY-----\n",
-                            "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURoA"}) {
+                            "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURoA",
+                            "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",      // of small order
+                            "7P_______________________________________38="}) {
         auto p = good_proof();
         p.public_key = text;
         EXPECT_EQ(fault_of(p), "device-public-key") << text;
