@@ -57,6 +57,9 @@ bool has_hung_up(connection& c) {
     return failure ? failure != asio::error::would_block : n == 0;
 }
 
+// Connections that have not said yet whether they become WebSockets, beside maxHttpConnections.
+constexpr std::size_t max_unknown = 4096;
+
 void tell_gone(connection& c) {
     if (auto f = std::exchange(c.on_gone, nullptr)) f();
 }
@@ -165,7 +168,7 @@ void listener::take(stream_socket socket, peer_info peer) {
     const executor on = socket.get_executor();
     auto c = std::make_shared<connection>(std::move(socket), peer);
     const auto limit = gateway_.settings.gateway.network.connections.max_http_connections;
-    const bool full = !peer.local_uid && gateway_.http_connections.load() >= limit;
+    const bool full = !peer.local_uid && gateway_.http_connections.load() >= limit + max_unknown;
     {
         std::lock_guard lock(mutex_);
         if (full && connections_.size() >= limit + gateway_.websockets + max_turned_away) {
@@ -189,10 +192,21 @@ task<> listener::serve(std::shared_ptr<connection> c) {
     // is joined on the way out.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     ++gateway_.http_connections;
-    c->on_upgrade = [this] { --gateway_.http_connections; };
+    bool counted = false;
+    c->on_http = [this, &counted, mine = c->peer.local_uid.has_value()] {
+        const auto limit = gateway_.settings.gateway.network.connections.max_http_connections;
+        counted = true;
+        return ++asking_ <= limit || mine;
+    };
+    c->on_upgrade = [this, &counted] {
+        --gateway_.http_connections;
+        if (std::exchange(counted, false)) --asking_;
+    };
     co_await serve_connection(c, service_, limits_);
     if (!c->websocket) --gateway_.http_connections;
+    if (counted) --asking_;
     c->on_upgrade = nullptr;
+    c->on_http = nullptr;
     std::lock_guard lock(mutex_);
     connections_.erase(c);
 }

@@ -49,6 +49,7 @@ private:
     asio::local::stream_protocol::acceptor unix_;
     std::filesystem::path socket_path_;
     std::uint16_t port_ = 0;
+    std::atomic<std::size_t> asking_ = 0;   // connections with an HTTP request
     metrics::counter accepted_, refused_;
     mutable std::mutex mutex_;
     std::unordered_set<std::shared_ptr<connection>> connections_;

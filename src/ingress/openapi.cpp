@@ -17,6 +17,8 @@ struct route_summary {
 // Of the routes that are not REST; a test compares it with them.
 constexpr std::array summaries{
     route_summary{"GET", "/api/openapi.json", "This document."},
+    route_summary{"GET", "/api/sessions/*/events",
+                  "The events of a session as server-sent events; Last-Event-ID goes on after that one."},
     route_summary{"GET", "/health", "The health of the parts."},
     route_summary{"GET", "/health/detail",
                   "The health of every part, with reasons; also /health?detail=1."},
@@ -28,6 +30,9 @@ constexpr std::array summaries{
     route_summary{"GET", "/startupz", "Whether it has started."},
     route_summary{"POST", "/tools/invoke", "Runs one tool."},
     route_summary{"POST", "/v1/chat/completions", "Answers a conversation, as OpenAI's API does."},
+    route_summary{"POST", "/v1/embeddings", "Makes embeddings, as OpenAI's API does."},
+    route_summary{"POST", "/v1/messages", "Answers a conversation, as Anthropic's API does."},
+    route_summary{"POST", "/v1/responses", "Answers a conversation, as OpenAI's Responses API does."},
     route_summary{"GET", "/v1/models", "Lists what chat completions take as model."},
     route_summary{"GET", "/v1/models/*", "One of them."},
 };
@@ -95,9 +100,11 @@ json body_of(const rest_route& row) {
 
 // "/v1/models/*" as a template, and what OpenAPI calls its last part.
 std::string template_of(std::string_view path) {
-    if (!path.ends_with('*')) return std::string(path);
-    path.remove_suffix(1);
-    return std::string(path) + "{name}";
+    const auto star = path.find('*');
+    if (star == std::string_view::npos) return std::string(path);
+    const bool last = star + 1 == path.size();
+    return std::string(path.substr(0, star)) + (last ? "{name}" : "{key}") +
+           std::string(path.substr(star + 1));
 }
 
 // "GET /api/sessions/{key}/messages" → "getApiSessionsByKeyMessages".
@@ -153,8 +160,8 @@ json rest_operation(const rest_route& row) {
 
 json plain_operation(const route& r, const std::string& path) {
     json out = operation(r, path, summary_of(r), "2XX");
-    if (r.path.ends_with('*')) {
-        out["parameters"] = json::array({{{"name", "name"},
+    if (const auto open = path.find('{'); open != std::string::npos) {
+        out["parameters"] = json::array({{{"name", path.substr(open + 1, path.find('}') - open - 1)},
                                           {"in", "path"},
                                           {"required", true},
                                           {"schema", {{"type", "string"}}}}});

@@ -31,7 +31,8 @@ task<http_answer> route_rest(http_call call) {
     if (!params) co_return error_response(params.error(), call.request_id);
     auto outcome = co_await call_operation(call, m, std::move(*params));
     if (!outcome) co_return error_response(outcome.error(), call.request_id);
-    if (!row.needed.empty() && outcome->value(std::string(row.needed), json()).is_null()) {
+    const auto* thing = row.needed.empty() ? &*outcome : find(*outcome, row.needed);
+    if (thing == nullptr || thing->is_null()) {
         co_return error_response(404, "not_found", "There is no such " + std::string(row.needed) + ".",
                                  call.request_id);
     }

@@ -43,7 +43,7 @@ struct rest_route {
     std::span<const rest_param> params = {};
     int status = 200;
     std::string_view defaults = {}; // a JSON object: what the method is told unless the request says
-    std::string_view needed = {};   // the member of the result that is null when there is no such thing
+    std::string_view needed = {};   // the member of the result that lacks when there is no such thing
 };
 
 constexpr std::size_t max_path_value = 512;      // bytes, decoded

@@ -169,7 +169,7 @@ constexpr std::array table{
     rest_route{at("POST", "/api/sessions/{key}/messages", max_message_body), "chat.send",
                "Says something in a session; answers once it is accepted.", chat_send, 202},
     rest_route{at("GET", "/api/sessions/{key}/messages/{messageId}"), "chat.message.get",
-               "One message in full.", chat_message},
+               "One message in full.", chat_message, 200, {}, "message"},
     rest_route{at("POST", "/api/sessions/{key}/reset", max_rest_body), "sessions.reset",
                "Empties a session.", sessions_reset},
     rest_route{at("GET", "/api/sessions/{key}/tools"), "tools.effective",

@@ -372,10 +372,16 @@ task<int> http_connection::read_body(request_parser& parser, std::size_t limit) 
 
 task<http_connection::step> http_connection::serve_one(request_parser& parser) {
     auto admitted = service_.admit(request_, c_->peer, request_id_);
+    const auto room = admitted.upgrade ? nullptr : std::exchange(c_->on_http, nullptr);
+    const bool full = room && !room();
+    if (full) {
+        admitted.answer = service_.refuse(503, "too many connections are open", request_id_);
+        admitted.answer->headers.add("Retry-After", "1");
+    }
     const bool has_body = !parser.is_done() &&
                           (parser.chunked() || parser.content_length().value_or(0) > 0);
     if (admitted.answer) {
-        const auto next = co_await answer(std::move(*admitted.answer), has_body);
+        const auto next = co_await answer(std::move(*admitted.answer), has_body || full);
         if (has_body) co_await linger(*c_);
         co_return next;
     }

@@ -114,6 +114,7 @@ struct connection {
     std::atomic<bool> draining = false;       // no further request
     std::atomic<bool> idle = true;            // between two requests
     std::function<void()> on_upgrade = {};    // told once when it becomes a WebSocket
+    std::function<bool()> on_http = {};       // asked once, with the first request that is no upgrade
     // On the strand of the connection, while a route is at work:
     bool serving = false;
     std::function<void()> on_gone = {};

@@ -1,6 +1,7 @@
 // The HTTP surface as bytes on a socket: framing, bounds, and who is refused before anything runs.
 
 #include "support/gateway_fixture.hpp"
+#include "support/wire_websocket.hpp"
 
 #include "openclaw/core/json.hpp"
 
@@ -346,10 +347,13 @@ TEST(http_limits, too_many_connections_are_turned_away) {
     EXPECT_EQ(first.ask(request).status, 200);
     EXPECT_EQ(second.ask(request).status, 200);
     wire_client third(gateway.port());
-    const auto r = third.response();
+    const auto r = third.ask(request);
     EXPECT_EQ(r.status, 503);
     EXPECT_FALSE(r.field("retry-after").empty());
     EXPECT_TRUE(third.ends());
+    test::wire_websocket socket(gateway.port());
+    socket.connect(test::gateway_token);
+    EXPECT_EQ(socket.call("health")["ok"], true) << "a WebSocket is not one of them";
     EXPECT_EQ(first.ask(request).status, 200) << "who is in stays in";
 }
 

@@ -134,12 +134,13 @@ TEST_F(rest_matrix_routes, by_documentation) {
             EXPECT_FALSE(operation["summary"].get<std::string>().empty()) << path;
             EXPECT_FALSE(operation["operationId"].get<std::string>().empty()) << path;
             listed.emplace(upper, path);
+            ++documented;
+            if (path.ends_with("/events")) continue;  // it does not end
             make_session();
             const auto r = gateway.ask(upper, target_of(path), upper == "GET" ? "" : "{}");
             EXPECT_NE(r.status, 405) << upper << path;
             EXPECT_LT(r.status, 500) << upper << path << r.body;
             EXPECT_EQ(r.body.find("There is nothing here."), std::string::npos) << upper << path;
-            ++documented;
         }
         const auto other = gateway.ask("TRACE", target_of(path));
         EXPECT_EQ(other.status, 405) << path;
@@ -151,9 +152,11 @@ TEST_F(rest_matrix_routes, by_documentation) {
     for (const auto& row : rows) EXPECT_TRUE(listed.contains({row.method, row.path})) << row.path;
     for (const auto& r : all_routes()) {
         EXPECT_FALSE(summary_of(r).empty()) << r.path;
-        const auto path = std::string(r.path.substr(0, r.path.find('*')));
-        const auto whole = r.path.ends_with('*') ? path + "{name}" : path;
-        EXPECT_TRUE(listed.contains({std::string(r.method), whole})) << r.path;
+        std::string path(r.path);
+        if (const auto star = path.find('*'); star != std::string::npos) {
+            path.replace(star, 1, star + 1 == path.size() ? "{name}" : "{key}");
+        }
+        EXPECT_TRUE(listed.contains({std::string(r.method), path})) << r.path;
     }
     EXPECT_EQ(listed.size(), rows.size() + all_routes().size());
 }
