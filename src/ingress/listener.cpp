@@ -196,7 +196,9 @@ task<> listener::serve(std::shared_ptr<connection> c) {
     c->on_http = [this, &counted, mine = c->peer.local_uid.has_value()] {
         const auto limit = gateway_.settings.gateway.network.connections.max_http_connections;
         counted = true;
-        return ++asking_ <= limit || mine;
+        const bool room = ++asking_ <= limit || mine;
+        if (!room) refused_.add();
+        return room;
     };
     c->on_upgrade = [this, &counted] {
         --gateway_.http_connections;
