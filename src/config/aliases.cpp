@@ -248,7 +248,7 @@ private:
         }
         issues_.note(taken.from, taken.member.key_begin,
                      "a key of the original OpenClaw, read as " + name,
-                     "`openclaw doctor --fix` rewrites it.");
+                     "It works as it is; rename it in the file when you like.");
         taken.member.key = key;
         at->members.push_back(std::move(taken.member));
     }
