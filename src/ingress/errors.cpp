@@ -163,11 +163,9 @@ json ws_error(const error& e) {
 }
 
 json missing_scope(scope needed) {
-    const std::string name(name_of(needed));
     return {{"code", "FORBIDDEN"},
-            {"message", "missing scope: " + name},
-            {"details",
-             {{"code", "MISSING_SCOPE"}, {"missingScope", name}, {"requiredScopes", {name}}}}};
+            {"message", "missing scope: " + std::string(name_of(needed))},
+            {"details", missing_scope_details(needed)}};
 }
 
 }  // namespace openclaw::ingress

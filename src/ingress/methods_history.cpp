@@ -24,11 +24,8 @@ std::span<const chat_message> newest_page(std::span<const chat_message> rows, st
 }
 
 void add_live(json& out, const method_call& c, const std::string& session) {
-    const auto live = c.gateway.d.router.running_in(session);
-    if (!live) return;
-    out["inFlightRun"] = {{"runId", live->run_id},
-                          {"text", live->text},
-                          {"startedAt", live->started_ms}};
+    auto live = answer_in_progress(c.gateway.d.router, session);
+    if (!live.is_null()) out["inFlightRun"] = std::move(live);
 }
 
 task<result<json>> news_since(const method_call& c, std::string session, std::string cursor,

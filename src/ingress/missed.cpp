@@ -26,4 +26,10 @@ task<result<missed_rows>> rows_since(store::store& from, std::string session, st
     co_return out;
 }
 
+json answer_in_progress(const routing::router& router, const std::string& session) {
+    const auto live = router.running_in(session);
+    if (!live) return nullptr;
+    return {{"runId", live->run_id}, {"text", live->text}, {"startedAt", live->started_ms}};
+}
+
 }  // namespace openclaw::ingress

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "openclaw/core/json.hpp"
 #include "openclaw/core/task.hpp"
+#include "openclaw/routing/router.hpp"
 #include "openclaw/store/store.hpp"
 
 namespace openclaw::ingress {
@@ -18,5 +20,9 @@ struct missed_rows {
 // `limit` rows or max_page bytes came after it. Errors: the store's.
 task<result<missed_rows>> rows_since(store::store& from, std::string session, std::string cursor,
                                      std::size_t limit);
+
+// The text so far of the answer in progress, for who comes late (protocol.md §8, inFlightRun); null
+// when there is none.
+json answer_in_progress(const routing::router& router, const std::string& session);
 
 }  // namespace openclaw::ingress

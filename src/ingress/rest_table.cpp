@@ -101,6 +101,7 @@ constexpr std::array chat_inject{
     member("label", text, "Stands before it in brackets.")};
 constexpr std::array chat_history{
     chat_session, query("limit", integer, "How many, 1 to 1000; 200 without it."),
+    query("cursor", text, "A deltaCursor: what came after it, or that the client has to start over."),
     query("offset", integer, "How many to leave out, from the newest one."),
     query("before", integer, "Those before this place in the conversation.")};
 constexpr std::array chat_send{

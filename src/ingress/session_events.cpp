@@ -97,11 +97,8 @@ task<result<beginning>> begin(const http_call& call, session_key session, std::s
     if (!missed->known && !last_seen.empty()) {
         append_event(b.text, "reset", missed->cursor, dump(where), "");
     }
-    if (const auto live = call.gateway.d.router.running_in(name)) {
-        where["inFlightRun"] = {{"runId", live->run_id},
-                                {"text", live->text},
-                                {"startedAt", live->started_ms}};
-    }
+    auto live = answer_in_progress(call.gateway.d.router, name);
+    if (!live.is_null()) where["inFlightRun"] = std::move(live);
     append_event(b.text, "ready", missed->cursor, dump(where), "");
     co_return b;
 }

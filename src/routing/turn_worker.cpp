@@ -1,8 +1,8 @@
 #include "routing/turn_worker.hpp"
 
-#include "openclaw/core/public_message.hpp"
 #include "openclaw/core/deadline.hpp"
 #include "openclaw/core/log.hpp"
+#include "openclaw/core/public_message.hpp"
 #include "routing/continuation.hpp"
 #include "routing/inbound_json.hpp"
 
