@@ -49,6 +49,7 @@ json schema_of(value_kind kind) {
     case value_kind::boolean: return {{"type", "boolean"}};
     case value_kind::boolean_or_all: return {{"type", "string"}, {"enum", {"true", "false", "all"}}};
     case value_kind::texts: return {{"type", "array"}, {"items", {{"type", "string"}}}};
+    case value_kind::tag:
     case value_kind::text: break;
     }
     return {{"type", "string"}};
@@ -87,6 +88,7 @@ json member_schema(const rest_param& p) {
 json body_of(const rest_route& row) {
     json properties = json::object(), required = json::array();
     for (const auto& p : row.params) {
+        if (p.in == value_place::whole) return request_body({{"type", "object"}}, p.required);
         if (p.in != value_place::body) continue;
         properties[std::string(p.name)] = member_schema(p);
         if (p.required) required.push_back(p.name);
@@ -151,7 +153,8 @@ json rest_operation(const rest_route& row) {
     if (m.needed) out["x-openclaw-scope"] = openclaw::name_of(*m.needed);
     json parameters = json::array();
     for (const auto& p : row.params) {
-        if (p.in != value_place::body) parameters.push_back(parameter(p));
+        if (p.in == value_place::body || p.in == value_place::whole) continue;
+        parameters.push_back(parameter(p));
     }
     if (!parameters.empty()) out["parameters"] = std::move(parameters);
     if (auto body = body_of(row); !body.is_null()) out["requestBody"] = std::move(body);

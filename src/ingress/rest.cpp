@@ -14,6 +14,18 @@ net::http_response private_json(int status, const json& body) {
     return r;
 }
 
+// A change needs the tag of what it changes: RFC 9110 §13.1.1 with one, RFC 6585 §3 without.
+net::http_response tag_refusal(const http_call& call) {
+    if (!call.request.headers.has("If-Match")) {
+        return error_response(428, "precondition_required",
+                              "If-Match is missing. Read it first, and send the ETag of the answer.",
+                              call.request_id);
+    }
+    return error_response(412, "precondition_failed",
+                          "It was changed since it was read. Read it again, and send its new ETag.",
+                          call.request_id);
+}
+
 }  // namespace
 
 task<http_answer> route_rest(http_call call) {
@@ -30,13 +42,20 @@ task<http_answer> route_rest(http_call call) {
     }
     if (!params) co_return error_response(params.error(), call.request_id);
     auto outcome = co_await call_operation(call, m, std::move(*params));
+    if (!outcome && !row.tag.empty() && outcome.error().code == errc::conflict) {
+        co_return tag_refusal(call);
+    }
     if (!outcome) co_return error_response(outcome.error(), call.request_id);
     const auto* thing = row.needed.empty() ? &*outcome : find(*outcome, row.needed);
     if (thing == nullptr || thing->is_null()) {
         co_return error_response(404, "not_found", "There is no such " + std::string(row.needed) + ".",
                                  call.request_id);
     }
-    co_return private_json(row.status, *outcome);
+    auto answer = private_json(row.status, *outcome);
+    if (!row.tag.empty()) {
+        answer.headers.add("ETag", "\"" + string_or(*outcome, std::string(row.tag).c_str()) + "\"");
+    }
+    co_return answer;
 }
 
 task<http_answer> route_openapi(http_call call) {

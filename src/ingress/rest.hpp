@@ -20,9 +20,14 @@ enum class value_kind {
     boolean,
     boolean_or_all,   // true, false or "all"
     texts,            // a list of strings, in a body
+    tag,              // an entity tag (RFC 9110 §8.8.3), in a header; the method gets what it quotes
 };
 
-enum class value_place { path, query, header, body };
+enum class value_place {
+    path, query, header,
+    body,       // a member of the body
+    whole,      // the body itself, as text
+};
 
 // What a request may say to a route, and how the method calls it.
 struct rest_param {
@@ -43,6 +48,7 @@ struct rest_route {
     std::span<const rest_param> params = {};
     int status = 200;
     std::string_view defaults = {}; // a JSON object: what the method is told unless the request says
+    std::string_view tag = {};      // the member of the result that goes into ETag
     std::string_view needed = {};   // the member of the result that lacks when there is no such thing
 };
 

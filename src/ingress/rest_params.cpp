@@ -20,6 +20,7 @@ std::string_view must_be(value_kind kind) {
     case value_kind::boolean: return "must be true or false";
     case value_kind::boolean_or_all: return "must be true, false or all";
     case value_kind::texts: return "must be a list of strings";
+    case value_kind::tag: return "must be one strong entity tag, in quotes";
     case value_kind::text: break;
     }
     return "must be a string";
@@ -28,6 +29,12 @@ std::string_view must_be(value_kind kind) {
 // A value that came as text; nothing when it is none of its kind.
 std::optional<json> read_text(std::string_view text, value_kind kind) {
     if (kind == value_kind::text) return is_utf8(text) ? std::optional(json(text)) : std::nullopt;
+    if (kind == value_kind::tag) {
+        const bool quoted = text.size() > 2 && text.front() == '"' && text.back() == '"';
+        const auto inside = quoted ? text.substr(1, text.size() - 2) : std::string_view();
+        if (!quoted || inside.find('"') != std::string_view::npos) return std::nullopt;
+        return json(inside);
+    }
     if (kind == value_kind::integer) {
         std::int64_t number = 0;
         const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -46,6 +53,7 @@ bool is_of(const json& value, value_kind kind) {
     case value_kind::integer: return value.is_number_integer();
     case value_kind::boolean: return value.is_boolean();
     case value_kind::boolean_or_all: return value.is_boolean() || value == "all";
+    case value_kind::tag: return false;
     case value_kind::texts: break;
     }
     return value.is_array() &&
@@ -133,6 +141,12 @@ result<void> read_fields(const rest_route& row, const net::header_list& fields, 
 
 result<void> read_body(const rest_route& row, const std::string& body, json& out) {
     if (body.empty()) return {};
+    for (const auto& p : row.params) {
+        if (p.in != value_place::whole) continue;
+        if (!is_utf8(body)) return error(errc::invalid_input, "the body is no UTF-8");
+        out[name_for_method(p)] = body;
+        return {};
+    }
     auto members = parse_json(body);
     if (!members) {
         return error(errc::invalid_input, "the body is no JSON: " + members.error().message);
@@ -157,6 +171,7 @@ result<void> complete(const rest_route& row, random_source& random, json& out) {
         if (out.contains(name)) continue;
         if (p.made) out[name] = make_uuid(random);
         if (p.required) {
+            if (p.in == value_place::whole) return error(errc::invalid_input, "the body is missing");
             const auto* where = p.in == value_place::query ? "query parameter" : "body member";
             return bad_value(where, p.name, "is missing");
         }

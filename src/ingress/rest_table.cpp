@@ -112,6 +112,15 @@ constexpr std::array chat_message{
     query("maxChars", integer, "Cuts its texts to so many bytes.")};
 constexpr std::array sessions_reset{session,
                                     member("reason", text, "`new` or `reset`, told to clients.")};
+constexpr std::array config_change{
+    rest_param{value_place::whole, "raw", text, "The file, or what changes in it (RFC 7396), in JSON5.",
+               {}, true},
+    rest_param{value_place::header, "If-Match", tag,
+               "The ETag of what was read; needed when there is a file.", "baseHash"}};
+constexpr std::array config_path{query("path", text, "A dotted path; empty: the whole.")};
+constexpr std::array channel_account{
+    in_path("channel", "The channel."),
+    member("accountId", text, "The account; the default one without it.")};
 constexpr std::array tools_effective{chat_session};
 constexpr std::array tools_catalog{of_agent};
 
@@ -126,7 +135,22 @@ constexpr std::array table{
     rest_route{at("GET", "/api/channels"), "channels.status", "Lists channels and their state."},
     rest_route{at("POST", "/api/channels/{channel}/messages", max_rest_body), "send",
                "Sends a message through a channel.", channel_send},
+    rest_route{at("POST", "/api/channels/{channel}/start", max_rest_body), "channels.start",
+               "Starts an account of a channel.", channel_account},
+    rest_route{at("POST", "/api/channels/{channel}/stop", max_rest_body), "channels.stop",
+               "Stops an account of a channel.", channel_account},
     rest_route{at("GET", "/api/commands"), "commands.list", "Lists the commands of a chat.", commands},
+    rest_route{at("GET", "/api/config"), "config.get", "The configuration, without its secrets.", {},
+               200, {}, "hash"},
+    rest_route{at("PUT", "/api/config", max_rest_body), "config.set",
+               "Replaces the configuration file; in effect with the next start.", config_change, 200, {},
+               "hash"},
+    rest_route{at("PATCH", "/api/config", max_rest_body), "config.patch",
+               "Changes the configuration file by a merge patch; in effect with the next start.",
+               config_change, 200, {}, "hash"},
+    rest_route{at("GET", "/api/config/schema"), "config.schema", "The JSON schema of the configuration."},
+    rest_route{at("GET", "/api/config/schema/lookup"), "config.schema.lookup",
+               "One setting, and what stands below it.", config_path},
     rest_route{at("GET", "/api/cron"), "cron.list", "Lists scheduled runs.", cron_list},
     rest_route{at("GET", "/api/devices"), "device.pair.list",
                "Lists paired devices and those that ask to be."},
@@ -156,7 +180,7 @@ constexpr std::array table{
     rest_route{at("POST", "/api/sessions", max_message_body), "sessions.create",
                "Makes a session, or finds the one with this key.", sessions_create},
     rest_route{at("GET", "/api/sessions/{key}"), "sessions.describe", "One session.",
-               sessions_describe, 200, {}, "session"},
+               sessions_describe, 200, {}, {}, "session"},
     rest_route{at("PATCH", "/api/sessions/{key}", max_rest_body), "sessions.patch",
                "Changes a session's label and marks.", sessions_patch},
     rest_route{at("DELETE", "/api/sessions/{key}"), "sessions.delete",
@@ -170,7 +194,7 @@ constexpr std::array table{
     rest_route{at("POST", "/api/sessions/{key}/messages", max_message_body), "chat.send",
                "Says something in a session; answers once it is accepted.", chat_send, 202},
     rest_route{at("GET", "/api/sessions/{key}/messages/{messageId}"), "chat.message.get",
-               "One message in full.", chat_message, 200, {}, "message"},
+               "One message in full.", chat_message, 200, {}, {}, "message"},
     rest_route{at("POST", "/api/sessions/{key}/reset", max_rest_body), "sessions.reset",
                "Empties a session.", sessions_reset},
     rest_route{at("GET", "/api/sessions/{key}/tools"), "tools.effective",

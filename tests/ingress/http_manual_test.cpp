@@ -66,6 +66,7 @@ std::string_view place_text(const rest_param& p) {
     case value_place::path: return "path";
     case value_place::query: return "query";
     case value_place::header: return "header";
+    case value_place::whole: return "the body";
     case value_place::body: return p.required ? "body, needed" : "body";
     }
     return "";
@@ -78,6 +79,7 @@ std::string_view kind_text(value_kind kind) {
     case value_kind::boolean: return "boolean";
     case value_kind::boolean_or_all: return "boolean or `all`";
     case value_kind::texts: return "strings";
+    case value_kind::tag: return "entity tag";
     }
     return "";
 }

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <set>
 
 namespace openclaw::ingress {
@@ -31,7 +32,14 @@ const std::vector<rest_row> rows{
     {"GET", "/api/channels", "channels.status", "operator.read"},
     {"POST", "/api/channels/{channel}/messages", "send", "operator.write",
      R"({"to":"me","message":"hi"})"},
+    {"POST", "/api/channels/{channel}/start", "channels.start", "operator.admin"},
+    {"POST", "/api/channels/{channel}/stop", "channels.stop", "operator.admin"},
     {"GET", "/api/commands", "commands.list", "operator.read"},
+    {"GET", "/api/config", "config.get", "operator.read"},
+    {"PUT", "/api/config", "config.set", "operator.admin", "{}"},
+    {"PATCH", "/api/config", "config.patch", "operator.admin", "{}"},
+    {"GET", "/api/config/schema", "config.schema", "operator.read"},
+    {"GET", "/api/config/schema/lookup", "config.schema.lookup", "operator.read", "", 400},
     {"GET", "/api/cron", "cron.list", "operator.read"},
     {"GET", "/api/devices", "device.pair.list", "operator.pairing"},
     {"POST", "/api/devices/requests/{requestId}/approve", "device.pair.approve", "operator.pairing",
@@ -98,6 +106,7 @@ protected:
     // The session that the rows speak of is there again.
     void SetUp() override { make_session(); }
     void make_session() {
+        std::filesystem::remove(gateway.config_file());  // a second PUT would need its tag
         EXPECT_EQ(gateway.ask("POST", "/api/sessions", R"({"key":"agent:main:one"})").status, 200);
     }
 

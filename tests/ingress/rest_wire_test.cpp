@@ -128,5 +128,20 @@ TEST(scope_answers, name_what_is_missing) {
                                   {"requiredScopes", {"operator.admin"}}}));
 }
 
+// The file is read with its tag, and changed only by who has read it as it is.
+TEST_F(rest_wire, the_configuration) {
+    ask("PUT", "/api/config", R"({logging: {level: "warn"}})");
+    const auto read = gateway.ask("GET", "/api/config");
+    const auto tag = read.field("etag");
+    EXPECT_EQ(tag, "\"" + json::parse(read.body)["hash"].get<std::string>() + "\"");
+    const std::string change = R"({"logging": {"level": "debug"}})";
+    ask("PATCH", "/api/config", change, 428);
+    ask("PATCH", "/api/config", change, 412, "If-Match: \"another\"\r\n");
+    ask("PATCH", "/api/config", change, 400, "If-Match: " + tag.substr(1) + "\r\n");
+    const auto changed = ask("PATCH", "/api/config", change, 200, "If-Match: " + tag + "\r\n");
+    EXPECT_EQ(changed["restartRequired"], true);
+    EXPECT_EQ(ask("GET", "/api/config")["config"]["gateway"]["logging"]["level"], "debug");
+}
+
 }  // namespace
 }  // namespace openclaw::ingress

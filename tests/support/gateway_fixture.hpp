@@ -70,8 +70,13 @@ public:
 
     // What the server is built of and where it runs, for a test that calls a handler itself.
     ingress::server::dependencies dependencies() {
-        return {io_,   *router_, *store_,  *client_, tools_,       time_,
-                random_, metrics_, health_, hub_,     operations(), {}};
+        ingress::server::dependencies d{io_,     *router_, *store_, *client_, tools_,       time_,
+                                        random_, metrics_, health_, hub_,     operations(), {}};
+        d.identity.version = "1.2.3";
+        d.identity.config_path = config_file().string();
+        d.identity.state_dir = folder_.path().string();
+        d.identity.log_file = settings_.gateway.logging.file.path;
+        return d;
     }
     asio::io_context& io() { return io_; }
 
@@ -117,13 +122,8 @@ private:
             routing::router::dependencies{io_, *store_, *runner_, time_, random_, metrics_,
                                           ingress::as_observer(hub_), {}},
             settings_.gateway.sessions, settings_.bindings, agents_);
-        auto d = dependencies();
-        d.identity.version = "1.2.3";
-        d.identity.config_path = config_file().string();
-        d.identity.state_dir = folder_.path().string();
-        d.identity.log_file = settings_.gateway.logging.file.path;
         health_.set("gateway", metrics::health::healthy);
-        server_ = std::make_unique<ingress::server>(std::move(d), settings_);
+        server_ = std::make_unique<ingress::server>(dependencies(), settings_);
         auto bound = server_->bind(settings_.gateway.network.host, 0, socket());
         if (!bound) throw std::runtime_error(bound.error().to_string());
         port_ = server_->port();
