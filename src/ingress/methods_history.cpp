@@ -5,12 +5,15 @@
 #include "ingress/missed.hpp"
 #include "ingress/event_frame.hpp"
 #include "ingress/session_json.hpp"
+#include "openclaw/core/encoding.hpp"
 
 namespace openclaw::ingress {
 
 namespace {
 
 constexpr std::size_t max_cursor = 64;   // bytes
+constexpr std::size_t max_pending = 20;  // messages that are listed; more are counted
+constexpr std::size_t max_pending_text = 8192;  // bytes that are shown of each
 
 // The newest of `rows` that make one page: at most `limit`, and no more bytes than one answer bears.
 std::span<const chat_message> newest_page(std::span<const chat_message> rows, std::size_t limit) {
@@ -28,6 +31,24 @@ void add_live(json& out, const method_call& c, const std::string& session) {
     if (!live.is_null()) out["inFlightRun"] = std::move(live);
 }
 
+// The messages that wait behind the answer in progress (protocol.md §6.5).
+json pending_inputs(const method_call& c, const std::string& session) {
+    const auto waiting = c.gateway.d.router.waiting_in(session, max_pending);
+    json items = json::array();
+    for (const auto& m : waiting.first) {
+        const auto text = utf8_prefix(m.text, max_pending_text);
+        items.push_back({{"id", m.run_id},
+                         {"runId", m.run_id},
+                         {"message",
+                          {{"role", "user"},
+                           {"content", json::array({{{"type", "text"}, {"text", text}}})},
+                           {"timestamp", m.received_ms}}},
+                         {"acceptedAt", m.received_ms},
+                         {"state", "queued"}});
+    }
+    return {{"items", std::move(items)}, {"total", waiting.total}};
+}
+
 task<result<json>> news_since(const method_call& c, std::string session, std::string cursor,
                               std::size_t limit) {
     auto row = co_await c.gateway.d.store.find_session(session);
@@ -38,7 +59,8 @@ task<result<json>> news_since(const method_call& c, std::string session, std::st
     json out{{"kind", "delta"},
              {"messages", json::array()},
              {"deltaCursor", std::move(missed->cursor)},
-             {"sessionInfo", session_json(**row, c.gateway.d.router)}};
+             {"sessionInfo", session_json(**row, c.gateway.d.router)},
+             {"pendingInputs", pending_inputs(c, session)}};
     for (const auto& m : missed->rows) out["messages"].push_back(message_json(m));
     add_live(out, c, session);
     co_return out;
@@ -68,7 +90,7 @@ task<result<json>> call_chat_history(method_call c) {
     if (!row) co_return row.error();
     json out{{"sessionKey", name},
              {"messages", json::array()},
-             {"pendingInputs", {{"items", json::array()}, {"total", 0}}},
+             {"pendingInputs", pending_inputs(c, name)},
              {"hasMore", false},
              {"deltaCursor", "0"},
              {"totalMessages", 0}};

@@ -48,6 +48,10 @@ std::optional<router::in_flight> router::running_in(const std::string& session) 
     return impl_->running_in(session);
 }
 
+router::waiting_messages router::waiting_in(const std::string& session, std::size_t limit) const {
+    return impl_->waiting_in(session, limit);
+}
+
 result<session_key> router::resolve(std::string_view session, std::string_view agent) const {
     return impl_->resolve(session, agent);
 }

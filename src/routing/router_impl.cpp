@@ -17,13 +17,13 @@ std::string dedupe_key(const inbound_message& m) {
     return m.origin.channel + ":" + m.origin.account + ":" + m.idempotency_key;
 }
 
+}  // namespace
+
 error stopping_error() {
     error closing(errc::unavailable, "the gateway is stopping", "Send the message again.");
     closing.retry_after = milliseconds(1000);
     return closing;
 }
-
-}  // namespace
 
 std::size_t size_of(const inbound_message& m) {
     std::size_t bytes = m.text.size() + m.extra_system.size();
@@ -364,41 +364,6 @@ void router::impl::go_on() {
     dispatch();
 }
 
-task<result<void>> router::impl::between_turns(session_key session,
-                                               std::function<task<result<void>>()> change) {
-    queued item;
-    item.chore = std::make_shared<chore>();
-    item.chore->change = std::move(change);
-    auto waiting = item.chore;
-    const auto name = session.str();
-    if (stopping_) co_return stopping_error();
-    {
-        std::lock_guard lock(mutex_);
-        if (auto kept = table_.reserve_place(name); !kept) co_return kept.error();
-        table_.enqueue(session, name, std::move(item), d_.time.steady());
-    }
-    dispatch();
-    co_return co_await waiting->done.get();
-}
-
-task<> router::impl::do_chore(lane_table::job job) {
-    auto self = shared_from_this();
-    result<void> outcome = error(errc::internal, "the change failed unexpectedly");
-    try {
-        outcome = co_await job.item.chore->change();
-    } catch (const std::exception& e) {
-        log::error("routing", "a change broke", {{"session", job.lane->canonical}, {"error", e.what()}});
-    }
-    job.lane->loaded = false;
-    job.lane->history.clear();
-    {
-        std::lock_guard lock(mutex_);
-        table_.finished(job.lane, d_.time.steady(), true);
-    }
-    job.item.chore->done.set(std::move(outcome));
-    go_on();
-}
-
 std::vector<std::string> router::impl::abort(const std::string& session,
                                              const std::string& run_id,
                                              const std::string& reason) {
@@ -473,6 +438,22 @@ router::active_runs router::impl::runs_of(const std::string& session) const {
         if (!item.chore) runs.ids.push_back(item.run->run_id);
     }
     return runs;
+}
+
+router::waiting_messages router::impl::waiting_in(const std::string& session,
+                                                  std::size_t limit) const {
+    waiting_messages out;
+    std::lock_guard lock(mutex_);
+    const auto l = table_.find(session);
+    if (!l) return out;
+    for (const auto& item : l->queue) {
+        if (item.chore || !item.abort_reason.empty()) continue;
+        if (out.first.size() < limit) {
+            out.first.push_back({item.run->run_id, item.message.text, item.message.received_ms});
+        }
+        ++out.total;
+    }
+    return out;
 }
 
 queue_stats router::impl::stats() const {

@@ -8,6 +8,8 @@
 
 namespace openclaw::routing {
 
+// To whoever comes while the gateway stops.
+error stopping_error();
 // Bytes of text and pictures.
 std::size_t size_of(const inbound_message& m);
 
@@ -32,6 +34,7 @@ public:
     task<run_report> wait(std::string run_id, milliseconds limit);
     task<result<void>> between_turns(session_key session,
                                      std::function<task<result<void>>()> change);
+    waiting_messages waiting_in(const std::string& session, std::size_t limit) const;
     std::optional<in_flight> running_in(const std::string& session) const;
     active_runs runs_of(const std::string& session) const;
     result<session_key> resolve(std::string_view session, std::string_view agent) const;

@@ -55,11 +55,21 @@ TEST(ws_abort, stops_the_turn_and_keeps_what_there_was) {
     const auto live = client.call("chat.history", {{"sessionKey", "main"}})["payload"];
     EXPECT_EQ(live["inFlightRun"]["runId"], "run-1");
     EXPECT_EQ(live["inFlightRun"]["text"], "once upon");
+    EXPECT_EQ(live["pendingInputs"]["total"], 0);
+    client.call("chat.send", chat_send("and then", "run-2"));
+    const auto queue = client.call("chat.history", {{"sessionKey", "main"}})["payload"]["pendingInputs"];
+    EXPECT_EQ(queue["total"], 1);
+    EXPECT_EQ(queue["items"][0]["runId"], "run-2");
+    EXPECT_EQ(queue["items"][0]["message"]["content"][0]["text"], "and then");
+    EXPECT_EQ(queue["items"][0]["state"], "queued");
+    const auto second = client.call("chat.abort", {{"sessionKey", "main"}, {"runId", "run-2"}});
+    EXPECT_EQ(second["payload"]["aborted"], true);
     const auto r = client.call("chat.abort", {{"sessionKey", "main"}, {"runId", "run-1"}});
     EXPECT_EQ(r["payload"], json({{"ok", true}, {"aborted", true}, {"runIds", {"run-1"}}}));
     const auto event = client.chat("aborted", "run-1");
     EXPECT_EQ(event["stopReason"], "rpc");
     EXPECT_EQ(event["message"]["content"][0]["text"], "once upon");
+    client.chat("aborted", "run-2");
     EXPECT_EQ(client.call("chat.abort", {{"sessionKey", "main"}})["payload"]["aborted"], false);
 }
 

@@ -95,6 +95,11 @@ public:
     struct active_runs { bool running = false; std::vector<std::string> ids; };
     active_runs runs_of(const std::string& session) const;
 
+    // The session's messages that wait for their turn, the next one first.
+    struct waiting_message { std::string run_id; std::string text; std::int64_t received_ms; };
+    struct waiting_messages { std::vector<waiting_message> first; std::size_t total = 0; };
+    waiting_messages waiting_in(const std::string& session, std::size_t limit) const;
+
     // The canonical form of a key that a client sent.
     result<session_key> resolve(std::string_view session, std::string_view agent) const;
     queue_stats stats() const;
