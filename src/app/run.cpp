@@ -71,6 +71,11 @@ void announce(const gateway& g, const gateway::options& o, const std::string& ho
     for (const auto& line : config::not_in_effect(settings, o.config.outcome.raw)) {
         log::warn("config", "not in effect: " + line);
     }
+    const auto& auth = settings.gateway.auth;
+    if (auth.type == config::auth_type::token && auth.token.empty()) {
+        log::warn("app", "no token is configured: only the local command line gets in. Make one: "
+                         "openclaw config set gateway.auth.token \"$(openssl rand -hex 32)\"");
+    }
     log::info("app", "ready",
               {{"address", "http://" + host + ":" + std::to_string(g.port())},
                {"version", version()},

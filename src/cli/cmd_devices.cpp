@@ -33,10 +33,11 @@ bool is_revoked(const json& row) {
 }
 
 void print_pending(context& x, const json& rows, std::int64_t now) {
-    table t({"REQUEST", "DEVICE", "CLIENT", "FROM", "ASKS FOR", "SINCE"});
+    table t({"REQUEST", "DEVICE", "NAME", "CLIENT", "FROM", "ASKS FOR", "SINCE"});
     for (const auto& r : rows) {
         t.add({string_or(r, "requestId"), string_or(r, "deviceId").substr(0, 12),
-               string_or(r, "clientId"), string_or(r, "remoteIp", "-"), scopes_of(r),
+               string_or(r, "displayName", "-"), string_or(r, "clientId"),
+               string_or(r, "remoteIp", "-"), scopes_of(r),
                age(find_int(r, "ts").value_or(0), now)});
     }
     if (t.empty()) return;
