@@ -216,6 +216,22 @@ class bench:
         got = self.load_gateway('fanout', '--connections', 1000, '--rounds', 5 if self.options.quick else 20)
         self.row('fan-out of one event to 1,000 subscribers, p99', f"{got['p99_ms']:.2f} ms", reach='< 20 ms')
 
+    def calls(self):
+        """Health calls over 16 WebSockets, against a bare echo of the same library."""
+        echo = subprocess.Popen([self.options.echo], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        port = int(echo.stdout.readline())
+        seconds = 1 if self.options.quick else 3
+        self.compare('`health` calls over 16 WebSockets, against a bare echo',
+                     lambda: (self.load_gateway('calls', '--seconds', seconds)['per_second'],),
+                     lambda: (self.load('calls', '--port', port, '--bare', 1, '--seconds', seconds)['per_second'],),
+                     '30,000/s')
+        echo.stdin.close()
+        echo.wait(timeout=10)
+        self.compare('the same beside 200 readers that never read, against without them',
+                     lambda: (self.load_gateway('calls', '--chat', 1, '--stuck', 200, '--seconds', seconds)['per_second'],),
+                     lambda: (self.load_gateway('calls', '--chat', 1, '--seconds', seconds)['per_second'],),
+                     '0.9')
+
     def idle(self):
         """Processor time and wake-ups of a gateway that nobody talks to."""
         s = self.fresh('idle')
@@ -248,7 +264,7 @@ class bench:
 
 
 # In this order: what dirties the gateway's state most comes last.
-MEASURES = ['health', 'passthrough', 'agent', 'stream', 'boot', 'cli', 'memory', 'idle', 'connections', 'fanout',
+MEASURES = ['health', 'passthrough', 'agent', 'stream', 'boot', 'cli', 'memory', 'idle', 'connections', 'fanout', 'calls',
             'accept', 'hook', 'store']
 
 
@@ -276,6 +292,7 @@ def parse(argv):
     parser.add_argument('--no-build', action='store_true', help='take what build/bench holds')
     parser.add_argument('--gateway', default=os.path.join(build, 'openclaw'), help='the binary to measure')
     parser.add_argument('--loader', default=os.path.join(build, 'tests/bench/ws_load'), help=argparse.SUPPRESS)
+    parser.add_argument('--echo', default=os.path.join(build, 'tests/bench/ws_echo'), help=argparse.SUPPRESS)
     parser.add_argument('--store-bench', default=os.path.join(build, 'tests/bench/store_bench'),
                         help=argparse.SUPPRESS)
     return parser.parse_args(argv)

@@ -16,8 +16,8 @@ namespace openclaw::bench {
 // Many clients on one epoll loop and one thread.
 class fleet {
 public:
-    fleet(std::uint16_t port, std::string token, bool scoped_events)
-        : settings_{::epoll_create1(EPOLL_CLOEXEC), port, std::move(token), scoped_events} {}
+    fleet(std::uint16_t port, std::string token, bool scoped_events, bool bare = false)
+        : settings_{::epoll_create1(EPOLL_CLOEXEC), port, std::move(token), scoped_events, bare} {}
     ~fleet() {
         clients_.clear();
         ::close(settings_.epoll);

@@ -133,7 +133,12 @@ void ws_client::take_upgrade() {
         return close("no upgrade: " + in_.substr(0, in_.find("\r\n")));
     }
     in_.erase(0, end + 4);
-    phase_ = phase::greeting;
+    phase_ = settings_.bare ? phase::ready : phase::greeting;
+    if (settings_.bare && on_ready) on_ready();
+}
+
+void ws_client::stop_reading() {
+    ::epoll_ctl(settings_.epoll, EPOLL_CTL_DEL, fd_, nullptr);
 }
 
 void ws_client::take_frames() {

@@ -23,6 +23,8 @@ public:
         std::string token;
         // Whether the client asks for events of its own sessions only.
         bool scoped_events = true;
+        // Ready once upgraded: the other side is no gateway.
+        bool bare = false;
     };
 
     // `number` comes back in epoll_event.data.u64.
@@ -32,6 +34,8 @@ public:
     ws_client& operator=(const ws_client&) = delete;
 
     void start();
+    // From now on nothing is read any more; the connection stays.
+    void stop_reading();
     void handle(std::uint32_t events);
     // One text message; queued when the socket is full.
     void send(std::string_view text);

@@ -231,6 +231,64 @@ int fanout(const arguments& a) {
     return 0;
 }
 
+// A caller with `depth` health calls under way.
+struct caller {
+    ws_client* client = nullptr;
+    std::size_t answered = 0;
+
+    void attach(ws_client& c) {
+        client = &c;
+        c.on_message = [this](std::string_view text) {
+            if (text.find("\"id\":\"h\"") == std::string_view::npos) return;
+            ++answered;
+            ask();
+        };
+    }
+    void ask() { client->request("h", "health", "{}"); }
+};
+
+// Calls a second over `connections`, each with `depth` under way; `bare`: of a server that sends
+// back what it gets. With `stuck` readers that never read, and one client that chats for them to hear.
+int calls(const arguments& a) {
+    const bool bare = a.number("bare") != 0;
+    fleet all(a.port(), a.text("token"), false, bare);
+    std::vector<caller> callers(static_cast<std::size_t>(a.number("connections", 16)));
+    std::vector<ws_client*> clients, stuck;
+    for (auto& c : callers) {
+        c.attach(all.add());
+        clients.push_back(c.client);
+    }
+    sender chatter;
+    if (!bare) {
+        chatter.client = &all.add();
+        chatter.name = "calls-" + std::to_string(::getpid());
+        chatter.client->on_message = [&chatter](std::string_view text) {
+            if (text.find("\"state\":\"final\"") != std::string_view::npos) chatter.next();
+        };
+        clients.push_back(chatter.client);
+    }
+    for (int i = 0; i < a.number("stuck"); ++i) stuck.push_back(&all.add());
+    clients.insert(clients.end(), stuck.begin(), stuck.end());
+    connect_all(all, clients);
+    for (auto* c : stuck) c->stop_reading();
+    if (a.number("chat") != 0) chatter.next();
+    for (auto& c : callers) {
+        for (int i = 0; i < a.number("depth", 8); ++i) c.ask();
+    }
+    const auto answered = [&] {
+        std::size_t n = 0;
+        for (const auto& c : callers) n += c.answered;
+        return n;
+    };
+    const auto start = clock::now();
+    const auto end = start + std::chrono::seconds(a.number("seconds", 3));
+    while (clock::now() < end) all.poll(1);
+    std::printf("{\"per_second\":%.0f,\"chats_per_second\":%.0f}\n",
+                static_cast<double>(answered()) / ms_between(start, clock::now()) * 1000,
+                chatter.sent / ms_between(start, clock::now()) * 1000);
+    return 0;
+}
+
 int print_times(const std::vector<double>& ms) {
     std::printf("{\"median_ms\":%.3f,\"min_ms\":%.3f,\"max_ms\":%.3f,\"runs\":%zu}\n", percentile(ms, 0.5),
                 percentile(ms, 0), percentile(ms, 1), ms.size());
@@ -247,12 +305,14 @@ int run(int argc, char** argv) {
     if (mode == "chat") return chat(a);
     if (mode == "idle") return idle(a);
     if (mode == "fanout") return fanout(a);
+    if (mode == "calls") return calls(a);
     if (mode == "command") return print_times(time_command(a.command, a.number("runs", 50)));
     if (mode == "boot") {
         return print_times(time_boot(a.command, a.text("state"), a.text("from"), a.port(),
                                      a.number("runs", 20)));
     }
-    std::fprintf(stderr, "usage: ws_load chat|idle|fanout|command|boot [--name value]... [-- command...]\n");
+    std::fprintf(stderr, "usage: ws_load chat|idle|fanout|calls|command|boot [--name value]... "
+                         "[-- command...]\n");
     return 2;
 }
 
