@@ -4,6 +4,7 @@
 
 #include "app/gateway.hpp"
 #include "app/pid_file.hpp"
+#include "app/start_pages.hpp"
 #include "app/startup.hpp"
 #include "openclaw/core/log.hpp"
 #include "openclaw/core/version.hpp"
@@ -98,6 +99,7 @@ int serve(asio::io_context& io, gateway::options options, std::size_t threads) {
         if (failure) std::terminate();
     });
     announce(g, shown, network.host);
+    release_start_pages();
 
     std::vector<std::jthread> workers;
     for (std::size_t i = 1; i < threads; ++i) workers.emplace_back([&io] { io.run(); });
