@@ -28,14 +28,14 @@ asio::awaitable<void> serve(tcp::socket socket) {
     socket.set_option(tcp::no_delay(true));
     beast::websocket::stream<tcp::socket> ws(std::move(socket));
     boost::system::error_code failure;
-    const auto token = asio::redirect_error(asio::use_awaitable, failure);
-    co_await ws.async_accept(token);
+    const auto token = [&] { return asio::redirect_error(asio::use_awaitable, failure); };
+    co_await ws.async_accept(token());
     beast::flat_buffer buffer;
     while (!failure) {
-        co_await ws.async_read(buffer, token);
+        co_await ws.async_read(buffer, token());
         if (failure) break;
         ws.text(true);
-        co_await ws.async_write(buffer.data(), token);
+        co_await ws.async_write(buffer.data(), token());
         buffer.consume(buffer.size());
     }
 }
