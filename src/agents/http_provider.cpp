@@ -104,6 +104,7 @@ task<result<completion>> read_stream(net::body_reader& body, stream_assembler& a
                                      completion_observer& observer) {
     net::sse_decoder decoder;
     std::vector<net::sse_event> events;
+    events.reserve(16);  // a short answer comes in one read
     while (!assembler.done()) {
         const auto bytes = co_await body.read();
         if (!bytes) {

@@ -27,12 +27,13 @@ bool is_plain(std::string_view text) {
 
 // The text of a chunk that brings text and nothing else; empty for any other.
 std::string_view only_text_of(json_view chunk) {
-    const auto choices = chunk["choices"].elements();
-    if (choices.size() != 1 || chunk["usage"].has_value()) return {};
-    const auto choice = choices.front();
-    if (choice["finish_reason"].has_value() || choice["index"].integer().value_or(0) != 0) return {};
+    const auto [list, usage] = chunk.members_named("choices", "usage");
+    const auto choices = list.elements();
+    if (choices.size() != 1 || usage.has_value()) return {};
+    const auto [end, index, delta] = choices.front().members_named("finish_reason", "index", "delta");
+    if (end.has_value() || index.integer().value_or(0) != 0) return {};
     std::string_view text;
-    for (const auto& [name, value] : choice["delta"].members()) {
+    for (const auto& [name, value] : delta.members()) {
         if (name == "content") text = value.text();
         else if (name != "role" && !value.is_null()) return {};
     }
@@ -78,9 +79,10 @@ result<void> openai_stream::take(std::string_view data, completion_observer& obs
     const auto document = json_document::parse(data);
     if (!document) return error(errc::protocol, "a piece of the answer is " + document.error().message);
     const auto chunk = document->root();
-    if (chunk["error"].has_value()) return classify_in_band(chunk.copy());
-    take_usage(chunk["usage"]);
-    for (const auto choice : chunk["choices"].elements()) {
+    const auto [failure, usage, choices] = chunk.members_named("error", "usage", "choices");
+    if (failure.has_value()) return classify_in_band(chunk.copy());
+    take_usage(usage);
+    for (const auto choice : choices.elements()) {
         if (choice["index"].integer().value_or(0) != 0) continue;
         if (auto taken = take_choice(choice, observer); !taken) return taken;
     }
@@ -90,29 +92,32 @@ result<void> openai_stream::take(std::string_view data, completion_observer& obs
 
 result<void> openai_stream::take_choice(json_view choice, completion_observer& observer) {
     started_ = true;
-    auto delta = choice["delta"];
-    if (!delta.has_value()) delta = choice["message"];
-    auto thought = delta["reasoning_content"].text();
-    if (thought.empty()) thought = delta["reasoning"].text();
-    if (!thought.empty()) {
-        thinking_ += thought;
-        observer.on_thinking(thought);
-    }
-    take_content(delta["content"], observer);
-    if (const auto refusal = delta["refusal"].text(); !refusal.empty()) {
+    const auto [streamed, whole, reason] = choice.members_named("delta", "message", "finish_reason");
+    const auto delta = streamed.has_value() ? streamed : whole;
+    const auto [content, thought, thought_too, refusal, calls, only_call] = delta.members_named(
+        "content", "reasoning_content", "reasoning", "refusal", "tool_calls", "function_call");
+    take_thought(thought.text().empty() ? thought_too.text() : thought.text(), observer);
+    take_content(content, observer);
+    if (!refusal.text().empty()) {
         refusal_ = true;
-        take_text(refusal, observer);
+        take_text(refusal.text(), observer);
     }
-    for (const auto piece : delta["tool_calls"].elements()) {
+    for (const auto piece : calls.elements()) {
         auto taken = take_call(piece["index"].integer(), piece["id"].text(), piece["function"]);
         if (!taken) return taken;
     }
     // The form before tools: one call, without an id.
-    if (const auto call = delta["function_call"]; call.is_object()) {
-        if (auto taken = take_call(0, {}, call); !taken) return taken;
+    if (only_call.is_object()) {
+        if (auto taken = take_call(0, {}, only_call); !taken) return taken;
     }
-    if (const auto reason = choice["finish_reason"]; reason.is_string()) finish_reason_ = reason.text();
+    if (reason.is_string()) finish_reason_ = reason.text();
     return {};
+}
+
+void openai_stream::take_thought(std::string_view thought, completion_observer& observer) {
+    if (thought.empty()) return;
+    thinking_ += thought;
+    observer.on_thinking(thought);
 }
 
 void openai_stream::take_text(std::string_view text, completion_observer& observer) {
@@ -168,11 +173,12 @@ openai_stream::call_slot* openai_stream::find_slot(std::optional<std::int64_t> i
 
 void openai_stream::take_usage(json_view usage) {
     if (!usage.is_object()) return;
-    const auto prompt = usage["prompt_tokens"].integer().value_or(0);
-    const auto cached = usage["prompt_tokens_details"]["cached_tokens"].integer().value_or(0);
-    usage_.input = std::max<std::int64_t>(prompt - cached, 0);
+    const auto [input, details, output] =
+        usage.members_named("prompt_tokens", "prompt_tokens_details", "completion_tokens");
+    const auto cached = details["cached_tokens"].integer().value_or(0);
+    usage_.input = std::max<std::int64_t>(input.integer().value_or(0) - cached, 0);
     usage_.cache_read = cached;
-    usage_.output = usage["completion_tokens"].integer().value_or(0);
+    usage_.output = output.integer().value_or(0);
 }
 
 // Results are told apart by these ids, so each call needs one of its own.

@@ -36,6 +36,7 @@ private:
     void learn(std::string_view data, std::string_view text);
 
     result<void> take_choice(json_view choice, completion_observer& observer);
+    void take_thought(std::string_view thought, completion_observer& observer);
     void take_text(std::string_view text, completion_observer& observer);
     void take_content(json_view content, completion_observer& observer);
     result<void> take_call(std::optional<std::int64_t> index, std::string_view id, json_view function);

@@ -195,6 +195,17 @@ json_view json_view::operator[](std::string_view key) const {
     return found;
 }
 
+void json_view::pick(std::span<const std::string_view> keys, std::span<json_view> out) const {
+    if (!is_object()) return;
+    const dom::object object = at(document_, place_).get_object().value_unsafe();
+    for (auto member = object.begin(); member != object.end(); ++member) {
+        const auto wanted = std::find(keys.begin(), keys.end(), member.key());
+        if (wanted == keys.end()) continue;
+        const auto [document, index] = std::bit_cast<place>(member.value());
+        out[static_cast<std::size_t>(wanted - keys.begin())] = {document, index};
+    }
+}
+
 std::vector<json_view> json_view::elements() const {
     std::vector<json_view> all;
     if (!is_array()) return all;

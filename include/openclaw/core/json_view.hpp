@@ -2,9 +2,11 @@
 
 #include "openclaw/core/json.hpp"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -33,6 +35,13 @@ public:
 
     // The member of an object; the last of several with one name.
     json_view operator[](std::string_view key) const;
+    // Several of them in one pass: const auto [id, name] = view.members_named("id", "name");
+    template <class... Key>
+    std::array<json_view, sizeof...(Key)> members_named(const Key&... keys) const {
+        std::array<json_view, sizeof...(Key)> found;
+        pick(std::array<std::string_view, sizeof...(Key)>{keys...}, found);
+        return found;
+    }
     // The values of an array in order, the members of an object; else none.
     std::vector<json_view> elements() const;
     std::vector<std::pair<std::string_view, json_view>> members() const;
@@ -42,6 +51,7 @@ public:
 private:
     friend class json_document;
     json_view(const void* document, std::size_t place) : document_(document), place_(place) {}
+    void pick(std::span<const std::string_view> keys, std::span<json_view> out) const;
 
     const void* document_ = nullptr;  // simdjson's
     std::size_t place_ = 0;           // in its tape
