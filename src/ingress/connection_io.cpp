@@ -1,5 +1,7 @@
 #include "ingress/connection_io.hpp"
 
+#include "ingress/http_writer.hpp"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 
@@ -62,6 +64,28 @@ task<> linger(connection& c, std::size_t limit) {
         total += co_await c.socket.async_read_some(
             asio::buffer(waste), asio::redirect_error(asio::use_awaitable, failure));
     }
+}
+
+bool ends_inside_character(std::string_view text) {
+    for (std::size_t i = 1; i <= 3 && i <= text.size(); ++i) {
+        const auto c = static_cast<unsigned char>(text[text.size() - i]);
+        if ((c & 0xc0) == 0x80) continue;
+        const std::size_t needed = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+        return needed > i;
+    }
+    return false;
+}
+
+task<> refuse_connection(std::shared_ptr<connection> c, net::http_response response,
+                         std::string request_id, const transport_limits& limits) {
+    boost::system::error_code ignored;
+    c->socket.non_blocking(true, ignored);
+    std::string out;
+    write_head(out, response, request_id, false, response.body.size());
+    out += response.body;
+    const auto sent = co_await send_all(*c, out, limits.write_time);
+    if (sent) co_await linger(*c);
+    c->socket.close(ignored);
 }
 
 }  // namespace openclaw::ingress

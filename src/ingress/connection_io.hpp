@@ -25,4 +25,10 @@ task<result<void>> send_all(connection& c, std::string_view bytes, milliseconds 
 // reads up to `limit` bytes of what does, for linger_time at most.
 task<> linger(connection& c, std::size_t limit = 1 << 20);
 
+// Frees what a string holds: assigning an empty one would keep its memory.
+inline void give_back(std::string& text) { std::string().swap(text); }
+
+// Whether a text that is UTF-8 so far stops in the middle of a character.
+bool ends_inside_character(std::string_view text);
+
 }  // namespace openclaw::ingress

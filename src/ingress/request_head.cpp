@@ -27,4 +27,24 @@ int refusal_of(const net::http_request& head, bool is_http_1_1) {
     return 0;
 }
 
+std::string_view head_problem(int status) {
+    switch (status) {
+    case 408: return "The request's header took too long.";
+    case 414: return "The request target is too long.";
+    case 417: return "That expectation cannot be met.";
+    case 431: return "The request's header is too large.";
+    case 501: return "That Transfer-Encoding is not understood.";
+    default: return "The request is malformed.";
+    }
+}
+
+std::string_view body_problem(int status) {
+    switch (status) {
+    case 408: return "The request's body took too long.";
+    case 413: return "The request's body is too large.";
+    case 431: return "The body's framing is too large.";
+    default: return "The request's body is malformed.";
+    }
+}
+
 }  // namespace openclaw::ingress

@@ -15,4 +15,8 @@ void take_absolute_form(net::http_request& head);
 // expectation that cannot be met. 0: none.
 int refusal_of(const net::http_request& head, bool is_http_1_1);
 
+// What is wrong, by the status that a request is refused with before its route is known or has it all.
+std::string_view head_problem(int status);
+std::string_view body_problem(int status);
+
 }  // namespace openclaw::ingress

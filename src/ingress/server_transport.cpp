@@ -7,7 +7,6 @@
 #include "ingress/http_writer.hpp"
 #include "ingress/request_head.hpp"
 
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -26,13 +25,9 @@ using boost::system::error_code;
 
 constexpr std::size_t read_size = 4096;        // bytes; a connection's buffer starts with it
 constexpr std::size_t keep_capacity = 64 * 1024;
+constexpr std::size_t short_message = 256;     // bytes; a WebSocket that waits keeps room for no more
 constexpr std::size_t ws_linger_limit = 32 << 20;  // bytes: the rest of the largest message
 constexpr std::size_t max_chunk_line = 8192;   // bytes of a chunk's size line, and of the trailer
-
-// Frees what a string holds: assigning an empty one would keep its memory.
-void give_back(std::string& text) {
-    std::string().swap(text);
-}
 
 // Puts what comes by where it belongs, without the containers of Beast.
 class request_parser final : public http::basic_parser<true> {
@@ -75,23 +70,11 @@ private:
     int version_ = 0;
 };
 
-// The request of an upgrade in the form that Beast's WebSocket answers.
+// In the form that Beast's WebSocket answers.
 http::request<http::empty_body> upgrade_request(const net::http_request& from) {
     http::request<http::empty_body> out(http::verb::get, from.target, 11);
     for (const auto& [name, value] : from.headers) out.insert(name, value);
     return out;
-}
-
-// Beast looks at the bytes of a text as they come, but not at its end when the last fragment is
-// empty: whether the text stops in the middle of a character.
-bool ends_inside_character(std::string_view text) {
-    for (std::size_t i = 1; i <= 3 && i <= text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[text.size() - i]);
-        if ((c & 0xc0) == 0x80) continue;
-        const std::size_t needed = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
-        return needed > i;
-    }
-    return false;
 }
 
 // The socket as Beast's WebSocket sees it, so that the end of one is ours: Beast would close while the
@@ -137,10 +120,10 @@ public:
         ws_.text(true);
     }
 
-    template <class Request>
-    task<bool> accept(const Request& request) {
+    task<bool> accept(const net::http_request& asked) {
         error_code failure;
         due_in(*c_, limits_.header_time);
+        const auto request = upgrade_request(asked);
         co_await ws_.async_accept(request, asio::redirect_error(asio::use_awaitable, failure));
         touch();
         co_return !failure;
@@ -149,21 +132,25 @@ public:
     task<result<std::string_view>> read() override {
         // Beast must not be asked again: it may have stopped in the middle of a message.
         if (read_failed_) co_return error(errc::cancelled, "the WebSocket has ended");
-        buffer_.consume(buffer_.size());
-        if (buffer_.capacity() > keep_capacity) buffer_.shrink_to_fit();
+        give_back(long_);
         error_code failure;
-        co_await ws_.async_read(buffer_, asio::redirect_error(asio::use_awaitable, failure));
+        const auto filled = co_await ws_.async_read_some(
+            asio::buffer(short_), asio::redirect_error(asio::use_awaitable, failure));
+        std::string_view text(short_.data(), filled);
+        if (!failure && !ws_.is_message_done()) {
+            long_ = text;
+            failure = co_await read_rest();
+            text = long_;
+        }
         touch();
-        const auto data = buffer_.cdata();
-        const std::string_view text(static_cast<const char*>(data.data()), data.size());
+        // Beast looks at the bytes as they come, but not at their end when the last fragment is empty.
         if (!failure && !(ws_.got_text() && ends_inside_character(text))) co_return text;
         read_failed_ = true;
         if (!failure) {
             co_await close(static_cast<std::uint16_t>(websocket::close_code::bad_payload), "");
             co_return error(errc::protocol, "a text that is not UTF-8");
         }
-        if (failure == websocket::error::message_too_big ||
-            failure == websocket::error::buffer_overflow) {
+        if (failure == websocket::error::message_too_big) {
             co_return error(errc::too_large, "a message over the limit");
         }
         co_return error(errc::cancelled, "the WebSocket ended: " + failure.message());
@@ -196,6 +183,8 @@ public:
         co_await ws_.async_close(why, asio::redirect_error(asio::use_awaitable, failure));
     }
 
+    executor strand() override { return c_->socket.get_executor(); }
+
     void set_read_limit(std::size_t bytes) override { ws_.read_message_max(bytes); }
 
     void abort() override {
@@ -204,6 +193,20 @@ public:
     }
 
 private:
+    // The rest of a message that is longer than `short_`, behind what long_ has of it.
+    task<error_code> read_rest() {
+        error_code failure;
+        while (!failure && !ws_.is_message_done()) {
+            const auto filled = long_.size();
+            long_.resize(filled + std::max(ws_.read_size_hint(read_size), filled));
+            const auto read = co_await ws_.async_read_some(
+                asio::buffer(long_.data() + filled, long_.size() - filled),
+                asio::redirect_error(asio::use_awaitable, failure));
+            long_.resize(filled + read);
+        }
+        co_return failure;
+    }
+
     void touch() {
         if (!closing_) due_in(*c_, limits_.websocket_idle);
     }
@@ -212,19 +215,27 @@ private:
     const transport_limits& limits_;
     // No deflate support compiled in: it costs memory per connection and is off by design.
     websocket::stream<ws_stream, false> ws_;
-    beast::flat_buffer buffer_;
+    std::array<char, short_message> short_;
+    std::string long_;
     bool closing_ = false;
     bool read_failed_ = false;
 };
 
-// One HTTP connection; lives in the coroutine of serve_connection.
+// A request that asks for a WebSocket, and what admit() keeps for it.
+struct upgrade {
+    net::http_request request;
+    std::shared_ptr<void> place;
+};
+
+// The requests of one connection.
 class http_connection final : public response_stream {
 public:
     http_connection(std::shared_ptr<connection> c, http_service& service,
                     const transport_limits& limits)
         : c_(std::move(c)), service_(service), limits_(limits) {}
 
-    task<> run();
+    // The upgrade that the connection goes on with; null when it has ended.
+    task<std::unique_ptr<upgrade>> run();
 
     void on_gone(std::function<void()> f) override { c_->on_gone = std::move(f); }
     void start(int status, net::header_list headers) override;
@@ -239,7 +250,6 @@ private:
     task<step> serve_one(request_parser& parser);
     task<step> answer(net::http_response response, bool close);
     task<step> refuse(int status, std::string_view message);
-    task<> upgrade();
     int take_head(const request_parser& parser);
 
     std::shared_ptr<connection> c_;
@@ -259,28 +269,22 @@ private:
 };
 
 // The ways out: the client closes; a malformed, late or refused request; an answer that says
-// "close"; the end of the gateway; an upgrade, after which the WebSocket has ended.
-task<> http_connection::run() {
+// "close"; the end of the gateway; an upgrade.
+task<std::unique_ptr<upgrade>> http_connection::run() {
     while (true) {
         request_parser parser(request_, limits_);
         const int problem = co_await read_head(parser);
-        if (problem < 0) co_return;
+        if (problem < 0) co_return nullptr;
         request_id_ = service_.next_request_id();
         if (problem > 0) {
-            co_await refuse(problem, problem == 408   ? "The request's header took too long."
-                                     : problem == 414 ? "The request target is too long."
-                                     : problem == 431 ? "The request's header is too large."
-                                     : problem == 417 ? "That expectation cannot be met."
-                                     : problem == 501 ? "That Transfer-Encoding is not understood."
-                                                      : "The request is malformed.");
-            co_return;
+            co_await refuse(problem, head_problem(problem));
+            co_return nullptr;
         }
         const auto next = co_await serve_one(parser);
         if (next == step::upgrade) {
-            co_await upgrade();
-            co_return;
+            co_return std::make_unique<upgrade>(std::move(request_), std::move(upgrade_place_));
         }
-        if (next == step::close || c_->draining) co_return;
+        if (next == step::close || c_->draining) co_return nullptr;
         c_->idle = true;
     }
 }
@@ -392,12 +396,7 @@ task<http_connection::step> http_connection::serve_one(request_parser& parser) {
     if (has_body) {
         const int problem = co_await read_body(parser, admitted.max_body);
         if (problem < 0) co_return step::close;
-        if (problem > 0) {
-            co_return co_await refuse(problem, problem == 413   ? "The request's body is too large."
-                                               : problem == 408 ? "The request's body took too long."
-                                               : problem == 431 ? "The body's framing is too large."
-                                                                : "The request's body is malformed.");
-        }
+        if (problem > 0) co_return co_await refuse(problem, body_problem(problem));
     }
     never_due(*c_);
     sent_ = ended_ = false;
@@ -455,18 +454,24 @@ task<result<void>> http_connection::write(std::string_view chunk, bool last) {
     co_return sent;
 }
 
-task<> http_connection::upgrade() {
-    c_->websocket = true;
-    c_->idle = false;
-    if (c_->on_upgrade) c_->on_upgrade();
-    beast_ws socket(c_, limits_);
-    give_back(buffer_);
-    give_back(out_);
-    {
-        const auto request = upgrade_request(request_);
-        if (!co_await socket.accept(request)) co_return;
-    }
-    co_await service_.websocket(socket, request_, c_->peer);
+// What HTTP needs of memory goes with this coroutine, before a WebSocket begins.
+task<std::unique_ptr<upgrade>> serve_http(std::shared_ptr<connection> c, http_service& service,
+                                          const transport_limits& limits) {
+    http_connection http(std::move(c), service, limits);
+    co_return co_await http.run();
+}
+
+task<> serve_websocket(std::shared_ptr<connection> c, http_service& service,
+                       const transport_limits& limits, std::unique_ptr<upgrade> asked) {
+    c->websocket = true;
+    c->idle = false;
+    if (c->on_upgrade) c->on_upgrade();
+    beast_ws socket(c, limits);
+    if (!co_await socket.accept(asked->request)) co_return;
+    const auto place = std::move(asked->place);
+    auto conversation = service.websocket(socket, asked->request, c->peer);
+    asked.reset();
+    co_await std::move(conversation);
 }
 
 }  // namespace
@@ -475,23 +480,9 @@ task<> serve_connection(std::shared_ptr<connection> c, http_service& service,
                         const transport_limits& limits) {
     error_code ignored;
     c->socket.non_blocking(true, ignored);
-    {
-        http_connection http(c, service, limits);
-        co_await http.run();
-    }
+    auto asked = co_await serve_http(c, service, limits);
+    if (asked) co_await serve_websocket(c, service, limits, std::move(asked));
     c->socket.shutdown(stream_socket::shutdown_both, ignored);
-    c->socket.close(ignored);
-}
-
-task<> refuse_connection(std::shared_ptr<connection> c, net::http_response response,
-                         std::string request_id, const transport_limits& limits) {
-    error_code ignored;
-    c->socket.non_blocking(true, ignored);
-    std::string out;
-    write_head(out, response, request_id, false, response.body.size());
-    out += response.body;
-    const auto sent = co_await send_all(*c, out, limits.write_time);
-    if (sent) co_await linger(*c);
     c->socket.close(ignored);
 }
 

@@ -19,6 +19,8 @@ bool is_forwarded(const net::http_request& head) {
            std::any_of(head.headers.begin(), head.headers.end(), tells);
 }
 
+task<> nothing() { co_return; }
+
 bool has_token(std::string_view list, std::string_view token) {
     while (!list.empty()) {
         auto item = list.substr(0, list.find(','));
@@ -286,15 +288,17 @@ task<> gateway_service::websocket(ws_socket& socket, const net::http_request& he
     connect_context context;
     if (peer.local_uid) {
         const auto local = gateway_.authenticator.by_peer_credentials(*peer.local_uid);
-        if (!local) co_return;
+        if (!local) return nothing();
         context.local_socket = true;
         context.local = *local;
     }
     context.direct_loopback = !peer.local_uid && peer.address.is_loopback() && !is_forwarded(head);
     context.has_origin = head.headers.has("origin");
     if (!peer.local_uid) context.remote_ip = peer.address.to_string();
-    auto session = std::make_shared<ws_session>(gateway_, socket,
-                                                co_await asio::this_coro::executor, context);
+    return converse(std::make_shared<ws_session>(gateway_, socket, std::move(context)));
+}
+
+task<> gateway_service::converse(std::shared_ptr<ws_session> session) {
     {
         std::lock_guard lock(mutex_);
         sessions_.insert(session);

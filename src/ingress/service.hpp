@@ -39,6 +39,7 @@ private:
     admission_result admit_upgrade(const net::http_request& head, const std::string& request_id);
     void note(const net::http_request& head, int status, const std::string& id);
     void count(int status);
+    task<> converse(std::shared_ptr<ws_session> session);
     bool is_trusted_proxy(const peer_info& peer) const;
 
     gateway_context& gateway_;

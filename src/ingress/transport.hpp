@@ -58,6 +58,7 @@ public:
     virtual task<result<void>> write(std::string_view head, std::string_view tail) = 0;
     virtual task<> ping() = 0;
     virtual task<> close(std::uint16_t code, std::string_view reason) = 0;
+    virtual executor strand() = 0;  // of its connection
     virtual void set_read_limit(std::size_t bytes) = 0;
     // Hard end, without a close frame; any pending operation fails.
     virtual void abort() = 0;
@@ -76,6 +77,7 @@ public:
                                                           const peer_info& peer,
                                                           const std::string& request_id,
                                                           response_stream& stream) = 0;
+    // `head` is read before the task starts.
     virtual task<> websocket(ws_socket& socket, const net::http_request& head,
                              const peer_info& peer) = 0;
     // An answer for what is wrong below the routes: malformed, too large, too slow.

@@ -30,11 +30,10 @@ json events_of(std::string_view role) {
 
 }  // namespace
 
-ws_session::ws_session(gateway_context& gateway, ws_socket& socket, executor on,
-                       connect_context context)
+ws_session::ws_session(gateway_context& gateway, ws_socket& socket, connect_context context)
     : gateway_(gateway)
     , socket_(socket)
-    , on_(std::move(on))
+    , on_(socket.strand())
     , context_(std::move(context))
     , conn_id_(make_uuid(gateway.d.random))
     , outbox_(max_buffered)

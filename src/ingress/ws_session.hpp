@@ -29,7 +29,7 @@ class ws_session final : public subscriber,
                          public node_link,
                          public std::enable_shared_from_this<ws_session> {
 public:
-    ws_session(gateway_context& gateway, ws_socket& socket, executor on, connect_context context);
+    ws_session(gateway_context& gateway, ws_socket& socket, connect_context context);
 
     // The ways out: the client closes, a refusal, silence before `connect`, a reader that is too
     // slow, the end of the gateway.
