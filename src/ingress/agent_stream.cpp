@@ -67,10 +67,6 @@ json tool_data(const turn_event& e) {
     return data;
 }
 
-bool is_end(const turn_event& e) {
-    return e.what == kind::final || e.what == kind::aborted || e.what == kind::failed;
-}
-
 }  // namespace
 
 // The new text to be sent now; empty: none, or not yet.
@@ -88,7 +84,7 @@ std::string agent_stream::text_due(const turn_event& e, std::int64_t& seq) {
     p.sent_ms = e.at_ms;
     seq = p.seq;
     auto due = std::exchange(p.waiting, {});
-    if (is_end(e)) paces_.erase(e.run.get());
+    if (e.is_end()) paces_.erase(e.run.get());
     return due;
 }
 
@@ -101,7 +97,7 @@ std::vector<agent_event> agent_stream::step(const turn_event& e) {
                   {"itemId", e.run->run_id + ":answer"}};
         out.push_back({event_of(e, seq, "assistant", std::move(data)), false, true});
     }
-    if (e.what == kind::started || is_end(e)) {
+    if (e.what == kind::started || e.is_end()) {
         out.push_back({event_of(e, e.seq, "lifecycle", lifecycle(e)), false, false});
     } else if (e.what == kind::tool_started || e.what == kind::tool_ended) {
         out.push_back({event_of(e, e.seq, "item", tool_item(e)), false, false});
@@ -111,7 +107,7 @@ std::vector<agent_event> agent_stream::step(const turn_event& e) {
 }
 
 void agent_stream::forget(const turn_event& e) {
-    if (!is_end(e)) return;
+    if (!e.is_end()) return;
     std::lock_guard lock(mutex_);
     if (!paces_.empty()) paces_.erase(e.run.get());
 }

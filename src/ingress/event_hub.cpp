@@ -21,11 +21,6 @@ std::string_view error_kind(errc code) {
     }
 }
 
-bool is_end(turn_event::kind what) {
-    using kind = turn_event::kind;
-    return what == kind::final || what == kind::aborted || what == kind::failed;
-}
-
 json text_message(const chat_message& m, std::int64_t at_ms) {
     return {{"role", "assistant"},
             {"content", json::array({{{"type", "text"}, {"text", m.text()}}})},
@@ -54,7 +49,7 @@ json chat_end(const turn_event& e) {
 
 event_frame_ptr chat_event(const turn_event& e) {
     if (e.what == turn_event::kind::delta) return make_delta(e);
-    return is_end(e.what) ? make_event("chat", chat_end(e)) : nullptr;
+    return e.is_end() ? make_event("chat", chat_end(e)) : nullptr;
 }
 
 event_frame_ptr message_event(const run_identity& run, const chat_message& row, bool stored) {
@@ -113,7 +108,7 @@ void event_hub::on_event(const turn_event_ptr& event) {
 }
 
 void event_hub::send_chat(const listeners& all, const turn_event& e) {
-    if (e.what != turn_event::kind::delta && !is_end(e.what)) return;
+    if (e.what != turn_event::kind::delta && !e.is_end()) return;
     send(all, topic::chat, e.run->session, [&] { return chat_event(e); });
 }
 
@@ -137,7 +132,7 @@ bool event_hub::is_heard(const listeners& all, topic t, const std::string& sessi
 
 void event_hub::note_change(const listeners& all, const turn_event& e) {
     using kind = turn_event::kind;
-    if (e.what != kind::accepted && e.what != kind::started && !is_end(e.what)) return;
+    if (e.what != kind::accepted && e.what != kind::started && !e.is_end()) return;
     if (!is_heard(all, topic::sessions_changed, e.run->session)) return;
     session_change change{e.run->session, {}, true, {}};
     auto& p = change.payload;

@@ -21,8 +21,7 @@ public:
             std::lock_guard lock(mutex_);
             if (event->what == kind::delta) {
                 text_ += event->text;
-            } else if (event->what == kind::final || event->what == kind::aborted ||
-                       event->what == kind::failed) {
+            } else if (event->is_end()) {
                 end_ = event;
             } else {
                 return;

@@ -53,6 +53,11 @@ struct turn_event {
     std::vector<tool_call> calls;    // final with toolUse: those that the client has to run
     token_usage usage;               // final
     error failure;                   // failed
+
+    // Nothing of its run comes after it.
+    bool is_end() const {
+        return what == kind::final || what == kind::aborted || what == kind::failed;
+    }
 };
 
 using turn_event_ptr = std::shared_ptr<const turn_event>;
