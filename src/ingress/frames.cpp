@@ -1,5 +1,7 @@
 #include "ingress/frames.hpp"
 
+#include <charconv>
+
 namespace openclaw::ingress {
 
 namespace {
@@ -27,16 +29,55 @@ std::string problem_of(const json& frame) {
     return {};
 }
 
+// The unit of UTF-16 that is escaped at `at`; 0 when there is no such escape.
+unsigned escaped_unit(std::string_view text, std::size_t at) {
+    if (text.substr(at, 2) != "\\u" || text.size() < at + 6) return 0;
+    unsigned unit = 0;
+    const auto* end = text.data() + at + 6;
+    const auto read = std::from_chars(text.data() + at + 2, end, unit, 16);
+    return read.ptr == end ? unit : 0;
+}
+
+bool is_high(unsigned unit) { return unit >= 0xd800 && unit < 0xdc00; }
+bool is_low(unsigned unit) { return unit >= 0xdc00 && unit < 0xe000; }
+
+// With U+FFFD for each escaped half of a surrogate pair that has no other half; whether there was one.
+bool mend_surrogates(std::string& text) {
+    bool mended = false;
+    for (std::size_t at = text.find('\\'); at < text.size(); at = text.find('\\', at)) {
+        const auto unit = escaped_unit(text, at);
+        if (is_high(unit) && is_low(escaped_unit(text, at + 6))) {
+            at += 12;
+        } else if (is_high(unit) || is_low(unit)) {
+            text.replace(at + 2, 4, "fffd");
+            mended = true;
+        } else {
+            at += 2;
+        }
+    }
+    return mended;
+}
+
+// What is no JSON for us and yet a request, whose caller waits for an answer: it is nested too deep,
+// or has a text that JavaScript writes as JSON and that no UTF-8 can hold. `problem` says which.
+result<json> parse_to_answer(std::string_view text, std::string& problem) {
+    problem = "nested deeper than " + std::to_string(max_json_depth) + " levels";
+    auto parsed = parse_json(text, max_depth_to_answer);
+    if (parsed) return parsed;
+    std::string mended(text);
+    if (!mend_surrogates(mended)) return parsed;
+    problem = "a text has one half of a surrogate pair";
+    return parse_json(mended, max_depth_to_answer);
+}
+
 }  // namespace
 
 parsed_frame parse_frame(std::string_view text) {
     parsed_frame out;
     auto parsed = parse_json(text);
     if (!parsed) {
-        // Nested too deep is a request still, whose caller waits for an answer.
-        parsed = parse_json(text, max_depth_to_answer);
-        if (!parsed || !parsed->is_object()) return out;
-        out.problem = "nested deeper than " + std::to_string(max_json_depth) + " levels";
+        parsed = parse_to_answer(text, out.problem);
+        if (!parsed || !parsed->is_object()) return parsed_frame();
     } else {
         out.problem = problem_of(*parsed);
     }
