@@ -78,6 +78,19 @@ result<void> check_tools(const http_call& call, const client_tools* tools) {
     return {};
 }
 
+// Sessions that the gateway makes for itself are not a client's to name (protocol.md §7).
+result<void> check_session(const http_call& call) {
+    const auto key = call.request.headers.get("x-openclaw-session-key");
+    const auto session = call.gateway.d.router.resolve(key, "");
+    if (key.empty() || !session) return {};  // what is no key at all is refused with the message
+    for (const std::string_view kind : {"subagent:", "cron:", "acp:"}) {
+        if (!session->rest().starts_with(kind)) continue;
+        return bad_request("`X-OpenClaw-Session-Key` may not begin with `" + std::string(kind) +
+                           "`: these sessions belong to the gateway. Choose another name.");
+    }
+    return {};
+}
+
 inbound_message message_of(const http_call& call, client_request& request, const run_options& options,
                            const std::string& agent) {
     auto& gateway = call.gateway;
@@ -126,6 +139,9 @@ task<http_answer> run_agent(http_call& call, client_request request, run_options
     }
     if (auto fits = check_tools(call, request.tools.get()); !fits) {
         co_return error_response(writer.shape(), fits.error(), call.request_id);
+    }
+    if (auto allowed = check_session(call); !allowed) {
+        co_return error_response(writer.shape(), allowed.error(), call.request_id);
     }
     auto m = message_of(call, request, options, agent);
     answer_facts facts;
