@@ -117,8 +117,14 @@ net::http_response error_response(int status, std::string_view code, std::string
     return error_response(error_shape::common, status, code, message, request_id);
 }
 
-net::http_response error_response(const error& e, const std::string& request_id) {
-    return error_response(error_shape::common, e, request_id);
+net::http_response error_response(const error& e, const std::string& request_id,
+                                  const json& details) {
+    auto r = error_response(error_shape::common, e, request_id);
+    if (details.is_null()) return r;
+    json told = error_object(r.status, name_of(e.code), public_message(e), request_id);
+    told["details"] = details;
+    r.body = dump({{"error", std::move(told)}});
+    return r;
 }
 
 net::http_response error_response(error_shape shape, int status, std::string_view code,

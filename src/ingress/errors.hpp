@@ -14,8 +14,10 @@ namespace openclaw::ingress {
 int http_status(errc code);
 
 // The one error shape of the HTTP surface, which OpenAI's libraries read too:
-// {"error":{"message","type","code","param","requestId"}}. A 5xx tells its class, not its detail.
-net::http_response error_response(const error& e, const std::string& request_id);
+// {"error":{"message","type","code","param","requestId","details"?}}. A 5xx tells its class, not its
+// detail. `details` is what the WebSocket's error object has under this name; null: nothing.
+net::http_response error_response(const error& e, const std::string& request_id,
+                                  const json& details = nullptr);
 net::http_response error_response(int status, std::string_view code, std::string_view message,
                                   const std::string& request_id);
 

@@ -21,11 +21,10 @@ private:
     bool asked_ = false;
 };
 
-// `call` and `m` outlive it: the caller waits.
-task<result<json>> run(http_call& call, const method& m, json params) {
+// `call`, `m` and `refusal` outlive it: the caller waits.
+task<result<json>> run(http_call& call, const method& m, json params, json& refusal) {
     no_events followed;
     const std::string no_device, no_connection;
-    json refusal = json::object();
     std::optional<json> first;
     std::function<void(const json&)> accepted = [&first](const json& payload) { first = payload; };
     method_call c{call.gateway, call.who, params, std::string(m.name), followed, no_device,
@@ -40,12 +39,13 @@ task<result<json>> run(http_call& call, const method& m, json params) {
 
 }  // namespace
 
-task<result<json>> call_operation(http_call& call, const method& m, json params) {
-    if (!m.slow) co_return co_await run(call, m, std::move(params));
+task<result<json>> call_operation(http_call& call, const method& m, json params, json& refusal) {
+    refusal = json::object();
+    if (!m.slow) co_return co_await run(call, m, std::move(params), refusal);
     const auto stop = std::make_shared<asio::cancellation_signal>();
     call.stream.on_gone([stop] { stop->emit(asio::cancellation_type::terminal); });
     const auto on = co_await asio::this_coro::executor;
-    auto work = run(call, m, std::move(params));
+    auto work = run(call, m, std::move(params), refusal);
     try {
         co_return co_await asio::co_spawn(
             on, std::move(work), asio::bind_cancellation_slot(stop->slot(), asio::use_awaitable));

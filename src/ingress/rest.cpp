@@ -41,11 +41,16 @@ task<http_answer> route_rest(http_call call) {
         co_return error_response(415, "unsupported_media_type", *problem, call.request_id);
     }
     if (!params) co_return error_response(params.error(), call.request_id);
-    auto outcome = co_await call_operation(call, m, std::move(*params));
+    json refusal;
+    auto outcome = co_await call_operation(call, m, std::move(*params), refusal);
     if (!outcome && !row.tag.empty() && outcome.error().code == errc::conflict) {
         co_return tag_refusal(call);
     }
-    if (!outcome) co_return error_response(outcome.error(), call.request_id);
+    if (!outcome) {
+        const auto* details = find(refusal, "details");
+        const json none;
+        co_return error_response(outcome.error(), call.request_id, details ? *details : none);
+    }
     const auto* thing = row.needed.empty() ? &*outcome : find(*outcome, row.needed);
     if (thing == nullptr || thing->is_null()) {
         co_return error_response(404, "not_found", "There is no such " + std::string(row.needed) + ".",

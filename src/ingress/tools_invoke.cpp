@@ -129,7 +129,8 @@ task<http_answer> route_tools_invoke(http_call call) {
     if (auto missing = m.missing_for(call.who, *params)) {
         co_return missing_scope_response(*missing, call.request_id);
     }
-    auto outcome = co_await call_operation(call, m, std::move(*params));
+    json refusal;
+    auto outcome = co_await call_operation(call, m, std::move(*params), refusal);
     if (!outcome) co_return answer_of(outcome.error());
     co_return answer_of(std::move(*outcome));
 }

@@ -30,8 +30,9 @@ curl -s http://127.0.0.1:18789/api/sessions/main/messages -H "Authorization: Bea
 - **Bodies** are JSON objects, sent as `application/json` without a coding: 415 else, 413 when too large.
 - **Names** in a path are percent-encoded: `agent:main:a/b` is `agent%3Amain%3Aa%2Fb`. A parameter or a
   member that a route does not know is refused by name with 400, as is one of the wrong type.
-- **Errors** have one shape, `{"error":{"message","type","code","param","requestId"}}`; the request id also
-  stands in `X-Request-Id`. A wrong method is a 405 with `Allow`. 429 and 503 come with `Retry-After`.
+- **Errors** have one shape, `{"error":{"message","type","code","param","requestId","details"?}}`; the
+  request id also stands in `X-Request-Id`, and `details` are those of the method. A wrong method is a 405
+  with `Allow`. 429 and 503 come with `Retry-After`.
 - **Results** of `/api` are those of the WebSocket method that stands with the route: it is the same
   operation, with the same scope.
 - **Repetition**: a request with an `Idempotency-Key` can be sent again when its answer was lost.

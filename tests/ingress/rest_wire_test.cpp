@@ -143,5 +143,13 @@ TEST_F(rest_wire, the_configuration) {
     EXPECT_EQ(ask("GET", "/api/config")["config"]["gateway"]["logging"]["level"], "debug");
 }
 
+TEST_F(rest_wire, an_error_brings_its_details) {
+    const auto e = ask("PATCH", "/api/config", R"({"gateway":{"network":{"port":"x"}}})", 400)["error"];
+    EXPECT_EQ(e["code"], "invalid_input");
+    ASSERT_EQ(e["details"]["issues"].size(), 1u) << e;
+    EXPECT_EQ(e["details"]["issues"][0]["path"], "gateway.network.port");
+    EXPECT_FALSE(ask("GET", "/api/sessions/%01", "", 400)["error"].contains("details"));
+}
+
 }  // namespace
 }  // namespace openclaw::ingress
