@@ -3,6 +3,7 @@
 #include "config/aliases.hpp"
 #include "config/files.hpp"
 #include "config/json5_parser.hpp"
+#include "config/moved_secrets.hpp"
 #include "config/path.hpp"
 #include "config/placeholders.hpp"
 #include "config/secrets.hpp"
@@ -171,6 +172,7 @@ result<new_text> make_text(const std::string& stored, const edit& e) {
         made = std::move(*text);
     }
     auto whole = restore_secrets(made.text, stored);
+    if (whole.problems.empty()) whole.problems = moved_secrets(whole.text, stored, e.raw);
     return new_text{std::move(whole.text), std::move(whole.problems)};
 }
 

@@ -65,26 +65,13 @@ private:
                         "Put the secret itself here, or ${NAME} of an environment variable.");
     }
 
-    static const json5_value* counterpart(const json5_value& list, std::size_t i,
-                                          const json5_value* old) {
-        if (old == nullptr || old->kind != json5_kind::array) return nullptr;
-        if (const auto* id = id_of(list.items[i])) {
-            const auto it = std::find_if(
-                old->items.begin(), old->items.end(), [&](const json5_value& candidate) {
-                    const auto* other = id_of(candidate);
-                    return other != nullptr && other->text == id->text;
-                });
-            return it == old->items.end() ? nullptr : &*it;
-        }
-        const bool shorter = list.items.size() < old->items.size();
-        return shorter || i >= old->items.size() ? nullptr : &old->items[i];
-    }
-
     std::string_view text_;
     std::string_view stored_text_;
     std::vector<replacement> found_;
     findings problems_;
 };
+
+} // namespace
 
 json5_value tree_of(std::string_view text) {
     auto parsed = parse_json5(text);
@@ -95,7 +82,20 @@ json5_value tree_of(std::string_view text) {
     return std::move(*root);
 }
 
-} // namespace
+const json5_value* counterpart(const json5_value& list, std::size_t i,
+                               const json5_value* old) {
+    if (old == nullptr || old->kind != json5_kind::array) return nullptr;
+    if (const auto* id = id_of(list.items[i])) {
+        const auto it = std::find_if(
+            old->items.begin(), old->items.end(), [&](const json5_value& candidate) {
+                const auto* other = id_of(candidate);
+                return other != nullptr && other->text == id->text;
+            });
+        return it == old->items.end() ? nullptr : &*it;
+    }
+    const bool shorter = list.items.size() < old->items.size();
+    return shorter || i >= old->items.size() ? nullptr : &old->items[i];
+}
 
 restored_text restore_secrets(std::string_view text, std::string_view stored) {
     const auto root = tree_of(text);

@@ -268,5 +268,37 @@ TEST(form_test, finds_a_setting_and_what_is_below_it) {
     EXPECT_FALSE(find_setting("a..b"));
 }
 
+// Who is not shown a key may not have it sent to another address.
+TEST_F(document_test, a_secret_does_not_follow_its_address) {
+    write(R"({ models: { providers: { p: { baseUrl: 'https://good.example', apiKeys: ['canary'],
+        headers: { 'X-Key': 'canary' }, models: [{ id: 'm' }] } } } })");
+    const std::string away = R"({models:{providers:{p:{baseUrl:'https://other.example')";
+    const auto kept = refusal(edit_kind::merge, away + "}}}}");
+    ASSERT_EQ(kept.size(), 2u) << show(kept);
+    EXPECT_EQ(kept[0].path, "models.providers.p.apiKeys[0]");
+    EXPECT_EQ(kept[1].path, "models.providers.p.headers.X-Key");
+    EXPECT_EQ(kept[0].message,
+              "the address beside this secret changes, so the secret has to be given anew");
+    auto whole = read().parsed;
+    whole["models"]["providers"]["p"].erase("baseUrl");
+    EXPECT_EQ(refusal(edit_kind::replace, dump(whole)).size(), 2u) << "the usual one is another one";
+    accepts(edit_kind::merge, R"({models:{providers:{p:{connectTimeout:'5s'}}}})");
+    accepts(edit_kind::merge, away + ", apiKeys: ['new'], headers: null}}}}");
+    EXPECT_EQ(text().find("canary"), std::string::npos) << text();
+}
+
+// A list that grows at its front moves its elements.
+TEST_F(document_test, an_element_is_known_by_its_id) {
+    write(R"({ channels: { chat: { accounts: [
+        { id: 'a', url: 'https://good.example', token: 'canary' }] } } })");
+    const std::string x = R"({ id: 'x' })";
+    const auto list = [](const std::string& items) {
+        return "{channels:{chat:{accounts:[" + items + "]}}}";
+    };
+    const auto moved = list(x + ",{id:'a',url:'https://other.example',token:'" + mask + "'}");
+    EXPECT_EQ(refusal(edit_kind::merge, moved).size(), 1u);
+    accepts(edit_kind::merge, list(x + ",{id:'a',url:'https://good.example',token:'" + mask + "'}"));
+}
+
 } // namespace
 } // namespace openclaw::config
