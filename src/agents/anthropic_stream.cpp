@@ -95,10 +95,13 @@ void anthropic_stream::take_delta(json_view event, completion_observer& observer
     if (type == "text_delta") {
         add_text(*b, delta["text"].text(), observer);
     } else if (auto* call = std::get_if<tool_call>(&b->part)) {
-        if (type == "input_json_delta") call->arguments += delta["partial_json"].text();
+        if (type != "input_json_delta") return;
+        count(delta["partial_json"].text());
+        call->arguments += delta["partial_json"].text();
     } else if (auto* thought = std::get_if<thinking_part>(&b->part)) {
         if (type == "thinking_delta") {
             const auto text = delta["thinking"].text();
+            count(text);
             thought->text += text;
             if (!text.empty()) observer.on_thinking(text);
         } else if (type == "signature_delta") {
@@ -110,6 +113,7 @@ void anthropic_stream::take_delta(json_view event, completion_observer& observer
 void anthropic_stream::add_text(block& b, std::string_view text, completion_observer& observer) {
     auto* part = std::get_if<text_part>(&b.part);
     if (part == nullptr || !b.known || text.empty()) return;
+    count(text);
     part->text += text;
     observer.on_text(text);
 }
@@ -133,12 +137,16 @@ void anthropic_stream::take_usage(json_view usage) {
 
 result<completion> anthropic_stream::finish() {
     if (!done_) return truncated_stream();
+    return conclude_with(cause_of(stop_reason_));
+}
+
+result<completion> anthropic_stream::conclude_with(stop_cause cause) {
     chat_message row;
     for (auto& b : blocks_) {
         if (b.known && !is_empty(b.part)) row.parts.push_back(std::move(b.part));
     }
     row.usage = usage_;
-    return conclude(std::move(row), cause_of(stop_reason_));
+    return conclude(std::move(row), cause);
 }
 
 }  // namespace openclaw::agents

@@ -16,6 +16,7 @@ public:
     bool done() const override { return done_; }
     bool answered() const override { return done_; }
     result<completion> finish() override;
+    result<completion> cut() override { return conclude_with(stop_cause::length); }
 
 private:
     struct block {
@@ -29,6 +30,7 @@ private:
     void add_text(block& b, std::string_view text, completion_observer& observer);
     block* find_block(std::int64_t index);
     void take_usage(json_view usage);
+    result<completion> conclude_with(stop_cause cause);
 
     std::vector<block> blocks_;
     token_usage usage_;

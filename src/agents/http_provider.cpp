@@ -10,6 +10,9 @@ namespace {
 
 // More of an error than this is not worth reading.
 constexpr std::size_t max_error_body = 64 << 10;
+// An event of a stream, and a whole answer that is no stream, with their JSON around them.
+constexpr std::size_t max_event = 2 * max_answer;
+constexpr std::size_t max_document = 8 * max_answer;
 // How long a finished answer waits for the end of its body, which makes the connection reusable.
 constexpr std::chrono::milliseconds drain_limit{250};
 
@@ -90,19 +93,18 @@ bool is_event_stream(const net::header_list& headers) {
 
 // A server that does not know `stream` sends the whole answer as one document.
 task<result<completion>> read_document(net::streaming_response& response,
-                                       const net::request_limits& limits,
                                        stream_assembler& assembler, completion_observer& observer) {
-    const auto text = co_await response.read_all(limits.max_body);
+    const auto text = co_await response.read_all(max_document);
     if (!text) co_return from_transport(text.error());
     if (auto taken = assembler.take(*text, observer); !taken) co_return taken.error();
-    co_return assembler.finish();
+    co_return assembler.size() > max_answer ? assembler.cut() : assembler.finish();
 }
 
 }  // namespace
 
 task<result<completion>> read_stream(net::body_reader& body, stream_assembler& assembler,
                                      completion_observer& observer) {
-    net::sse_decoder decoder;
+    net::sse_decoder decoder(max_event);
     std::vector<net::sse_event> events;
     events.reserve(16);  // a short answer comes in one read
     while (!assembler.done()) {
@@ -116,6 +118,7 @@ task<result<completion>> read_stream(net::body_reader& body, stream_assembler& a
         const auto fed = decoder.feed(*bytes, events);
         if (!fed) co_return error(errc::protocol, fed.error().message);
         if (auto taken = take_all(events, assembler, observer); !taken) co_return taken.error();
+        if (assembler.size() > max_answer) co_return assembler.cut();
     }
     if (assembler.done() && !body.complete()) {
         co_await with_deadline(drain_limit, "the end of the answer", drain(body));
@@ -175,7 +178,7 @@ task<result<completion>> http_provider::attempt(const std::string& body, const s
     if (response->status < 200 || response->status > 299) co_return co_await read_failure(*response);
     const auto assembler = dialect_->make_assembler();
     if (!is_event_stream(response->headers)) {
-        co_return co_await read_document(*response, limits_, *assembler, observer);
+        co_return co_await read_document(*response, *assembler, observer);
     }
     co_return co_await read_stream(*response->body, *assembler, observer);
 }

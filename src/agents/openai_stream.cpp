@@ -116,12 +116,14 @@ result<void> openai_stream::take_choice(json_view choice, completion_observer& o
 
 void openai_stream::take_thought(std::string_view thought, completion_observer& observer) {
     if (thought.empty()) return;
+    count(thought);
     thinking_ += thought;
     observer.on_thinking(thought);
 }
 
 void openai_stream::take_text(std::string_view text, completion_observer& observer) {
     if (text.empty()) return;
+    count(text);
     text_ += text;
     observer.on_text(text);
 }
@@ -145,6 +147,7 @@ result<void> openai_stream::take_call(std::optional<std::int64_t> index, std::st
     if (slot->call.id.empty()) slot->call.id = id;
     if (slot->call.name.empty()) slot->call.name = name;
     const auto arguments = function["arguments"];
+    count(arguments.text());
     if (arguments.is_object()) slot->call.arguments = dump(arguments.copy());
     else slot->call.arguments += arguments.text();
     return {};
@@ -193,13 +196,17 @@ void openai_stream::complete_ids() {
 
 result<completion> openai_stream::finish() {
     if (!answered() || !started_) return truncated_stream();
+    return conclude_with(refusal_ ? stop_cause::refused : cause_of(finish_reason_));
+}
+
+result<completion> openai_stream::conclude_with(stop_cause cause) {
     complete_ids();
     chat_message row;
     if (!thinking_.empty()) row.parts.push_back(thinking_part{std::move(thinking_), {}});
     if (!text_.empty()) row.parts.push_back(text_part{std::move(text_)});
     for (auto& slot : calls_) row.parts.push_back(std::move(slot.call));
     row.usage = usage_;
-    return conclude(std::move(row), refusal_ ? stop_cause::refused : cause_of(finish_reason_));
+    return conclude(std::move(row), cause);
 }
 
 }  // namespace openclaw::agents

@@ -23,6 +23,7 @@ public:
     bool done() const override { return done_; }
     bool answered() const override { return done_ || !finish_reason_.empty(); }
     result<completion> finish() override;
+    result<completion> cut() override { return conclude_with(stop_cause::length); }
 
 private:
     struct call_slot {
@@ -43,6 +44,7 @@ private:
     call_slot* find_slot(std::optional<std::int64_t> index, std::string_view id, std::string_view name);
     void take_usage(json_view usage);
     void complete_ids();
+    result<completion> conclude_with(stop_cause cause);
 
     random_source& random_;
     std::string text_;

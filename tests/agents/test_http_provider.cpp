@@ -109,6 +109,30 @@ std::vector<cut_case> all_cuts() {
 
 INSTANTIATE_TEST_SUITE_P(bytes, cut_test, ::testing::ValuesIn(all_cuts()));
 
+// A model that does not come to an end.
+TEST_F(http_provider_test, an_answer_is_taken_as_far_as_its_bound) {
+    const std::string words(1000, 'x');
+    const std::string begin = "data: {\"type\":\"content_block_start\",\"index\":0,"
+                              "\"content_block\":{\"type\":\"text\"}}\n\n";
+    const std::string theirs = "data: {\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":"
+                               "\"text_delta\",\"text\":\"" + words + "\"}}\n\n";
+    const std::string ours = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"" + words +
+                             "\"}}]}\n\n";
+    for (const auto api : {provider_api::openai_completions, provider_api::anthropic_messages}) {
+        const bool openai = api == provider_api::openai_completions;
+        std::string endless = openai ? "" : begin;
+        for (int i = 0; i < 3000; ++i) endless += openai ? ours : theirs;
+        heard.text.clear();
+        client.replies = {stream(endless, 4096)};
+        const auto out = ask(api);
+        ASSERT_TRUE(out) << out.error().message;
+        EXPECT_EQ(out->message.stop_reason, "length");
+        EXPECT_GT(out->message.text().size(), max_answer);
+        EXPECT_LT(out->message.text().size(), max_answer + 8192);
+        EXPECT_EQ(heard.text, out->message.text()) << "the user saw what the transcript keeps";
+    }
+}
+
 TEST_F(http_provider_test, openai_gets_a_bearer_key_and_its_path) {
     client.replies = {stream(openai_answer)};
     settings.base_url = "http://127.0.0.1:9/v1/";
