@@ -154,7 +154,8 @@ void add_config_commands(command_tree& tree) {
                                  "openclaw config set gateway.network.port 18790",
                                  [o](context& x) { return set(x, *o); });
     set_command.add_option("PATH", o->path, "such as gateway.network.port")->required();
-    set_command.add_option("VALUE", o->value, "a number, true, 5m, a text, or JSON5")->required();
+    tree.allow_empty(*set_command.add_option("VALUE", o->value, "a number, true, 5m, a text, or JSON5")
+                          ->required());
 
     auto& unset_command = tree.add(group, "unset", "Remove a value, so that its default holds.",
                                    "openclaw config unset gateway.network.port",

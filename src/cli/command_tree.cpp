@@ -61,6 +61,17 @@ std::string usage_of(const CLI::App& command) {
     return text + " [options]";
 }
 
+// "--message=" is an empty message; the library would take the next word for it.
+std::vector<std::string> words_of(const std::vector<std::string>& args) {
+    std::vector<std::string> words;
+    for (const auto& arg : args) {
+        const bool empty = arg.starts_with("--") && arg.find('=') == arg.size() - 1;
+        words.push_back(empty ? arg.substr(0, arg.size() - 1) : arg);
+        if (empty) words.emplace_back();
+    }
+    return words;
+}
+
 }  // namespace
 
 std::string full_name(const CLI::App& command) {
@@ -123,6 +134,20 @@ std::string command_tree::help(const CLI::App& command) const {
     return out.str();
 }
 
+// An empty text is a variable of a script that was not set far more often than it is meant.
+std::string command_tree::empty_value() const {
+    for (const auto* app = &deepest(); app != nullptr; app = app->get_parent()) {
+        for (const auto* option : app->get_options()) {
+            if (option->get_items_expected_max() == 0 || may_be_empty_.contains(option)) continue;
+            const auto given = option->results();
+            if (std::find(given.begin(), given.end(), "") == given.end()) continue;
+            const auto name = option->get_positional() ? option->get_name(true) : option->get_name();
+            return name + " is empty";
+        }
+    }
+    return {};
+}
+
 int command_tree::refuse(context& x, const std::string& complaint) {
     const auto& at = deepest();
     auto hint = "See `" + full_name(at) + " --help`.";
@@ -151,7 +176,8 @@ int command_tree::refuse(context& x, const std::string& complaint) {
 }
 
 int command_tree::run(const std::vector<std::string>& args, console& io) {
-    std::vector<std::string> reversed(args.rbegin(), args.rend());
+    auto reversed = words_of(args);
+    std::reverse(reversed.begin(), reversed.end());
     std::string complaint;
     bool help_wanted = false;
     try {
@@ -167,6 +193,7 @@ int command_tree::run(const std::vector<std::string>& args, console& io) {
         io.out << help(command);
         return done;
     }
+    if (complaint.empty()) complaint = empty_value();
     if (!complaint.empty()) return refuse(x, complaint);
     const auto act = actions_.find(&command);
     if (act == actions_.end()) {

@@ -5,11 +5,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace CLI {
 class App;
+class Option;
 }
 
 namespace openclaw::cli {
@@ -26,6 +28,8 @@ public:
     // caller, into storage that the action shares.
     CLI::App& add(CLI::App& parent, const std::string& name, const std::string& what,
                   const std::string& example, action act = {});
+    // An option or argument that is given as "" is refused, but one for which this was called.
+    void allow_empty(const CLI::Option& option) { may_be_empty_.insert(&option); }
     CLI::App& root() { return *root_; }
     const CLI::App& root() const { return *root_; }
     global_flags& flags() { return flags_; }
@@ -37,6 +41,7 @@ public:
     std::string help(const CLI::App& command) const;
 
 private:
+    std::string empty_value() const;
     int refuse(context& x, const std::string& complaint);
     const CLI::App& deepest() const;
 
@@ -44,6 +49,7 @@ private:
     global_flags flags_;
     std::map<const CLI::App*, action> actions_;
     std::map<const CLI::App*, std::string> examples_;
+    std::set<const CLI::Option*> may_be_empty_;
 };
 
 // The whole command line of this version.

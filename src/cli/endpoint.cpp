@@ -78,6 +78,12 @@ result<endpoint> find_endpoint(const context& x) {
     }
     std::error_code ignored;
     if (std::filesystem::exists(where.socket(), ignored)) {
+        if (!x.flags.token.empty()) {
+            return error(errc::invalid_input,
+                         "--token has no effect without --url: the gateway on this machine is asked "
+                         "through its socket, which needs none",
+                         "Leave it out, or add --url to say which gateway it is for.");
+        }
         return endpoint_of("unix:" + where.socket().string());
     }
     auto settings = load_settings(where);

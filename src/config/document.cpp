@@ -192,7 +192,7 @@ result<edited> edit_file(const std::filesystem::path& file, const edit& e, const
     if (auto base = check_base(file, *stored, e.base_hash); !base) return base.error();
     const auto before = load_text(stored->value_or("{}"), env);
     auto made = make_text(stored->value_or("{}"), e);
-    if (!made) return made.error();
+    if (!made) return about(file, made.error());
     edited out;
     out.refused = std::move(made->problems);
     if (!out.refused.empty()) return out;

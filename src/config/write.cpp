@@ -20,10 +20,10 @@ result<void> keep_backup(const fs::path& file, const text_file& old) {
     return replace_file(file.string() + ".bak", old.text, old.mode, durability::visible);
 }
 
-error refused(const std::vector<issue>& errors) {
+error refused(const std::vector<issue>& errors, const fs::path& file) {
     std::string text;
     for (const auto& i : errors)
-        text += (text.empty() ? "" : "\n") + to_string(i, "");
+        text += (text.empty() ? "" : "\n") + to_string(i, file.string());
     return error(errc::config, text, "The file is as it was.");
 }
 
@@ -37,6 +37,11 @@ result<std::string> apply(std::string text, std::span<const change> changes) {
 }
 
 } // namespace
+
+error about(const fs::path& file, error e) {
+    e.message = file.string() + ": " + e.message;
+    return e;
+}
 
 fs::path behind_links(const fs::path& file) {
     std::error_code ec;
@@ -79,9 +84,9 @@ result<load_outcome> change_file(const fs::path& file, std::span<const change> c
                      "Read it again and repeat the change.");
     }
     auto text = apply(old ? *old : "", changes);
-    if (!text) return text.error();
+    if (!text) return about(file, text.error());
     auto after = load_text(*text, env);
-    if (const auto errors = new_errors(before, after); !errors.empty()) return refused(errors);
+    if (const auto errors = new_errors(before, after); !errors.empty()) return refused(errors, file);
     if (auto written = write_file(file, *text); !written) return written.error();
     return after;
 }

@@ -13,4 +13,7 @@ std::filesystem::path behind_links(const std::filesystem::path& file);
 // keep its owner from changing another setting.
 std::vector<issue> new_errors(const load_outcome& before, const load_outcome& after);
 
+// The error with the name of the file that it is about.
+error about(const std::filesystem::path& file, error e);
+
 } // namespace openclaw::config

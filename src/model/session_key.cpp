@@ -49,7 +49,8 @@ result<session_key> session_key::parse(std::string_view text, std::string_view d
         rest = tail.substr(colon + 1);
     }
     if (!is_valid_id(agent)) {
-        return refused(text, "the agent's name is empty or has other characters");
+        return error(errc::invalid_input, "'" + printable(agent, 80) + "' is no name of an agent",
+                     "Letters, digits, '-', '_' and '.' make one, 64 at most.");
     }
     if (rest.empty()) return refused(text, "the part after the agent is empty");
     if (prefix.size() + agent.size() + 1 + rest.size() > max_key_bytes) {

@@ -133,6 +133,20 @@ void check_help(const CLI::App& command, std::vector<std::string> path) {
     }
 }
 
+TEST(command_tree, a_value_that_is_empty_is_named) {
+    const std::vector<std::pair<std::vector<std::string>, std::string>> cases{
+        {{"agent", "--message", ""}, "--message is empty"},
+        {{"message", "send", "--to", "test", "--message="}, "--message is empty"},
+        {{"devices", "approve", ""}, "REQUEST is empty"},
+        {{"status", "--token", ""}, "--token is empty"}};
+    for (const auto& [args, complaint] : cases) {
+        test::terminal t;
+        EXPECT_EQ(t.run(args), wrong_usage) << complaint;
+        EXPECT_THAT(t.err.str(), HasSubstr("error: " + complaint + "\n")) << t.err.str();
+        EXPECT_THAT(t.err.str(), HasSubstr("--help"));
+    }
+}
+
 TEST(command_tree, every_help_fits_a_screen_and_has_an_example) {
     const auto tree = make_command_tree();
     check_help(tree->root(), {});

@@ -49,6 +49,22 @@ TEST_F(config_command, refuses_a_value_that_does_not_pass) {
     EXPECT_NE(t.run({"config", "set", "gateway.network.port", "99999"}), done);
     EXPECT_EQ(file(), "{}\n");
     EXPECT_THAT(t.err.str(), HasSubstr("port"));
+    EXPECT_THAT(t.err.str(), HasSubstr("error: " + t.config().string() + ":"));
+}
+
+TEST_F(config_command, names_the_file_that_is_wrong) {
+    write("{ gateway: {\n");
+    EXPECT_NE(t.run({"config", "set", "gateway.network.port", "5"}), done);
+    EXPECT_THAT(t.err.str(), HasSubstr(t.config().string() + ": line 1"));
+    write("{}\n");
+    EXPECT_NE(t.run({"config", "unset", "gateway.network.port"}), done);
+    EXPECT_THAT(t.err.str(), HasSubstr(t.config().string() + ": gateway.network.port is not set"));
+}
+
+TEST_F(config_command, a_text_may_be_set_to_nothing) {
+    EXPECT_EQ(t.run({"config", "set", "agents.defaults.systemPrompt", ""}), done) << t.err.str();
+    EXPECT_EQ(t.run({"config", "set", "", "5"}), wrong_usage);
+    EXPECT_THAT(t.err.str(), HasSubstr("PATH is empty"));
 }
 
 TEST_F(config_command, masks_secrets_unless_told) {

@@ -46,5 +46,19 @@ TEST_F(endpoint_test, a_token_that_was_named_goes_where_it_was_told) {
     EXPECT_EQ(token_for("ws://gateway.test:1", "mine"), "mine");
 }
 
+TEST_F(endpoint_test, a_token_that_would_count_for_nothing_is_refused) {
+    EXPECT_EQ(token_for("", "mine"), "mine") << "no socket: the configured address, with the token";
+    std::ofstream(dir.path() / "gateway.sock") << "";
+    global_flags flags;
+    flags.config = (dir.path() / "openclaw.json").string();
+    flags.state_dir = dir.path().string();
+    flags.token = "mine";
+    const context x{io, flags};
+    const auto found = find_endpoint(x);
+    ASSERT_TRUE(found.has_error());
+    EXPECT_EQ(found.error().code, errc::invalid_input);
+    EXPECT_NE(found.error().message.find("--url"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace openclaw::cli
