@@ -51,6 +51,9 @@ private:
         if (value.kind == json5_kind::text && pending != row.pending.end()) {
             found.push_back(path + ": " + value.text + " is not acted on in this version yet");
         }
+        for (std::size_t i = 0; i < value.items.size(); ++i) {
+            if (value.items[i].kind == json5_kind::text) judge(value.items[i], row, join_path(path, i));
+        }
     }
 };
 

@@ -13,6 +13,7 @@ constexpr std::string_view levels[] = {"debug", "info", "warn", "error", "fatal"
 constexpr std::string_view styles[] = {"json", "text"};
 constexpr std::string_view audit_events[] = {"authentication", "authorization", "data_access",
                                              "configuration_change", "admin_action"};
+constexpr std::string_view audit_pending[] = {"authentication", "authorization", "data_access"};
 constexpr std::string_view audit_formats[] = {"json", "csv", "syslog"};
 constexpr std::string_view exporters[] = {"prometheus", "influxdb", "datadog"};
 constexpr std::string_view severities[] = {"info", "warning", "critical"};
@@ -50,9 +51,10 @@ constexpr field logging_fields[] = {
      .at = [](owner o) -> slot { return &root(o).gateway.logging.file.max_files; },
      .min = 1, .max = 1000, .reload = module, .in_effect = true},
     {.path = "audit.enabled", .kind = boolean, .doc = "Keep the audit trail.",
-     .at = [](owner o) -> slot { return &root(o).gateway.logging.audit.enabled; }},
+     .at = [](owner o) -> slot { return &root(o).gateway.logging.audit.enabled; }, .in_effect = true},
     {.path = "audit.events", .kind = text_list, .doc = "Kinds of events that are recorded.",
-     .at = [](owner o) -> slot { return &root(o).gateway.logging.audit.events; }, .choices = audit_events},
+     .at = [](owner o) -> slot { return &root(o).gateway.logging.audit.events; },
+     .choices = audit_events, .pending = audit_pending, .in_effect = true},
     {.path = "audit.masking.enabled", .kind = boolean, .doc = "Mask sensitive fields.",
      .at = [](owner o) -> slot { return &root(o).gateway.logging.audit.masking.enabled; }},
     {.path = "audit.masking.fields", .kind = text_list, .doc = "Names of the fields that are masked.",

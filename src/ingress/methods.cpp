@@ -13,6 +13,12 @@ constexpr method of_nodes(std::string_view name, task<result<json>> (*handler)(m
 }
 
 // Sorted by name.
+// A method that changes what the gateway is, or who may come in.
+constexpr method audited(method m) {
+    m.audited_as = m.name.starts_with("config.") ? "configuration_change" : "admin_action";
+    return m;
+}
+
 constexpr std::array table{
     method{"agent", scope::write, true, call_agent},
     method{"agent.identity.get", scope::read, false, call_agent_identity_get},
@@ -31,21 +37,21 @@ constexpr std::array table{
     method{"chat.send", scope::write, false, call_chat_send},
     method{"chat.startup", scope::read, false, call_chat_startup},
     method{"commands.list", scope::read, false, call_commands_list},
-    method{"config.apply", scope::admin, true, call_config_set},
+    audited({"config.apply", scope::admin, true, call_config_set}),
     method{"config.get", scope::read, true, call_config_get},
-    method{"config.patch", scope::admin, true, call_config_patch},
+    audited({"config.patch", scope::admin, true, call_config_patch}),
     method{"config.schema", scope::read, false, call_config_schema},
     method{"config.schema.lookup", scope::read, false, call_config_schema_lookup},
-    method{"config.set", scope::admin, true, call_config_set},
+    audited({"config.set", scope::admin, true, call_config_set}),
     method{"cron.list", scope::read, false, call_cron_list},
     method{"cron.status", scope::read, false, call_empty},
-    method{"device.pair.approve", scope::pairing, false, call_device_pair_approve},
+    audited({"device.pair.approve", scope::pairing, false, call_device_pair_approve}),
     method{"device.pair.list", scope::pairing, false, call_device_pair_list},
-    method{"device.pair.reject", scope::pairing, false, call_device_pair_reject},
-    method{"device.pair.remove", scope::pairing, false, call_device_pair_remove},
-    method{"device.pair.rename", scope::pairing, false, call_device_pair_rename},
-    method{"device.token.revoke", scope::pairing, false, call_device_token_revoke},
-    method{"device.token.rotate", scope::pairing, false, call_device_token_rotate},
+    audited({"device.pair.reject", scope::pairing, false, call_device_pair_reject}),
+    audited({"device.pair.remove", scope::pairing, false, call_device_pair_remove}),
+    audited({"device.pair.rename", scope::pairing, false, call_device_pair_rename}),
+    audited({"device.token.revoke", scope::pairing, false, call_device_token_revoke}),
+    audited({"device.token.rotate", scope::pairing, false, call_device_token_rotate}),
     method{"environments.list", scope::read, false, call_empty},
     method{"exec.approval.list", scope::approvals, false, call_empty},
     method{"gateway.identity.get", scope::read, true, call_gateway_identity_get},
@@ -60,14 +66,14 @@ constexpr std::array table{
     of_nodes("node.invoke.progress", call_node_invoke_progress),
     of_nodes("node.invoke.result", call_node_invoke_result),
     method{"node.list", scope::read, false, call_node_list},
-    method{"node.pair.approve", scope::pairing, false, call_node_pair_approve},
+    audited({"node.pair.approve", scope::pairing, false, call_node_pair_approve}),
     method{"node.pair.list", scope::pairing, false, call_node_pair_list},
-    method{"node.pair.reject", scope::pairing, false, call_node_pair_reject},
-    method{"node.pair.remove", scope::pairing, false, call_node_pair_remove},
+    audited({"node.pair.reject", scope::pairing, false, call_node_pair_reject}),
+    audited({"node.pair.remove", scope::pairing, false, call_node_pair_remove}),
     of_nodes("node.pending.ack", call_node_pending_ack),
     of_nodes("node.pending.drain", call_node_pending_drain),
     of_nodes("node.pending.pull", call_node_pending_pull),
-    method{"node.rename", scope::pairing, false, call_node_rename},
+    audited({"node.rename", scope::pairing, false, call_node_rename}),
     method{"plugin.approval.list", scope::approvals, false, call_empty},
     method{"plugins.list", scope::read, false, call_empty},
     method{"projects.list", scope::read, false, call_empty},

@@ -55,6 +55,7 @@ struct method {
     // Where the scope depends on the params; they are an object.
     scope (*needed_for)(const json& params) = nullptr;
     audience of = audience::operators;
+    std::string_view audited_as = {};   // the kind of its audit records; empty: it leaves none
 
     bool serves(std::string_view role) const {
         return of == audience::everybody || (of == audience::nodes) == (role == "node");

@@ -1,5 +1,7 @@
 #include "ingress/operation_call.hpp"
 
+#include "ingress/audit.hpp"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -29,7 +31,7 @@ task<result<json>> run(http_call& call, const method& m, json params, json& refu
     std::function<void(const json&)> accepted = [&first](const json& payload) { first = payload; };
     method_call c{call.gateway, call.who, params, std::string(m.name), followed, no_device,
                   no_connection, std::move(accepted), refusal};
-    auto outcome = co_await m.handler(std::move(c));
+    auto outcome = co_await run_method(m, std::move(c));
     if (followed.asked()) {
         co_return error(errc::invalid_input, std::string(m.name) + " needs a WebSocket");
     }

@@ -3,6 +3,7 @@
 #include "openclaw/core/deadline.hpp"
 #include "openclaw/core/encoding.hpp"
 #include "openclaw/core/log.hpp"
+#include "ingress/audit.hpp"
 #include "ingress/device_json.hpp"
 #include "ingress/errors.hpp"
 #include "ingress/node_entry.hpp"
@@ -158,6 +159,7 @@ task<connect_verdict> ws_session::decide(const json& params, const std::string& 
         if (paired) {
             log::info("ingress", "a device on this machine was paired",
                       {{"device", paired->as.id}, {"connection", conn_id_}});
+            record_pairing(gateway_, *paired);
         }
         if (!paired) v.grant.reset();
         if (!paired) v.refusal = refuse_for_now(paired.error());
@@ -306,7 +308,7 @@ task<> ws_session::call(const method& m, request_frame request) {
                   request.method, *this,      grant_->device_id,
                   conn_id_,       std::move(accepted), refusal};
     try {
-        auto outcome = co_await m.handler(std::move(c));
+        auto outcome = co_await run_method(m, std::move(c));
         if (outcome) {
             reply(response_frame(request.id, *outcome));
             co_return;

@@ -186,14 +186,12 @@ public:
         });
     }
 
-    task<result<void>> audit(audit_record record) override {
+    void audit(audit_record record) override {
         if (record.at_ms == 0) record.at_ms = time_.unix_ms();
         auto detail = dump(record.detail);
-        return writer_.submit<void>(
-            [r = std::move(record), d = std::move(detail)](tables& t) -> result<void> {
-                t.upkeep.add_audit(r, d);
-                return {};
-            });
+        writer_.note([r = std::move(record), d = std::move(detail)](tables& t) {
+            t.upkeep.add_audit(r, d);
+        });
     }
 
     void close() override {

@@ -127,7 +127,7 @@ public:
     task<result<std::size_t>> sweep_messages(std::int64_t, std::size_t) override {
         co_return unused();
     }
-    task<result<void>> audit(openclaw::store::audit_record) override { co_return unused(); }
+    void audit(openclaw::store::audit_record) override {}
     void close() override {}
 
 private:

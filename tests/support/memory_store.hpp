@@ -256,7 +256,7 @@ public:
     task<result<std::size_t>> sweep_messages(std::int64_t, std::size_t) override {
         co_return std::size_t{0};
     }
-    task<result<void>> audit(openclaw::store::audit_record) override { co_return result<void>(); }
+    void audit(openclaw::store::audit_record) override {}
     void close() override {}
 
 private:

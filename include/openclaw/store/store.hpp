@@ -238,7 +238,8 @@ public:
     // Deletes up to `limit` messages and deliveries that ended before `before_ms`, and a day ago at
     // least; how many went.
     virtual task<result<std::size_t>> sweep_messages(std::int64_t before_ms, std::size_t limit) = 0;
-    virtual task<result<void>> audit(audit_record record) = 0;
+    // Written with the next group, not awaited: what it tells of has happened. Any thread.
+    virtual void audit(audit_record record) = 0;
 
     // Commits what is queued and closes; later calls fail with unavailable. Blocks.
     virtual void close() = 0;
