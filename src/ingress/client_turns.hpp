@@ -7,10 +7,20 @@ namespace openclaw::ingress {
 constexpr std::size_t max_message = 1 << 20;    // bytes of a message's text
 constexpr std::size_t max_idempotency = 256;    // bytes
 
+// What a client wishes of the one turn that it starts.
+struct turn_wishes {
+    std::int64_t time_limit_ms = 0;   // 0: the agent's own
+    std::int64_t session_id = 0;      // of the session that it means; 0: whichever has the key
+};
+// From `timeoutMs` and `sessionId`. What this version does in one way alone (`thinking`, `fastMode`,
+// `queueMode`) may be asked for in that way, and is refused by name in any other.
+result<turn_wishes> turn_wishes_of(const method_call& c);
+
 // What a client says in a session. The idempotency key is also the run's id, so it must be usable
 // as one. An empty `agent`: the session's own.
 struct client_words {
     std::string session, agent, text, key;
+    turn_wishes wishes;
 };
 inbound_message message_of(const method_call& c, client_words words);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace openclaw::ingress {
 
@@ -12,13 +13,13 @@ constexpr method of_nodes(std::string_view name, task<result<json>> (*handler)(m
     return {name, std::nullopt, false, handler, nullptr, audience::nodes};
 }
 
-// Sorted by name.
 // A method that changes what the gateway is, or who may come in.
 constexpr method audited(method m) {
     m.audited_as = m.name.starts_with("config.") ? "configuration_change" : "admin_action";
     return m;
 }
 
+// Sorted by name.
 constexpr std::array table{
     method{"agent", scope::write, true, call_agent},
     method{"agent.identity.get", scope::read, false, call_agent_identity_get},
@@ -179,6 +180,16 @@ result<session_key> session_param(const method_call& c, const char* name) {
     auto key = required_text(c, name, max_key);
     if (!key) return key.error();
     return c.gateway.d.router.resolve(*key, "");
+}
+
+result<std::int64_t> session_id_param(const method_call& c, const char* name) {
+    auto text = optional_text(c, name, 64);
+    if (!text) return text.error();
+    if (text->empty()) return 0;
+    std::int64_t id = 0;
+    const auto* end = text->data() + text->size();
+    const auto read = std::from_chars(text->data(), end, id);
+    return read.ec == std::errc() && read.ptr == end && id > 0 ? id : -1;
 }
 
 result<std::string> agent_param(const method_call& c) {

@@ -177,6 +177,9 @@ result<std::int64_t> optional_int(const method_call& c, const char* name, std::i
 result<bool> optional_bool(const method_call& c, const char* name, bool fallback);
 // A required session key, in its canonical form.
 result<session_key> session_param(const method_call& c, const char* name);
+// An optional `sessionId` as the store counts them; 0 when absent, an id that nothing has for one
+// that no session of this gateway could have.
+result<std::int64_t> session_id_param(const method_call& c, const char* name);
 // The agent that `agentId` or `sessionKey` names, else the default one. not_found: there is none
 // of this name.
 result<std::string> agent_param(const method_call& c);

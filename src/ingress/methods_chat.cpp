@@ -2,6 +2,7 @@
 
 #include "ingress/client_turns.hpp"
 #include "ingress/errors.hpp"
+#include "openclaw/core/encoding.hpp"
 
 namespace openclaw::ingress {
 
@@ -19,6 +20,22 @@ std::string_view status_text(store::run_state s) {
     }
 }
 
+// `value` is what this version does anyway.
+result<void> accept_only(const method_call& c, const char* name, std::string_view value) {
+    auto asked = optional_text(c, name, 64);
+    if (!asked) return asked.error();
+    if (asked->empty() || *asked == value) return {};
+    return bad_params(c, std::string("at /") + name + ": \"" + printable(*asked, 64) +
+                             "\" is not in effect in this version; leave it out, or send \"" +
+                             std::string(value) + "\"");
+}
+
+result<void> check_fast_mode(const method_call& c) {
+    const auto* asked = find(c.params, "fastMode");
+    if (asked == nullptr || asked->is_null() || *asked == false) return {};
+    return bad_params(c, "at /fastMode: is not in effect in this version; leave it out, or send false");
+}
+
 // The words of the call itself.
 result<client_words> words_of(const method_call& c, std::string session, std::string agent) {
     if (auto all = refuse_fields(c, {"attachments", "model", "to", "channel"}); !all) {
@@ -28,7 +45,7 @@ result<client_words> words_of(const method_call& c, std::string session, std::st
     if (!text) return text.error();
     auto key = required_text(c, "idempotencyKey", max_idempotency);
     if (!key) return key.error();
-    return client_words{std::move(session), std::move(agent), std::move(*text), std::move(*key)};
+    return client_words{std::move(session), std::move(agent), std::move(*text), std::move(*key), {}};
 }
 
 json outcome_of(const store::run_row& run) {
@@ -54,6 +71,18 @@ json wait_result(const std::string& run_id, const routing::run_report& r) {
 
 }  // namespace
 
+result<turn_wishes> turn_wishes_of(const method_call& c) {
+    constexpr std::int64_t largest = (std::int64_t{1} << 53) - 1;  // of JavaScript's integers
+    if (auto off = accept_only(c, "thinking", "off"); !off) return off.error();
+    if (auto one = accept_only(c, "queueMode", "followup"); !one) return one.error();
+    if (auto slow = check_fast_mode(c); !slow) return slow.error();
+    auto limit = optional_int(c, "timeoutMs", 0, largest, 0);
+    if (!limit) return limit.error();
+    auto id = session_id_param(c, "sessionId");
+    if (!id) return id.error();
+    return turn_wishes{*limit, *id};
+}
+
 inbound_message message_of(const method_call& c, client_words words) {
     inbound_message m;
     m.origin.channel = "ws";
@@ -64,6 +93,8 @@ inbound_message message_of(const method_call& c, client_words words) {
     m.run_id = std::move(words.key);
     m.session = std::move(words.session);
     m.agent = std::move(words.agent);
+    m.time_limit_ms = words.wishes.time_limit_ms;
+    m.session_id = words.wishes.session_id;
     m.received_ms = c.gateway.d.time.unix_ms();
     return m;
 }
@@ -95,6 +126,9 @@ task<result<json>> call_chat_send(method_call c) {
     if (!agent) co_return agent.error();
     auto words = words_of(c, *session, *agent);
     if (!words) co_return words.error();
+    auto wishes = turn_wishes_of(c);
+    if (!wishes) co_return wishes.error();
+    words->wishes = *wishes;
     co_return co_await start_turn(c, std::move(*words));
 }
 

@@ -47,6 +47,9 @@ result<std::optional<bool>> patched_mark(const method_call& c, const char* name)
 result<store::session_patch> patch_param(const method_call& c, std::string key) {
     store::session_patch patch;
     patch.key = std::move(key);
+    auto id = session_id_param(c, "expectedSessionId");
+    if (!id) return id.error();
+    patch.id = *id;
     auto label = patched_text(c, "label");
     if (!label) return label.error();
     patch.label = std::move(*label);
@@ -58,14 +61,6 @@ result<store::session_patch> patch_param(const method_call& c, std::string key) 
         *mark = *value;
     }
     return patch;
-}
-
-// conflict when the client means an earlier session of this name.
-result<void> check_expected(const method_call& c, const store::session_row& s) {
-    auto expected = optional_text(c, "expectedSessionId", 64);
-    if (!expected) return expected.error();
-    if (expected->empty() || *expected == std::to_string(s.id)) return {};
-    return error(errc::conflict, "the session is another one by now", "Read it again.");
 }
 
 // Deletes what was said, in slices that hold nobody up.
@@ -180,7 +175,7 @@ task<result<json>> call_sessions_create(method_call c) {
              {"runStarted", false}};
     if (!text->empty()) {
         if (idempotency->empty()) *idempotency = make_uuid(c.gateway.d.random);
-        client_words words{row->key, "", std::move(*text), std::move(*idempotency)};
+        client_words words{row->key, "", std::move(*text), std::move(*idempotency), {}};
         auto started = co_await start_turn(c, std::move(words));
         if (!started) co_return started.error();
         out["runStarted"] = started->contains("runId");
@@ -193,6 +188,8 @@ task<result<json>> call_sessions_create(method_call c) {
 
 task<result<json>> call_sessions_send(method_call c) {
     if (auto all = refuse_fields(c, {"attachments"}); !all) co_return all.error();
+    auto wishes = turn_wishes_of(c);
+    if (!wishes) co_return wishes.error();
     auto session = session_param(c, "key");
     if (!session) co_return session.error();
     auto text = required_text(c, "message", max_message);
@@ -200,7 +197,7 @@ task<result<json>> call_sessions_send(method_call c) {
     auto idempotency = optional_text(c, "idempotencyKey", max_idempotency);
     if (!idempotency) co_return idempotency.error();
     if (idempotency->empty()) *idempotency = make_uuid(c.gateway.d.random);
-    client_words words{session->str(), "", std::move(*text), std::move(*idempotency)};
+    client_words words{session->str(), "", std::move(*text), std::move(*idempotency), *wishes};
     co_return co_await start_turn(c, std::move(words));
 }
 
@@ -247,11 +244,7 @@ task<result<json>> call_sessions_patch(method_call c) {
     const auto name = session->str();
     auto patch = patch_param(c, name);
     if (!patch) co_return patch.error();
-    auto row = co_await store.find_session(name);
-    if (!row) co_return row.error();
-    if (!*row) co_return no_session(name);
-    if (auto same = check_expected(c, **row); !same) co_return same.error();
-    row = co_await store.patch_session(std::move(*patch));
+    auto row = co_await store.patch_session(std::move(*patch));
     if (!row) co_return row.error();
     if (!*row) co_return no_session(name);
     auto entry = entry_of(c, **row);

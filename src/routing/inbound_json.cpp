@@ -95,6 +95,7 @@ std::string to_stored(const inbound_message& m) {
     out.member("priority", static_cast<std::int64_t>(m.priority)).member("deliver", m.deliver);
     out.member("receivedMs", m.received_ms);
     if (!m.images.empty()) write_parts(out.key("images"), {m.images.begin(), m.images.end()});
+    if (m.time_limit_ms > 0) out.member("timeLimitMs", m.time_limit_ms);
     if (!m.extra_system.empty()) out.member("extraSystem", m.extra_system);
     if (!m.context.empty()) write_context(out.key("context"), m.context);
     if (!m.results.empty()) write_parts(out.key("results"), {m.results.begin(), m.results.end()});
@@ -122,6 +123,7 @@ inbound_message from_stored(const json& in) {
             if (auto* image = std::get_if<image_part>(&part)) m.images.push_back(std::move(*image));
         }
     }
+    m.time_limit_ms = find_int(in, "timeLimitMs").value_or(0);
     m.extra_system = string_or(in, "extraSystem");
     m.context = context_from_json(find(in, "context"));
     if (const auto* results = find(in, "results")) {

@@ -158,6 +158,7 @@ task<result<store::accept_result>> router::impl::accept(const place& p,
     request.agent = p.key.agent();
     request.run_id = run_id;
     request.dedupe = dedupe_key(message);
+    request.session_id = message.session_id;
     request.priority = static_cast<std::uint8_t>(message.priority);
     request.received_ms = message.received_ms;
     request.body = to_stored(message);

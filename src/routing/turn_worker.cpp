@@ -197,7 +197,9 @@ task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch
     if (!request) co_return request.error();
     watch.emit(beginning(t, *request));
     journal steps(d_, t, static_cast<std::int64_t>(request->done.size()));
-    const auto limit = request->agent->turn_timeout;
+    auto limit = request->agent->turn_timeout;
+    const milliseconds wished(t.item.message.time_limit_ms);
+    if (wished.count() > 0) limit = std::min(limit, wished);
     const deadline_guard guard(t.on.on, limit, [self = t.self] { self.cancel(); });
     auto outcome = co_await d_.runner.run(*request, watch, steps);
     if (!outcome && guard.expired()) {

@@ -33,6 +33,16 @@ result<std::int64_t> find_message(tables& t, const turn_commit& c) {
 
 }  // namespace
 
+namespace {
+
+// A client that names the session's row means that conversation, not a later one of the same name.
+result<void> check_is(const std::optional<session_table::head>& session, std::int64_t wanted) {
+    if (wanted == 0 || (session && session->id == wanted)) return {};
+    return error(errc::conflict, "the session is another one by now", "Read it again.");
+}
+
+}  // namespace
+
 result<accept_result> accept_message(tables& t, const accept_request& request) {
     if (!request.dedupe.empty()) {
         if (auto seen = t.inbox.find_by_dedupe(request.dedupe)) {
@@ -48,6 +58,7 @@ result<accept_result> accept_message(tables& t, const accept_request& request) {
     if (session && session->epoch > request.epoch) {
         return newer_owner("session " + request.session, session->epoch, request.epoch);
     }
+    if (auto same = check_is(session, request.session_id); !same) return same.error();
     // The session is there for everybody from its first message on, not from its first answer.
     if (!session) {
         turn_commit nothing;
@@ -146,6 +157,7 @@ result<std::optional<session_row>> patch_session(tables& t, const session_patch&
     const auto session = find_own(t, patch.key, epoch);
     if (!session) return session.error();
     if (!*session) return std::optional<session_row>();
+    if (auto same = check_is(*session, patch.id); !same) return same.error();
     t.sessions.patch((*session)->id, patch);
     return t.sessions.find(patch.key);
 }

@@ -133,3 +133,64 @@ TEST(ws_abort, a_typed_stop_is_an_abort) {
 
 }  // namespace
 }  // namespace openclaw
+TEST(ws_chat_send, its_time_limit_ends_the_turn) {
+    test::script_server provider(begin_and_hang);
+    gateway_fixture gateway(with_endless_model(provider));
+    wire_websocket client(gateway.port());
+    client.connect(test::gateway_token);
+    auto params = chat_send("tell me", "run-1");
+    params["timeoutMs"] = 100;
+    client.call("chat.send", params);
+    const auto end = client.chat("error", "run-1");
+    EXPECT_EQ(end["errorKind"], "timeout") << end;
+    const json other{{"key", "main"}, {"message", "and?"}, {"timeoutMs", 100}, {"idempotencyKey", "run-2"}};
+    client.call("sessions.send", other);
+    client.chat("error", "run-2");
+}
+
+TEST(ws_chat_send, means_the_session_that_it_names) {
+    gateway_fixture gateway;
+    wire_websocket client(gateway.port());
+    client.connect(test::gateway_token);
+    auto params = chat_send("hi", "run-1", "agent:main:a");
+    params["sessionId"] = "1";
+    const auto early = client.call("chat.send", params)["error"];
+    EXPECT_EQ(early["code"], "INVALID_REQUEST");
+    EXPECT_EQ(early["details"]["code"], "conflict") << "there is none yet";
+    EXPECT_EQ(client.call("sessions.describe", {{"key", "a"}})["payload"]["session"], nullptr);
+    params.erase("sessionId");
+    client.call("chat.send", params);
+    client.chat("final", "run-1");
+    const auto id = client.call("sessions.describe", {{"key", "a"}})["payload"]["session"]["sessionId"];
+    params["idempotencyKey"] = "run-2";
+    for (const json& other : {json("999"), json("main"), json("-1"), json(id.get<std::string>() + "x")}) {
+        params["sessionId"] = other;
+        EXPECT_EQ(client.call("chat.send", params)["error"]["details"]["code"], "conflict") << other;
+    }
+    params["sessionId"] = id;
+    EXPECT_EQ(client.call("chat.send", params)["payload"]["status"], "started");
+    client.chat("final", "run-2");
+}
+
+TEST(ws_chat_send, refuses_by_name_what_it_would_not_do) {
+    gateway_fixture gateway;
+    wire_websocket client(gateway.port());
+    client.connect(test::gateway_token);
+    const std::vector<std::pair<json, std::string>> refused{
+        {{{"thinking", "high"}}, "/thinking"},       {{{"queueMode", "steer"}}, "/queueMode"},
+        {{{"fastMode", true}}, "/fastMode"},         {{{"fastMode", "auto"}}, "/fastMode"},
+        {{{"timeoutMs", -1}}, "/timeoutMs"},         {{{"timeoutMs", "1s"}}, "/timeoutMs"},
+        {{{"sessionId", 7}}, "/sessionId"}};
+    for (const auto& [extra, name] : refused) {
+        auto params = chat_send("hi", "run-1");
+        params.update(extra);
+        const auto e = client.call("chat.send", params)["error"];
+        EXPECT_EQ(e["code"], "INVALID_REQUEST") << extra;
+        EXPECT_NE(e["message"].get<std::string>().find("at " + name + ":"), std::string::npos) << e;
+    }
+    auto params = chat_send("hi", "run-1");
+    params.update({{"thinking", "off"}, {"queueMode", "followup"}, {"fastMode", false},
+                   {"timeoutMs", 0}, {"sessionId", ""}, {"deliver", false}});
+    EXPECT_EQ(client.call("chat.send", params)["ok"], true);
+}
+

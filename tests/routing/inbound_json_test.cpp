@@ -17,6 +17,7 @@ inbound_message full_message() {
     m.received_ms = 1'700'000'000'123;
     m.extra_system = "Be short.";
     m.context = {user_message("q"), assistant_message("a")};
+    m.time_limit_ms = 1234;
     m.sampling.temperature = 0.25;
     m.sampling.top_p = 0.5;
     m.sampling.max_tokens = 77;
@@ -41,6 +42,7 @@ TEST(inbound_json, a_message_comes_back_as_it_was) {
     EXPECT_TRUE(back.deliver);
     EXPECT_EQ(back.received_ms, m.received_ms);
     EXPECT_EQ(back.extra_system, "Be short.");
+    EXPECT_EQ(back.time_limit_ms, 1234);
     ASSERT_EQ(back.context.size(), 2u);
     EXPECT_EQ(back.context[1].role, role::assistant);
     EXPECT_EQ(back.context[1].text(), "a");

@@ -56,6 +56,8 @@ struct inbound_message {
     openclaw::durability durability = openclaw::durability::before_ack;
     std::int64_t received_ms = 0;
     bool deliver = false;            // the answer goes out through origin.channel's outbox
+    std::int64_t time_limit_ms = 0;  // of its turn, where the agent's own is longer; 0: none
+    std::int64_t session_id = 0;     // with before_ack: the row that the session must have; 0: any
 
     // Of HTTP clients that bring their own conversation: used while the session has no history.
     std::string extra_system;

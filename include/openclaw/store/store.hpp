@@ -51,6 +51,7 @@ struct session_patch {
     std::optional<bool> pinned, archived, unread;
 };
 
+    std::int64_t id = 0;            // conflict unless the session is this one; 0: any
 // A message to be kept before its sender is told so.
 struct accept_request {
     std::string session, agent;
@@ -60,6 +61,7 @@ struct accept_request {
     std::int64_t received_ms = 0;
     std::string body;               // the inbound message as JSON; read back by waiting()
     std::int64_t epoch = 0;
+    std::int64_t session_id = 0;    // conflict unless the session is this one; 0: any
 };
 
 // What is known of a run.
