@@ -120,6 +120,30 @@ TEST(ws_history, a_page_is_bounded_in_bytes_and_the_rest_is_within_reach) {
               json::array());
 }
 
+// Its further requests wait unread: nothing is answered into memory, and nobody is closed for it.
+TEST(ws_history, one_who_asks_and_does_not_read_is_not_read_from) {
+    gateway_fixture gateway;
+    wire_websocket client(gateway.port(), "", 4'096);
+    client.connect(test::gateway_token);
+    client.call("chat.send", chat_send(std::string(900'000, 'x'), "run-1"));
+    client.chat("final", "run-1");
+    const int asked = 12;   // answers of 1.8 MB each, with 4 MiB for what waits
+    for (int i = 0; i < asked; ++i) {
+        client.send(json{{"type", "req"}, {"id", "h" + std::to_string(i)}, {"method", "chat.history"},
+                         {"params", {{"sessionKey", "main"}}}});
+    }
+    wire_websocket other(gateway.port());
+    other.connect(test::gateway_token);
+    EXPECT_EQ(other.call("chat.history", {{"sessionKey", "main"}})["ok"], true);
+    client.wire().set_receive_buffer(1 << 20);
+    for (int i = 0; i < asked; ++i) {
+        const auto r = client.until([&](const json& m) { return m.value("type", "") == "res"; });
+        EXPECT_EQ(r["id"], "h" + std::to_string(i));
+        EXPECT_EQ(r["ok"], true);
+        client.seen.clear();
+    }
+}
+
 TEST(ws_abort, a_typed_stop_is_an_abort) {
     test::script_server provider(begin_and_hang);
     gateway_fixture gateway(with_endless_model(provider));
@@ -131,8 +155,6 @@ TEST(ws_abort, a_typed_stop_is_an_abort) {
     EXPECT_EQ(r["payload"], json({{"ok", true}, {"aborted", true}, {"runIds", {"run-1"}}}));
 }
 
-}  // namespace
-}  // namespace openclaw
 TEST(ws_chat_send, its_time_limit_ends_the_turn) {
     test::script_server provider(begin_and_hang);
     gateway_fixture gateway(with_endless_model(provider));
@@ -194,3 +216,5 @@ TEST(ws_chat_send, refuses_by_name_what_it_would_not_do) {
     EXPECT_EQ(client.call("chat.send", params)["ok"], true);
 }
 
+}  // namespace
+}  // namespace openclaw
