@@ -108,7 +108,7 @@ task<result<json>> call_chat_history(method_call c) {
             out["nextOffset"] = *offset + static_cast<std::int64_t>(page.size());
         }
         out["sessionId"] = std::to_string((*row)->id);
-        out["totalMessages"] = (*row)->last_seq;
+        out["totalMessages"] = (*row)->row_count();
         out["sessionInfo"] = session_json(**row, c.gateway.d.router);
     }
     add_live(out, c, name);

@@ -45,6 +45,8 @@ inbox_table::inbox_table(database& db)
     // The body of a failed message stays: somebody may want it tried again.
     , end_(db, "UPDATE inbox SET state = ?2, started = iif(started = 0, ?3, started), ended = ?4, "
                "outcome = ?5, epoch = ?6, body = iif(?2 = 3, body, '') WHERE id = ?1")
+    , forget_(db, "UPDATE inbox SET body = '', outcome = '' WHERE state >= 2 AND run_id IN "
+                  "(SELECT run_id FROM transcript WHERE session_id = ?1 ORDER BY seq LIMIT ?2)")
     , waiting_(db, "SELECT " + columns + ", body FROM inbox WHERE id > ?1 AND state < 2 "
                    "ORDER BY id LIMIT ?2")
     , count_(db, "SELECT count(*) FROM inbox WHERE state < 2") {}
@@ -81,6 +83,10 @@ void inbox_table::start(std::int64_t id, std::int64_t at_ms, std::int64_t epoch)
 
 void inbox_table::end(std::int64_t id, const turn_commit& c) {
     end_.run(id, static_cast<std::int64_t>(c.state), c.started_ms, c.ended_ms, c.outcome, c.epoch);
+}
+
+void inbox_table::forget_words(std::int64_t session_id, std::size_t rows) {
+    forget_.run(session_id, static_cast<std::int64_t>(rows));
 }
 
 std::vector<run_row> inbox_table::waiting(std::int64_t after_id, std::size_t limit) {

@@ -28,12 +28,16 @@ public:
     // Ends an unfinished row.
     void end(std::int64_t id, const turn_commit& c);
 
+    // Empties body and outcome of the ended messages behind the session's oldest `rows` rows of
+    // transcript. Found by those rows' runs: there is no index by session, for no turn needs one.
+    void forget_words(std::int64_t session_id, std::size_t rows);
+
     std::vector<run_row> waiting(std::int64_t after_id, std::size_t limit);
     std::int64_t count_unfinished();
 
 private:
     database& db_;
-    statement by_id_, by_run_, by_dedupe_, insert_, insert_keyed_, start_, end_, waiting_,
+    statement by_id_, by_run_, by_dedupe_, insert_, insert_keyed_, start_, end_, forget_, waiting_,
         count_;
 };
 

@@ -167,6 +167,7 @@ result<std::size_t> clear_history(tables& t, const std::string& key, std::size_t
     const auto session = find_own(t, key, epoch);
     if (!session) return session.error();
     if (!*session) return std::size_t{0};
+    t.inbox.forget_words((*session)->id, limit);
     const auto gone = t.transcript.drop_oldest((*session)->id, limit);
     if (gone < limit) t.sessions.begin_anew((*session)->id);
     return gone;

@@ -8,6 +8,7 @@ retention_table::retention_table(database& db)
     , first_rows_(db, "SELECT seq, at FROM transcript WHERE session_id = ?1 ORDER BY seq LIMIT ?2")
     , drop_rows_(db, "DELETE FROM transcript WHERE session_id = ?1 AND seq <= ?2 AND at < ?3")
     , drop_session_(db, "DELETE FROM sessions WHERE id = ?1")
+    , note_last_(db, "UPDATE meta SET value = ?1 WHERE key = 'last_session' AND value < ?1")
     , count_down_(db, "UPDATE meta SET value = value - 1 WHERE key = 'sessions'")
     , sweep_inbox_(db, "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state >= 2 AND "
                        "ended < ?1 ORDER BY ended LIMIT ?2)")
@@ -25,6 +26,7 @@ swept_history retention_table::sweep_sessions(std::int64_t before_ms, std::size_
         }
         if (s.updated_ms >= before_ms || !is_empty(s.id)) continue;
         drop_session_.run(s.id);
+        note_last_.run(s.id);
         count_down_.run();
         ++swept.rows;
     }

@@ -35,7 +35,8 @@ private:
     std::size_t sweep(statement& s, std::int64_t before_ms, std::size_t limit);
 
     database& db_;
-    statement sessions_, first_rows_, drop_rows_, drop_session_, count_down_, sweep_inbox_, sweep_outbox_;
+    statement sessions_, first_rows_, drop_rows_, drop_session_, note_last_, count_down_, sweep_inbox_,
+        sweep_outbox_;
 };
 
 }  // namespace openclaw::store

@@ -129,8 +129,13 @@ constexpr const char* add_records =
     "CREATE TABLE records(kind TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, "
     "PRIMARY KEY(kind, id)) WITHOUT ROWID";
 
+// The highest id of a session that is gone: clients tell sessions of the same name apart by their
+// ids, so that none may come twice.
+constexpr const char* add_last_session = "INSERT INTO meta VALUES('last_session', 0)";
+
 constexpr std::array all_migrations{migration{1, first_schema}, migration{2, drop_time_index},
-                                    migration{3, session_marks}, migration{4, add_records}};
+                                    migration{3, session_marks}, migration{4, add_records},
+                                    migration{5, add_last_session}};
 
 int read_version(database& db) {
     statement ask(db, "PRAGMA user_version");

@@ -43,7 +43,7 @@ std::int64_t depth_of(const session_query& q) {
 }
 
 // The rows of `c`, newest first, that `q` asks for. The statement runs no further than needed.
-std::vector<session_row> read_some(cursor& c, const session_query& q) {
+std::vector<session_row> read_matching(cursor& c, const session_query& q) {
     std::vector<session_row> rows;
     while (rows.size() < q.limit && c.step()) {
         if (c.integer(7) < q.updated_since_ms) break;
@@ -74,9 +74,10 @@ std::pair<std::int64_t, std::int64_t> start_of(const session_query& q) {
 session_table::session_table(database& db)
     : db_(db)
     , head_(db, "SELECT id, last_seq, epoch FROM sessions WHERE key = ?1")
-    , insert_(db, "INSERT INTO sessions(key, agent, provider, model, created, updated, last_seq, "
+    , insert_(db, "INSERT INTO sessions(id, key, agent, provider, model, created, updated, last_seq, "
                   "epoch, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, last_state) "
-                  "VALUES(?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+                  "VALUES(max((SELECT ifnull(max(id), 0) FROM sessions), (SELECT value FROM meta "
+                  "WHERE key = 'last_session')) + 1, ?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
     , count_up_(db, "UPDATE meta SET value = value + 1 WHERE key = 'sessions'")
     , grow_(db, "UPDATE sessions SET updated = max(updated, ?2), last_seq = last_seq + ?3, "
                 "epoch = ?4, tokens_input = tokens_input + ?5, tokens_output = tokens_output + ?6, "
@@ -97,6 +98,7 @@ session_table::session_table(database& db)
                   "(updated, id) < (?1, ?2) ORDER BY updated DESC, id DESC LIMIT 20000) WHERE "
                   "(?4 = '' OR agent = ?4) AND (instr(lower(key), ?5) > 0 OR "
                   "instr(lower(label), ?5) > 0) ORDER BY updated DESC, id DESC LIMIT ?3")
+    , first_seq_(db, "SELECT min(seq) FROM transcript WHERE session_id = ?1")
     , count_(db, "SELECT value FROM meta WHERE key = 'sessions'")
     // Null leaves a column as it is.
     , patch_(db, "UPDATE sessions SET label = ifnull(?2, label), pinned = ifnull(?3, pinned), "
@@ -105,6 +107,7 @@ session_table::session_table(database& db)
                       "tokens_output = 0, tokens_cache_read = 0, tokens_cache_write = 0 "
                       "WHERE id = ?1")
     , drop_(db, "DELETE FROM sessions WHERE id = ?1")
+    , note_last_(db, "UPDATE meta SET value = ?1 WHERE key = 'last_session' AND value < ?1")
     , count_down_(db, "UPDATE meta SET value = value - 1 WHERE key = 'sessions'") {}
 
 std::optional<session_table::head> session_table::find_head(const std::string& key) {
@@ -135,13 +138,28 @@ void session_table::begin_anew(std::int64_t id) { begin_anew_.run(id); }
 
 void session_table::drop(std::int64_t id) {
     drop_.run(id);
+    note_last_.run(id);
     count_down_.run();
 }
 
 std::optional<session_row> session_table::find(const std::string& key) {
     cursor c(find_);
     if (!c.bind(key).step()) return std::nullopt;
-    return read_row(c);
+    auto row = read_row(c);
+    row.first_seq = first_seq(row.id);
+    return row;
+}
+
+std::int64_t session_table::first_seq(std::int64_t id) {
+    cursor c(first_seq_);
+    return c.bind(id).step() ? c.integer(0) : 0;
+}
+
+// Asked for those that are shown, not for all that are looked through.
+std::vector<session_row> session_table::read_some(cursor& c, const session_query& query) {
+    auto rows = read_matching(c, query);
+    for (auto& row : rows) row.first_seq = first_seq(row.id);
+    return rows;
 }
 
 std::vector<session_row> session_table::list(const session_query& query) {

@@ -37,10 +37,13 @@ public:
 
 private:
     std::vector<session_row> search(const session_query& query);
+    std::vector<session_row> read_some(cursor& c, const session_query& query);
+    std::int64_t first_seq(std::int64_t id);
 
     database& db_;
     statement head_, insert_, count_up_, grow_, find_, find_by_id_, list_, list_of_agent_, search_,
-        count_, patch_, begin_anew_, drop_, count_down_;
+        first_seq_, count_, patch_, begin_anew_, drop_, note_last_,
+        count_down_;
 };
 
 }  // namespace openclaw::store

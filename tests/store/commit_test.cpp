@@ -1,4 +1,5 @@
 #include "store/row_codec.hpp"
+#include "store/tables.hpp"
 
 #include "store_fixture.hpp"
 
@@ -293,6 +294,79 @@ TEST_F(commit_test, a_session_is_deleted_once) {
     EXPECT_EQ(get(s->clear_history("k", 100)).value(), 0u);
     EXPECT_EQ(get(s->stats()).value().sessions, 0);
     EXPECT_FALSE(get(s->find_session("k")).value().has_value());
+}
+
+// What was said goes; that it was said stays, so that a message that comes again starts nothing.
+TEST_F(commit_test, the_inbox_forgets_the_words_of_a_transcript_that_goes) {
+    const std::string key = "agent:a:main";
+    const auto first = get(s->accept(message("r1", key, "d1"))).value().run.inbox_id;
+    auto failed = turn("r1", first);
+    failed.state = run_state::failed;
+    ASSERT_TRUE(get(s->commit(failed)));
+    ASSERT_TRUE(get(s->commit(turn("r2", accepted("r2", key)))));
+    ASSERT_TRUE(get(s->commit(turn("other", accepted("other", "agent:a:other"), "agent:a:other"))));
+    accepted("waits", key);
+    EXPECT_EQ(get(s->clear_history(key, 2)).value(), 2u);
+    EXPECT_EQ(get(s->find_run("r1")).value()->outcome, "");
+    EXPECT_EQ(get(s->find_run("r1")).value()->state, run_state::failed);
+    EXPECT_NE(get(s->find_run("r2")).value()->outcome, "") << "its rows are in the next slice";
+    get(s->clear_history(key, 100));
+    ASSERT_TRUE(get(s->delete_session(key)).value());
+    EXPECT_EQ(get(s->find_run("r2")).value()->outcome, "");
+    EXPECT_NE(get(s->find_run("other")).value()->outcome, "");
+    EXPECT_EQ(get(s->waiting(0, 10)).value().at(0).body, R"({"text":"hello"})");
+    const auto again = get(s->accept(message("r9", key, "d1"))).value();
+    EXPECT_FALSE(again.fresh);
+    EXPECT_EQ(again.run.run_id, "r1");
+    s->close();
+    connection_options how;
+    how.path = (dir.path() / "state/openclaw.db").string();
+    auto db = database::open(how).value();
+    statement ask(*db, "SELECT body FROM inbox WHERE run_id = 'r1'");
+    cursor row(ask);
+    ASSERT_TRUE(row.step());
+    EXPECT_EQ(row.text(0), "") << "the body of a failed message is words as well";
+}
+
+// By their ids clients tell conversations of one name apart.
+TEST_F(commit_test, an_id_is_never_given_twice) {
+    ASSERT_TRUE(get(s->commit(turn("r1", 0, "k"))));
+    const auto first = get(s->find_session("k")).value()->id;
+    ASSERT_EQ(get(s->clear_history("k", 100)).value(), 2u);
+    ASSERT_TRUE(get(s->delete_session("k")).value());
+    reopen();
+    ASSERT_TRUE(get(s->commit(turn("r2", 0, "k"))));
+    const auto second = get(s->find_session("k")).value()->id;
+    EXPECT_GT(second, first);
+    time.advance(std::chrono::hours(1));
+    get(s->sweep_history(time.unix_ms(), 100, 0));
+    get(s->sweep_history(time.unix_ms(), 100, 0));
+    ASSERT_FALSE(get(s->find_session("k")).value());
+    ASSERT_TRUE(get(s->commit(turn("r3", 0, "k"))));
+    EXPECT_GT(get(s->find_session("k")).value()->id, second);
+}
+
+TEST_F(commit_test, an_id_that_is_another_ones_is_a_conflict_and_changes_nothing) {
+    accepted("r1", "k");
+    const auto id = get(s->find_session("k")).value()->id;
+    auto sent = message("r2", "k");
+    sent.session_id = id + 1;
+    EXPECT_EQ(get(s->accept(sent)).error().code, errc::conflict);
+    EXPECT_FALSE(get(s->find_run("r2")).value());
+    sent.session_id = id;
+    EXPECT_TRUE(get(s->accept(sent)).value().fresh);
+    auto early = message("r3", "nobody");
+    early.session_id = id;
+    EXPECT_EQ(get(s->accept(early)).error().code, errc::conflict);
+    EXPECT_FALSE(get(s->find_session("nobody")).value()) << "nor is one made";
+    session_patch patch;
+    patch.key = "k";
+    patch.pinned = true;
+    patch.id = id + 1;
+    EXPECT_EQ(get(s->patch_session(patch)).error().code, errc::conflict);
+    EXPECT_FALSE(get(s->find_session("k")).value()->pinned);
+    patch.id = id;
+    EXPECT_TRUE(get(s->patch_session(patch)).value()->pinned);
 }
 
 }  // namespace

@@ -44,6 +44,10 @@ TEST_F(upkeep_test, sweeps_old_rows_in_slices) {
     const auto left = get(s->history("agent:a:main", 100, 0)).value();
     ASSERT_EQ(left.size(), 6u);
     EXPECT_EQ(left[0].text(), "q new0");
+    const auto session = get(s->find_session("agent:a:main")).value();
+    EXPECT_EQ(session->first_seq, 21);
+    EXPECT_EQ(session->row_count(), 6) << "what was swept is not counted";
+    EXPECT_EQ(get(s->list_sessions({})).value().at(0).row_count(), 6);
     EXPECT_EQ(left[0].seq, 21) << "places in the transcript are never given again";
     EXPECT_EQ(get(s->commit(turn("next"))).value().first_seq, 27);
 }

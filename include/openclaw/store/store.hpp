@@ -37,31 +37,35 @@ struct session_row {
     std::string label;
     std::string provider, model;    // of the last answer
     std::int64_t created_ms = 0, updated_ms = 0;
-    std::int64_t last_seq = 0;      // of the transcript; 0: empty
+    std::int64_t last_seq = 0;      // of the transcript; 0: there was none yet
+    std::int64_t first_seq = 0;     // of what is kept of it; 0: nothing
     std::int64_t epoch = 0;
     token_usage usage;              // summed over all turns
     bool pinned = false, archived = false, unread = false;  // as clients have marked it
     run_state last_state = run_state::waiting;              // of the last turn; waiting: not known
+
+    // How many rows are kept; places are given without gaps.
+    std::int64_t row_count() const { return first_seq == 0 ? 0 : last_seq - first_seq + 1; }
 };
 
 // What a client changes of a session; unset: stays.
 struct session_patch {
     std::string key;
+    std::int64_t id = 0;            // conflict unless the session is this one; 0: any
     std::optional<std::string> label;
     std::optional<bool> pinned, archived, unread;
 };
 
-    std::int64_t id = 0;            // conflict unless the session is this one; 0: any
 // A message to be kept before its sender is told so.
 struct accept_request {
     std::string session, agent;
     std::string run_id;             // unique
     std::string dedupe;             // unique when not empty: "<scope>:<channel>:<account>:<id>"
+    std::int64_t session_id = 0;    // conflict unless the session is this one; 0: any
     std::uint8_t priority = 1;
     std::int64_t received_ms = 0;
     std::string body;               // the inbound message as JSON; read back by waiting()
     std::int64_t epoch = 0;
-    std::int64_t session_id = 0;    // conflict unless the session is this one; 0: any
 };
 
 // What is known of a run.
@@ -210,7 +214,9 @@ public:
     // The session as it is afterwards; nothing when there is none.
     virtual task<result<std::optional<session_row>>> patch_session(session_patch patch) = 0;
     // Deletes up to `limit` rows of the transcript, the oldest first; how many went. With the last
-    // slice (fewer than `limit`) places and token figures begin anew.
+    // slice (fewer than `limit`) places and token figures begin anew. What the inbox holds of the
+    // turns that said them loses its words with them; that they were, and how they ended, stays
+    // until retention, so that a message that comes again still starts nothing.
     virtual task<result<std::size_t>> clear_history(std::string key, std::size_t limit) = 0;
     // Whether there was such a session. conflict while it has a transcript.
     virtual task<result<bool>> delete_session(std::string key) = 0;
