@@ -151,6 +151,12 @@ net::http_response error_response(error_shape shape, const error& e, const std::
     return r;
 }
 
+net::http_response locked_out_response(error_shape shape, milliseconds wait, const std::string& request_id) {
+    error locked(errc::rate_limited, "too many failed authentication attempts (retry later)");
+    locked.retry_after = wait;
+    return error_response(shape, locked, request_id);
+}
+
 json ws_error(const error& e) {
     std::string_view code = "UNAVAILABLE";
     switch (e.code) {

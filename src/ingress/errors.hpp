@@ -1,5 +1,6 @@
 #pragma once
 
+#include "openclaw/core/clock.hpp"
 #include "openclaw/core/public_message.hpp"
 #include "openclaw/core/error.hpp"
 #include "openclaw/core/json.hpp"
@@ -35,6 +36,9 @@ net::http_response error_response(error_shape shape, int status, std::string_vie
                                   std::string_view message, const std::string& request_id);
 // The body of the same, for a stream that has begun.
 std::string error_body(error_shape shape, const error& e, const std::string& request_id);
+
+// The answer to a caller who is locked out of trying credentials for this long (429).
+net::http_response locked_out_response(error_shape shape, milliseconds wait, const std::string& request_id);
 
 net::http_response json_response(int status, std::string body);
 net::http_response text_response(int status, std::string body);

@@ -6,6 +6,7 @@
 #include "ingress/config_desk.hpp"
 #include "ingress/connected_nodes.hpp"
 #include "ingress/event_hub.hpp"
+#include "ingress/login_guard.hpp"
 #include "ingress/presence.hpp"
 
 #include <atomic>
@@ -17,6 +18,7 @@ struct gateway_context {
     server::dependencies d;
     config::settings settings;
     auth::authenticator authenticator;
+    login_guard logins{d.time, d.metrics};
     auth::device_registry devices{d.store, d.random, d.time};
     connected_nodes nodes{d.random, d.time, d.metrics};
     auth::identity_keeper identity{d.store, d.time};

@@ -67,16 +67,56 @@ public:
     // The signature of the device, if there is one, holds.
     connect_verdict make() const {
         if (context_.local_socket) return with_secret(context_.local, "local");
+        if (const auto wait = locked_out()) return refuse_locked_out(*wait);
         const auto shared = authenticator_.by_token(p_.token);
         if (shared) return with_secret(*shared, authenticator_.disabled() ? "none" : "token");
         if (p_.device) {
-            const auto& sent = p_.device_token.empty() ? p_.token : p_.device_token;
-            if (const auto d = devices_.by_token(p_.device->id, p_.role, sent)) return with_token(*d);
+            if (const auto d = devices_.by_token(p_.device->id, p_.role, device_token())) {
+                auto v = with_token(*d);
+                if (!p_.device_token.empty() && sends_token()) v.failed = {auth::credential::token};
+                return v;
+            }
         }
-        return refuse_credential(shared.error());
+        auto v = refuse_credential(shared.error());
+        v.failed = sent();
+        return v;
     }
 
 private:
+    bool sends_token() const { return !p_.token.empty() || !p_.password.empty(); }
+    // A device may send its token in either place.
+    const std::string& device_token() const {
+        return p_.device_token.empty() ? p_.token : p_.device_token;
+    }
+
+    // Every kind of credential that the client tries, whatever else comes with it.
+    std::vector<auth::credential> sent() const {
+        std::vector<auth::credential> kinds;
+        if (sends_token()) kinds.push_back(auth::credential::token);
+        if (!p_.device_token.empty() || (p_.device && !p_.token.empty())) {
+            kinds.push_back(auth::credential::device_token);
+        }
+        if (!p_.bootstrap_token.empty()) kinds.push_back(auth::credential::bootstrap_token);
+        return kinds;
+    }
+
+    // The longest lockout of what is tried: one that holds is not got around by sending more.
+    std::optional<milliseconds> locked_out() const {
+        std::optional<milliseconds> longest;
+        if (!context_.locked_out) return longest;
+        for (const auto kind : sent()) longest = std::max(longest, context_.locked_out(kind));
+        return longest;
+    }
+
+    static connect_verdict refuse_locked_out(milliseconds wait) {
+        auto v = refuse_auth("AUTH_RATE_LIMITED", "rate_limited",
+                             "unauthorized: too many failed authentication attempts (retry later)",
+                             "wait_then_retry");
+        v.refusal.error["retryable"] = true;
+        v.refusal.error["retryAfterMs"] = wait.count();
+        return v;
+    }
+
     // The gateway's own token, or the Unix socket.
     connect_verdict with_secret(const principal& who, std::string method) const {
         if (!p_.device) {
@@ -93,7 +133,9 @@ private:
         const bool approved = known && known->revoked_ms == 0 && covers(known->as.scopes, wanted_);
         // What was revoked stays so until somebody says otherwise.
         const bool revoked = known && known->revoked_ms != 0;
-        const bool near = !revoked && (context_.local_socket || context_.direct_loopback);
+        // A page in a browser on this machine is somebody else's until a person has said otherwise.
+        const bool near = !revoked && (context_.local_socket ||
+                                       (context_.direct_loopback && !context_.has_origin));
         connect_verdict v;
         if (approved || near) v = let_in(rights(who), std::move(method));
         if (!approved) v.pairing = pairing_step{claim(), near ? "" : reason_to_ask(known && !revoked)};

@@ -2,9 +2,11 @@
 
 #include "openclaw/auth/authenticator.hpp"
 #include "openclaw/auth/devices.hpp"
+#include "openclaw/auth/login_limiter.hpp"
 #include "openclaw/core/json.hpp"
 #include "openclaw/model/principal.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -17,6 +19,9 @@ struct connect_context {
     bool direct_loopback = false;  // a loopback peer that no proxy stands in front of
     bool has_origin = false;       // a browser
     std::string remote_ip;
+    auth::login_caller caller;     // as whom it is locked out
+    // How long credentials of this kind are not looked at; without the function they always are.
+    std::function<std::optional<milliseconds>(auth::credential)> locked_out = {};
 };
 
 // A client that has been let in.
@@ -50,6 +55,7 @@ struct connect_verdict {
     std::optional<connect_grant> grant;
     connect_refusal refusal;       // without a grant
     std::optional<pairing_step> pairing;
+    std::vector<auth::credential> failed;   // those that were tried and wrong, let in or not
 };
 
 // Decides on the params of `connect` (protocol.md §2.2–2.8). Scopes are what the credential

@@ -4,8 +4,6 @@
 #include "ingress/routes.hpp"
 #include "ingress/webhook.hpp"
 
-#include "openclaw/core/log.hpp"
-
 namespace openclaw::ingress {
 
 namespace {
@@ -53,17 +51,29 @@ inbound_message message_of(const config::hook_settings& hook, const std::string&
 
 }  // namespace
 
+std::optional<net::http_response> check_hook_head(const head_check& check) {
+    std::string name;
+    const auto* hook = find_hook(check.gateway.settings, check.rest, name);
+    if (hook == nullptr) return text_response(404, "Not Found");
+    if (check.head.query().find("token=") != std::string_view::npos) {
+        return failed(400, "a token does not belong into a URL: send it in a header");
+    }
+    auto& logins = check.gateway.logins;
+    if (const auto wait = logins.locked_out(check.caller, auth::credential::webhook)) {
+        return locked_out_response(error_shape::common, *wait, check.request_id);
+    }
+    if (may_prove(*hook, check.head, check.gateway.d.time.unix_ms() / 1000)) return std::nullopt;
+    logins.failed(check.caller, auth::credential::webhook, check.request_id);
+    return text_response(401, "Unauthorized");
+}
+
 task<http_answer> route_hook(http_call call) {
     std::string name;
     const auto* hook = find_hook(call.gateway.settings, call.rest, name);
     if (hook == nullptr) co_return text_response(404, "Not Found");
-    if (call.request.query().find("token=") != std::string_view::npos) {
-        co_return failed(400, "a token does not belong into a URL: send it in a header");
-    }
     const auto now_ms = call.gateway.d.time.unix_ms();
     if (auto proof = verify_webhook(*hook, call.request, now_ms / 1000); !proof) {
-        log::warn("ingress", "a webhook without proof was refused",
-                  {{"hook", name}, {"request", call.request_id}});
+        call.gateway.logins.failed(call.caller, auth::credential::webhook, call.request_id);
         co_return text_response(401, "Unauthorized");
     }
     auto text = webhook_text(*hook, call.request.body);

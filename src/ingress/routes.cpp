@@ -65,7 +65,8 @@ constexpr std::array table{
     route{"POST", "/v1/messages", access::write, max_model_body, nullptr, route_messages, true},
     route{"POST", "/v1/responses", access::write, max_model_body, nullptr, route_responses},
     route{"GET", "/api/sessions/*/events", access::read, 0, nullptr, route_session_events},
-    route{"POST", "/hooks/*", access::own, max_hook_body, nullptr, route_hook},
+    route{"POST", "/hooks/*", access::own, max_hook_body, nullptr, route_hook, false,
+          check_hook_head},
     route{"POST", "/tools/invoke", access::write, max_invoke_body, nullptr, route_tools_invoke},
     route{"GET", "/api/openapi.json", access::read, 0, nullptr, route_openapi},
 };

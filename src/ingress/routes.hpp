@@ -21,6 +21,7 @@ struct http_call {
     net::http_request& request;
     const peer_info& peer;
     const std::string& request_id;
+    auth::login_caller caller;      // for credentials that the route checks for itself
     principal who;
     std::string_view rest;          // what the '*' of the route matched
     response_stream& stream;
@@ -33,7 +34,16 @@ enum class access {
     read,      // a credential with operator.read
     write,     // a credential with operator.write
     known,     // a credential; the route checks its scopes for itself
-    own,       // the route checks for itself (webhooks)
+    own,       // the route checks for itself: `proof` on the head, the handler on the body
+};
+
+// A request whose body has not been read yet.
+struct head_check {
+    gateway_context& gateway;
+    const net::http_request& head;
+    std::string_view rest;
+    const auth::login_caller& caller;
+    const std::string& request_id;
 };
 
 // A route: what it answers to, who may use it, how much body it takes, and what it does. A quick
@@ -48,6 +58,8 @@ struct route {
     task<std::optional<net::http_response>> (*handler)(http_call call) = nullptr;
     // Anthropic's: the token may stand in X-Api-Key as well, errors are told in its shape.
     bool anthropic = false;
+    // With access::own: the refusal of a request whose head alone shows that nothing proves it.
+    std::optional<net::http_response> (*proof)(const head_check& check) = nullptr;
 };
 
 // Every route of this version but those of rest.hpp. `/metrics` stands for
@@ -73,6 +85,7 @@ task<http_answer> route_messages(http_call call);
 task<http_answer> route_responses(http_call call);
 task<http_answer> route_session_events(http_call call);
 task<http_answer> route_hook(http_call call);
+std::optional<net::http_response> check_hook_head(const head_check& check);
 task<http_answer> route_tools_invoke(http_call call);
 
 }  // namespace openclaw::ingress

@@ -10,15 +10,6 @@ namespace openclaw::ingress {
 
 namespace {
 
-bool is_forwarded(const net::http_request& head) {
-    constexpr std::string_view prefix = "x-forwarded-";
-    const auto tells = [&](const auto& field) {
-        return net::equals_ignoring_case(std::string_view(field.first).substr(0, prefix.size()), prefix);
-    };
-    return head.headers.has("x-real-ip") || head.headers.has("forwarded") ||
-           std::any_of(head.headers.begin(), head.headers.end(), tells);
-}
-
 task<> nothing() { co_return; }
 
 bool has_token(std::string_view list, std::string_view token) {
@@ -49,6 +40,12 @@ std::string_view token_of(const route& r, const net::http_request& head) {
     return token.empty() && r.anthropic ? head.headers.get("x-api-key") : token;
 }
 
+// A malformed range was refused with the configuration.
+net::cidr_set set_of(const std::vector<std::string>& ranges) {
+    auto set = net::cidr_set::parse(ranges);
+    return set ? std::move(*set) : net::cidr_set();
+}
+
 bool is_read_only(const std::string& method) {
     return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
@@ -59,12 +56,14 @@ bool is_read_only(const std::string& method) {
 struct gateway_service::admitted_call {
     const route* found = nullptr;
     std::string_view rest;      // into the request's target
+    auth::login_caller caller;
     principal who;
     steady_time begun{};
 };
 
 gateway_service::gateway_service(gateway_context& gateway)
     : gateway_(gateway)
+    , trusted_proxies_(set_of(gateway.settings.gateway.network.trusted_proxies))
     , health_(gateway)
     , id_prefix_(make_hex_token(gateway.d.random, 6) + "-")
     , duration_(gateway.d.metrics.make_histogram(
@@ -104,9 +103,7 @@ net::http_response gateway_service::refuse(int status, std::string_view message,
 }
 
 bool gateway_service::is_trusted_proxy(const peer_info& peer) const {
-    if (peer.local_uid) return false;
-    const auto set = net::cidr_set::parse(gateway_.settings.gateway.network.trusted_proxies);
-    return set && set->contains(peer.address);
+    return !peer.local_uid && trusted_proxies_.contains(peer.address);
 }
 
 // Host and Origin, before anything else: a page in somebody's browser must not get through by a
@@ -147,17 +144,21 @@ std::optional<net::http_response> gateway_service::check_source(
     return std::nullopt;
 }
 
+// Who calls. Whoever is locked out is told so before his credential is looked at, and either comes before
+// the body is read.
 std::optional<net::http_response> gateway_service::check_access(const route& r,
                                                                 const net::http_request& head,
                                                                 const peer_info& peer,
-                                                                principal& who,
-                                                                const std::string& id) const {
-    if (r.who == access::open || r.who == access::own) return std::nullopt;
+                                                                admitted_call& call,
+                                                                const std::string& id) {
+    if (r.who == access::open) return std::nullopt;
+    call.caller = login_caller_of(head, peer, trusted_proxies_);
+    if (r.who == access::own) return r.proof({gateway_, head, call.rest, call.caller, id});
     const auto shape = r.anthropic ? error_shape::anthropic : error_shape::common;
     if (peer.local_uid) {
         const auto local = gateway_.authenticator.by_peer_credentials(*peer.local_uid);
         if (!local) return error_response(shape, 403, "forbidden", "This socket is its owner's.", id);
-        who = *local;
+        call.who = *local;
         return std::nullopt;
     }
     const auto token = token_of(r, head);
@@ -165,17 +166,22 @@ std::optional<net::http_response> gateway_service::check_access(const route& r,
         !is_forwarded(head)) {
         return std::nullopt;
     }
+    if (!token.empty()) {
+        const auto wait = gateway_.logins.locked_out(call.caller, auth::credential::token);
+        if (wait) return locked_out_response(shape, *wait, id);
+    }
     const auto checked = gateway_.authenticator.by_token(token);
     if (!checked) {
+        if (!token.empty()) gateway_.logins.failed(call.caller, auth::credential::token, id);
         return error_response(shape, 401, "unauthorized",
                               token.empty() ? "Send the gateway's token: Authorization: Bearer …"
                                             : "That is not the gateway's token.",
                               id);
     }
-    who = *checked;
+    call.who = *checked;
     if (r.who == access::known) return std::nullopt;
     const auto needed = r.who == access::write ? scope::write : scope::read;
-    if (!who.allows(needed)) {
+    if (!call.who.allows(needed)) {
         return error_response(shape, 403, "forbidden",
                               "missing scope: " + std::string(name_of(needed)), id);
     }
@@ -251,9 +257,9 @@ admission_result gateway_service::admit(const net::http_request& head, const pee
         result.answer = match.found->quick(gateway_, health_, request_id);
     } else {
         auto call = std::make_shared<admitted_call>();
-        result.answer = check_access(*match.found, head, peer, call->who, request_id);
         call->found = match.found;
         call->rest = match.rest;
+        result.answer = check_access(*match.found, head, peer, *call, request_id);
         call->begun = gateway_.d.time.steady();
         result.max_body = match.found->max_body;
         result.context = std::move(call);
@@ -268,7 +274,8 @@ task<http_answer> gateway_service::serve(const admission_result& admitted,
     const auto& call = *static_cast<const admitted_call*>(admitted.context.get());
     http_answer answer;
     try {
-        http_call c{gateway_, health_, request, peer, request_id, call.who, call.rest, stream};
+        http_call c{gateway_, health_, request, peer, request_id, call.caller, call.who, call.rest,
+                    stream};
         answer = co_await call.found->handler(std::move(c));
     } catch (const std::exception& e) {
         log::error("ingress", "a route broke",
@@ -294,7 +301,13 @@ task<> gateway_service::websocket(ws_socket& socket, const net::http_request& he
     }
     context.direct_loopback = !peer.local_uid && peer.address.is_loopback() && !is_forwarded(head);
     context.has_origin = head.headers.has("origin");
-    if (!peer.local_uid) context.remote_ip = peer.address.to_string();
+    if (!peer.local_uid) {
+        context.remote_ip = client_address(head, peer, trusted_proxies_).to_string();
+        context.caller = login_caller_of(head, peer, trusted_proxies_);
+        context.locked_out = [this, who = context.caller](auth::credential kind) {
+            return gateway_.logins.locked_out(who, kind);
+        };
+    }
     return converse(std::make_shared<ws_session>(gateway_, socket, std::move(context)));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ingress/client_address.hpp"
 #include "ingress/routes.hpp"
 #include "ingress/ws_session.hpp"
 
@@ -33,8 +34,8 @@ private:
                                                    const peer_info& peer, bool upgrade,
                                                    const std::string& request_id) const;
     std::optional<net::http_response> check_access(const route& r, const net::http_request& head,
-                                                   const peer_info& peer, principal& who,
-                                                   const std::string& request_id) const;
+                                                   const peer_info& peer, admitted_call& call,
+                                                   const std::string& request_id);
     struct websocket_place;
     admission_result admit_upgrade(const net::http_request& head, const std::string& request_id);
     void note(const net::http_request& head, int status, const std::string& id);
@@ -43,6 +44,7 @@ private:
     bool is_trusted_proxy(const peer_info& peer) const;
 
     gateway_context& gateway_;
+    const net::cidr_set trusted_proxies_;
     health_report health_;
     std::atomic<std::uint64_t> next_id_ = 0;
     std::string id_prefix_;

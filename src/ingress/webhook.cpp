@@ -17,11 +17,25 @@ error unproven() {
     return error(errc::unauthenticated, "Unauthorized");
 }
 
-result<void> verify_token(const secret& key, const net::http_request& r) {
+bool has_token(const secret& key, const net::http_request& r) {
     auto token = auth::bearer_token(r.headers.get("authorization"));
     if (token.empty()) token = r.headers.get("x-openclaw-token");
-    if (!key.matches(token)) return unproven();
-    return {};
+    return key.matches(token);
+}
+
+bool has_github_signature(const net::http_request& r) {
+    constexpr std::string_view prefix = "sha256=";
+    const auto signature = r.headers.get("x-hub-signature-256");
+    return signature.starts_with(prefix) && signature.size() == prefix.size() + 64;
+}
+
+bool has_fresh_signature(const net::http_request& r, std::int64_t now_s) {
+    const auto stamp = r.headers.get("webhook-timestamp");
+    if (r.headers.get("webhook-id").empty() || r.headers.get("webhook-signature").empty()) return false;
+    std::int64_t at = 0;
+    const auto parsed = std::from_chars(stamp.data(), stamp.data() + stamp.size(), at);
+    if (parsed.ec != std::errc() || parsed.ptr != stamp.data() + stamp.size()) return false;
+    return at >= now_s - tolerance_s && at <= now_s + tolerance_s;
 }
 
 result<void> verify_github(const secret& key, const net::http_request& r) {
@@ -30,14 +44,7 @@ result<void> verify_github(const secret& key, const net::http_request& r) {
     return {};
 }
 
-result<void> verify_standard(const secret& key, const net::http_request& r, std::int64_t now_s) {
-    const auto id = r.headers.get("webhook-id");
-    const auto stamp = r.headers.get("webhook-timestamp");
-    if (id.empty()) return unproven();
-    std::int64_t at = 0;
-    const auto parsed = std::from_chars(stamp.data(), stamp.data() + stamp.size(), at);
-    if (parsed.ec != std::errc() || parsed.ptr != stamp.data() + stamp.size()) return unproven();
-    if (at < now_s - tolerance_s || at > now_s + tolerance_s) return unproven();
+result<void> verify_standard(const secret& key, const net::http_request& r) {
     constexpr std::string_view prefix = "whsec_";
     std::string raw = key.reveal();
     if (raw.starts_with(prefix)) {
@@ -45,8 +52,8 @@ result<void> verify_standard(const secret& key, const net::http_request& r, std:
         if (!decoded) return unproven();
         raw = *decoded;
     }
-    const std::string signed_text = std::string(id) + "." +
-                                    std::string(stamp) + "." + r.body;
+    const std::string signed_text = std::string(r.headers.get("webhook-id")) + "." +
+                                    std::string(r.headers.get("webhook-timestamp")) + "." + r.body;
     const auto expected = "v1," + to_base64(hmac_sha256(raw, signed_text));
     auto list = r.headers.get("webhook-signature");
     while (!list.empty()) {  // several while a key is being changed
@@ -97,12 +104,19 @@ std::string fill(std::string_view pattern, const json& body) {
 
 }  // namespace
 
+bool may_prove(const config::hook_settings& hook, const net::http_request& request, std::int64_t now_s) {
+    if (hook.key.empty()) return false;
+    if (hook.verify == "github") return has_github_signature(request);
+    if (hook.verify == "standard-webhooks") return has_fresh_signature(request, now_s);
+    return has_token(hook.key, request);
+}
+
 result<void> verify_webhook(const config::hook_settings& hook, const net::http_request& request,
                             std::int64_t now_s) {
-    if (hook.key.empty()) return unproven();
+    if (!may_prove(hook, request, now_s)) return unproven();
     if (hook.verify == "github") return verify_github(hook.key, request);
-    if (hook.verify == "standard-webhooks") return verify_standard(hook.key, request, now_s);
-    return verify_token(hook.key, request);
+    if (hook.verify == "standard-webhooks") return verify_standard(hook.key, request);
+    return {};
 }
 
 std::string delivery_id(const net::http_request& request) {

@@ -18,6 +18,10 @@ namespace openclaw::ingress {
 result<void> verify_webhook(const config::hook_settings& hook, const net::http_request& request,
                             std::int64_t now_s);
 
+// Whether the head of `request` leaves room for that proof: without, the body need not be read. Decides
+// alone where the proof is a token. Pure.
+bool may_prove(const config::hook_settings& hook, const net::http_request& request, std::int64_t now_s);
+
 // The sender's own id of the delivery, by which a redelivery is known; empty when it has none.
 std::string delivery_id(const net::http_request& request);
 

@@ -123,8 +123,11 @@ task<bool> ws_session::shake_hands() {
     }
     auto verdict = co_await decide(frame.request.params, nonce);
     if (!verdict.grant) {
-        log::info("ingress", "a client was refused",
-                  {{"reason", verdict.refusal.close_reason}, {"connection", conn_id_}});
+        if (verdict.failed.empty() && gateway_.logins.worth_telling(context_.caller)) {
+            log::info("ingress", "a client was refused",
+                      {{"reason", verdict.refusal.close_reason}, {"address", context_.remote_ip},
+                       {"connection", conn_id_}});
+        }
         push(error_frame(frame.request.id, verdict.refusal.error));
         end(verdict.refusal.close_code, verdict.refusal.close_reason);
         co_return false;
@@ -154,6 +157,7 @@ task<connect_verdict> ws_session::decide(const json& params, const std::string& 
         }
     }
     v = decide_connect(params, context_, gateway_.authenticator, devices, nonce, gateway_.d.time.unix_ms());
+    for (const auto kind : v.failed) gateway_.logins.failed(context_.caller, kind, conn_id_);
     if (v.pairing && v.pairing->reason.empty()) {
         auto paired = co_await devices.pair(v.pairing->claim);
         if (paired) {

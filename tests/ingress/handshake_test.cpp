@@ -315,6 +315,17 @@ TEST_F(device_handshake, a_near_device_with_the_token_is_paired_without_asking) 
     EXPECT_EQ(v.pairing->claim.scopes, scope_set({scope::read, scope::admin}));
 }
 
+TEST_F(device_handshake, a_page_in_a_browser_on_this_machine_has_to_be_approved) {
+    auto p = params();
+    device.sign(p, nonce, now_ms);
+    auto context = loopback();
+    context.has_origin = true;
+    const auto v = decide_connect(p, context, authenticator_with(token), known.all, nonce, now_ms);
+    EXPECT_FALSE(v.grant);
+    ASSERT_TRUE(v.pairing);
+    EXPECT_EQ(v.pairing->reason, "not-paired");
+}
+
 TEST_F(device_handshake, one_from_afar_has_to_be_approved) {
     auto v = decide(params(), false);
     EXPECT_FALSE(v.grant);

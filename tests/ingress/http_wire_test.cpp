@@ -31,7 +31,12 @@ protected:
     std::string get(const std::string& target, const std::string& fields = {}) const {
         return "GET " + target + " HTTP/1.1\r\nHost: " + gateway.host() + "\r\n" + fields + "\r\n";
     }
-    gateway_fixture gateway;
+    static config::settings with_hook() {
+        auto s = test::gateway_settings();
+        s.hooks["x"].key = secret("hook-token");
+        return s;
+    }
+    gateway_fixture gateway{with_hook()};
 };
 
 TEST_F(http_wire, one_connection_serves_many_requests) {
@@ -244,8 +249,8 @@ TEST_F(http_wire, an_unknown_transfer_coding_is_refused_and_ends_the_connection)
 }
 
 TEST_F(http_wire, chunk_lines_and_trailers_are_bounded) {
-    const auto head = "POST /hooks/none HTTP/1.1\r\nHost: " + gateway.host() +
-                      "\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const auto head = "POST /hooks/x HTTP/1.1\r\nHost: " + gateway.host() +
+                      "\r\nX-OpenClaw-Token: hook-token\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (const std::string begin : {"1;", "1\r\na\r\n0\r\nX: ", "0"}) {
         wire_client client(gateway.port());
         client.send(head + begin + std::string(20'000, begin == "0" ? '0' : 'a'));
@@ -267,11 +272,13 @@ TEST_F(http_wire, a_page_of_another_origin_may_not_post) {
 }
 
 TEST_F(http_wire, a_body_over_the_limit_is_refused_before_it_is_read) {
-    for (const char* target : {"/v1/chat/completions", "/hooks/x"}) {
+    const std::pair<std::string, std::string> ways[] = {{"/v1/chat/completions", test::gateway_token},
+                                                        {"/hooks/x", "hook-token"}};
+    for (const auto& [target, token] : ways) {
         wire_client client(gateway.port());
-        const auto r = client.ask("POST " + std::string(target) + " HTTP/1.1\r\nHost: " +
-                                  gateway.host() + "\r\nAuthorization: Bearer " +
-                                  test::gateway_token + "\r\nContent-Length: 99999999999\r\n\r\n");
+        const auto r = client.ask("POST " + target + " HTTP/1.1\r\nHost: " + gateway.host() +
+                                  "\r\nAuthorization: Bearer " + token +
+                                  "\r\nContent-Length: 99999999999\r\n\r\n");
         expect_error(r, 413);
         EXPECT_EQ(r.field("connection"), "close");
     }
@@ -289,7 +296,7 @@ TEST_F(http_wire, a_refused_caller_s_body_is_not_read_either) {
 TEST_F(http_wire, a_chunked_body_over_the_limit_is_refused_on_the_way) {
     wire_client client(gateway.port());
     client.send("POST /hooks/x HTTP/1.1\r\nHost: " + gateway.host() +
-                "\r\nTransfer-Encoding: chunked\r\n\r\n");
+                "\r\nX-OpenClaw-Token: hook-token\r\nTransfer-Encoding: chunked\r\n\r\n");
     const std::string chunk = "10000\r\n" + std::string(65'536, 'a') + "\r\n";
     for (int i = 0; i < 5; ++i) client.send(chunk);
     expect_error(client.response(), 413);

@@ -193,7 +193,7 @@ protected:
         net::http_request request{row.method, target_of(row.path), {}, row.body};
         request.headers.add("Content-Type", "application/json");
         const std::string id = "r-1";
-        http_call call{context, health, request, peer, id, everything().narrowed(scopes), {}, stream};
+        http_call call{context, health, request, peer, id, {}, everything().narrowed(scopes), {}, stream};
         auto work = route_rest(std::move(call));
         return asio::co_spawn(gateway.io(), std::move(work), asio::use_future).get().value();
     }
