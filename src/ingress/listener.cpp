@@ -1,7 +1,7 @@
 #include "ingress/listener.hpp"
 
 #include "openclaw/core/log.hpp"
-#include "openclaw/net/cidr.hpp"
+#include "openclaw/auth/login_limiter.hpp"
 #include "ingress/connection_io.hpp"
 #include "ingress/errors.hpp"
 #include "ingress/port_holder.hpp"
@@ -57,8 +57,11 @@ bool has_hung_up(connection& c) {
     return failure ? failure != asio::error::would_block : n == 0;
 }
 
-// Connections that have not said yet whether they become WebSockets, beside maxHttpConnections.
+// Connections that have not said yet what they want, and WebSockets before `connect`, beside
+// maxHttpConnections and maxWebSocketConnections: of one network, and of all.
+constexpr std::size_t max_unknown_of_one = 256;
 constexpr std::size_t max_unknown = 4096;
+constexpr std::size_t max_closing = 256;      // of those that had to go and are not closed yet
 
 void tell_gone(connection& c) {
     if (auto f = std::exchange(c.on_gone, nullptr)) f();
@@ -76,7 +79,15 @@ listener::listener(gateway_context& gateway, http_service& service, transport_li
     , accepted_(gateway.d.metrics.make_counter("openclaw_connections_accepted_total",
                                                "Connections that were accepted."))
     , refused_(gateway.d.metrics.make_counter("openclaw_connections_refused_total",
-                                              "Connections over connections.maxHttpConnections.")) {}
+                                              "Connections over connections.maxHttpConnections."))
+    , crowded_out_(gateway.d.metrics.make_counter(
+          "openclaw_connections_crowded_out_total",
+          "Connections that were closed for newer ones before it was known who they are."))
+    , room_(max_unknown_of_one, max_unknown) {
+    // A malformed range was refused with the configuration.
+    auto proxies = net::cidr_set::parse(gateway.settings.gateway.network.trusted_proxies);
+    if (proxies) proxies_ = std::move(*proxies);
+}
 
 result<void> listener::bind_tcp(const std::string& host, std::uint16_t port) {
     error_code failure;
@@ -164,53 +175,90 @@ task<> listener::accept_loop(asio::basic_socket_acceptor<Protocol>& acceptor) {
     }
 }
 
-void listener::take(stream_socket socket, peer_info peer) {
-    const executor on = socket.get_executor();
-    auto c = std::make_shared<connection>(std::move(socket), peer);
-    const auto limit = gateway_.settings.gateway.network.connections.max_http_connections;
-    const bool full = !peer.local_uid && gateway_.http_connections.load() >= limit + max_unknown;
+// This machine and the proxies bring the connections of many; a WebSocket that they pass on counts for
+// its own network from the upgrade on.
+waiting_room::network listener::network_of(const peer_info& peer) const {
+    if (peer.local_uid || peer.address.is_loopback() || proxies_.contains(peer.address)) return std::nullopt;
+    return auth::network_of(peer.address);
+}
+
+template <class Step> void listener::in_room(Step step) {
+    std::shared_ptr<connection> gone;
     {
         std::lock_guard lock(mutex_);
-        if (full && connections_.size() >= limit + gateway_.websockets + max_turned_away) {
+        const std::optional<waiting_room::number> out = step(room_);
+        const auto found = out ? connections_.find(*out) : connections_.end();
+        if (found != connections_.end()) gone = found->second;
+    }
+    if (!gone) return;
+    crowded_out_.add();
+    asio::post(gone->socket.get_executor(), [gone] {
+        error_code ignored;
+        gone->socket.close(ignored);
+    });
+}
+
+void listener::take(stream_socket socket, peer_info peer) {
+    const executor on = socket.get_executor();
+    auto c = std::make_shared<connection>(std::move(socket), peer, ++next_number_);
+    const auto& limits = gateway_.settings.gateway.network.connections;
+    bool full = false;
+    {
+        std::lock_guard lock(mutex_);
+        const auto known = limits.max_http_connections + gateway_.websockets;
+        full = !peer.local_uid && connections_.size() >= known + max_unknown + max_closing;
+        if (full && connections_.size() >= known + max_unknown + max_closing + max_turned_away) {
             refused_.add();
             return;  // the socket closes with `c`
         }
-        connections_.insert(c);
+        connections_.emplace(c->number, c);
         c->draining = draining_;
         if (connections_.size() == 1) busy_.open();
     }
     if (full) {
         refused_.add();
         tasks_.spawn(on, "turn away", turn_away(std::move(c)));
-    } else {
-        tasks_.spawn(on, "connection", serve(std::move(c)));
+        return;
     }
+    in_room([&](waiting_room& room) { return room.enter(c->number, network_of(peer)); });
+    tasks_.spawn(on, "connection", serve(std::move(c)));
 }
 
+// A connection leaves the waiting room with its first request that gets a place under
+// maxHttpConnections, as a WebSocket whose client is known, or with its end.
 task<> listener::serve(std::shared_ptr<connection> c) {
     // A connection ends when its socket is closed, never in the middle of a step: what it started
     // is joined on the way out.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     ++gateway_.http_connections;
     bool counted = false;
-    c->on_http = [this, &counted, mine = c->peer.local_uid.has_value()] {
+    const auto number = c->number;
+    c->on_known = [this, number] {
+        std::lock_guard lock(mutex_);
+        room_.leave(number);
+    };
+    c->on_http = [this, &counted, mine = c->peer.local_uid.has_value(), known = c->on_known] {
         const auto limit = gateway_.settings.gateway.network.connections.max_http_connections;
         counted = true;
         const bool room = ++asking_ <= limit || mine;
+        if (room) known();
         if (!room) refused_.add();
         return room;
     };
-    c->on_upgrade = [this, &counted] {
+    c->on_upgrade = [this, &counted, number](const waiting_room::network& from) {
         --gateway_.http_connections;
         if (std::exchange(counted, false)) --asking_;
+        in_room([&](waiting_room& room) { return room.move(number, from); });
     };
     co_await serve_connection(c, service_, limits_);
     if (!c->websocket) --gateway_.http_connections;
     if (counted) --asking_;
     c->on_upgrade = nullptr;
     c->on_http = nullptr;
+    c->on_known = nullptr;
     std::lock_guard lock(mutex_);
-    connections_.erase(c);
+    room_.leave(number);
+    connections_.erase(number);
 }
 
 task<> listener::turn_away(std::shared_ptr<connection> c) {
@@ -221,12 +269,15 @@ task<> listener::turn_away(std::shared_ptr<connection> c) {
     auto answer = error_response(full, id);
     co_await refuse_connection(c, std::move(answer), id, limits_);
     std::lock_guard lock(mutex_);
-    connections_.erase(c);
+    connections_.erase(c->number);
 }
 
 std::vector<std::shared_ptr<connection>> listener::all() const {
+    std::vector<std::shared_ptr<connection>> list;
     std::lock_guard lock(mutex_);
-    return {connections_.begin(), connections_.end()};
+    list.reserve(connections_.size());
+    for (const auto& [number, c] : connections_) list.push_back(c);
+    return list;
 }
 
 std::size_t listener::open_connections() const {

@@ -2,15 +2,17 @@
 
 #include "openclaw/core/promise.hpp"
 #include "openclaw/core/task_group.hpp"
+#include "openclaw/net/cidr.hpp"
 #include "ingress/gateway_context.hpp"
 #include "ingress/transport.hpp"
+#include "ingress/waiting_room.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
 #include <filesystem>
 #include <mutex>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace openclaw::ingress {
 
@@ -39,6 +41,9 @@ private:
     task<> serve(std::shared_ptr<connection> c);
     task<> turn_away(std::shared_ptr<connection> c);
     task<> sweep();
+    // A step of one connection in the waiting room, and the end of the one that has to go for it.
+    template <class Step> void in_room(Step step);
+    waiting_room::network network_of(const peer_info& peer) const;
     std::vector<std::shared_ptr<connection>> all() const;
 
     gateway_context& gateway_;
@@ -50,9 +55,12 @@ private:
     std::filesystem::path socket_path_;
     std::uint16_t port_ = 0;
     std::atomic<std::size_t> asking_ = 0;   // connections with an HTTP request
-    metrics::counter accepted_, refused_;
+    metrics::counter accepted_, refused_, crowded_out_;
+    std::atomic<std::uint64_t> next_number_ = 0;
+    net::cidr_set proxies_;
     mutable std::mutex mutex_;
-    std::unordered_set<std::shared_ptr<connection>> connections_;
+    std::unordered_map<std::uint64_t, std::shared_ptr<connection>> connections_;   // by number
+    waiting_room room_;
     bool draining_ = false;
     gate busy_;         // a first connection: the sweeper wakes up
     task_group tasks_;

@@ -21,6 +21,7 @@ transport_limits limits_of(const config::connection_settings& s) {
     transport_limits limits;
     limits.body_time = s.request_timeout;
     limits.header_time = std::min(limits.header_time, s.request_timeout);
+    limits.first_head = std::min(limits.first_head, s.request_timeout);
     limits.websocket_idle = s.websocket_timeout;
     return limits;
 }

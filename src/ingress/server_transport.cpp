@@ -187,6 +187,10 @@ public:
 
     void set_read_limit(std::size_t bytes) override { ws_.read_message_max(bytes); }
 
+    void client_is_known() override {
+        if (auto f = std::exchange(c_->on_known, nullptr)) f();
+    }
+
     void abort() override {
         error_code ignored;
         c_->socket.close(ignored);
@@ -221,10 +225,10 @@ private:
     bool read_failed_ = false;
 };
 
-// A request that asks for a WebSocket, and what admit() keeps for it.
+// A request that asks for a WebSocket, and whom that counts for.
 struct upgrade {
     net::http_request request;
-    std::shared_ptr<void> place;
+    std::optional<asio::ip::address> network;
 };
 
 // The requests of one connection.
@@ -260,7 +264,8 @@ private:
     net::http_request request_;
     std::string request_id_;
     std::string out_;
-    std::shared_ptr<void> upgrade_place_;  // what admit() kept for the WebSocket
+    std::optional<asio::ip::address> upgrade_network_;  // whom the WebSocket counts for
+    bool first_ = true;           // no head has been read yet
     bool is_head_ = false;        // the request's method is HEAD
     bool keep_alive_ = true;
     bool sent_ = false;           // a part of the stream is out; until then its head is in out_
@@ -282,7 +287,7 @@ task<std::unique_ptr<upgrade>> http_connection::run() {
         }
         const auto next = co_await serve_one(parser);
         if (next == step::upgrade) {
-            co_return std::make_unique<upgrade>(std::move(request_), std::move(upgrade_place_));
+            co_return std::make_unique<upgrade>(std::move(request_), upgrade_network_);
         }
         if (next == step::close || c_->draining) co_return nullptr;
         c_->idle = true;
@@ -308,7 +313,8 @@ task<bool> http_connection::read_more() {
 
 // 0: the head is complete. -1: the client is gone. Otherwise the status to refuse it with.
 task<int> http_connection::read_head(request_parser& parser) {
-    due_in(*c_, limits_.keep_alive);
+    const bool first = std::exchange(first_, false);
+    due_in(*c_, first ? limits_.first_head : limits_.keep_alive);
     bool begun = false;
     bool in_first_line = true;
     while (true) {
@@ -316,7 +322,7 @@ task<int> http_connection::read_head(request_parser& parser) {
             if (!begun) {
                 begun = true;
                 c_->idle = false;
-                due_in(*c_, limits_.header_time);
+                if (!first) due_in(*c_, limits_.header_time);
             }
             const std::string_view bytes(buffer_.data() + used_, filled_ - used_);
             if (in_first_line && bytes.find('\n') == std::string_view::npos &&
@@ -390,7 +396,7 @@ task<http_connection::step> http_connection::serve_one(request_parser& parser) {
         co_return next;
     }
     if (admitted.upgrade) {
-        upgrade_place_ = std::move(admitted.context);
+        upgrade_network_ = std::move(admitted.network);
         co_return step::upgrade;
     }
     if (has_body) {
@@ -465,10 +471,9 @@ task<> serve_websocket(std::shared_ptr<connection> c, http_service& service,
                        const transport_limits& limits, std::unique_ptr<upgrade> asked) {
     c->websocket = true;
     c->idle = false;
-    if (c->on_upgrade) c->on_upgrade();
+    if (c->on_upgrade) c->on_upgrade(asked->network);
     beast_ws socket(c, limits);
     if (!co_await socket.accept(asked->request)) co_return;
-    const auto place = std::move(asked->place);
     auto conversation = service.websocket(socket, asked->request, c->peer);
     asked.reset();
     co_await std::move(conversation);

@@ -188,18 +188,8 @@ std::optional<net::http_response> gateway_service::check_access(const route& r,
     return std::nullopt;
 }
 
-// A WebSocket's place under maxWebSocketConnections.
-struct gateway_service::websocket_place {
-    explicit websocket_place(std::atomic<std::size_t>& c) : count(c), number(++c) {}
-    ~websocket_place() { --count; }
-    websocket_place(const websocket_place&) = delete;
-    websocket_place& operator=(const websocket_place&) = delete;
-
-    std::atomic<std::size_t>& count;
-    const std::size_t number;
-};
-
-admission_result gateway_service::admit_upgrade(const net::http_request& head,
+// Only clients that are known hold a place; each asks for its own once it is.
+admission_result gateway_service::admit_upgrade(const net::http_request& head, const peer_info& peer,
                                                 const std::string& request_id) {
     admission_result result;
     if (head.headers.get("sec-websocket-version") != "13") {
@@ -214,8 +204,7 @@ admission_result gateway_service::admit_upgrade(const net::http_request& head,
         return result;
     }
     const auto limit = gateway_.settings.gateway.network.connections.max_websocket_connections;
-    auto place = std::make_shared<websocket_place>(gateway_.websockets);
-    if (place->number > limit || gateway_.draining) {
+    if (gateway_.websockets >= limit || gateway_.draining) {
         error full(errc::unavailable, gateway_.draining ? "the gateway is stopping"
                                                         : "too many WebSockets are open");
         full.retry_after = milliseconds(1000);
@@ -223,7 +212,8 @@ admission_result gateway_service::admit_upgrade(const net::http_request& head,
         return result;
     }
     result.upgrade = true;
-    result.context = std::move(place);
+    const auto caller = login_caller_of(head, peer, trusted_proxies_);
+    if (!caller.exempt) result.network = caller.network;
     return result;
 }
 
@@ -233,7 +223,7 @@ admission_result gateway_service::admit(const net::http_request& head, const pee
     const bool upgrade = wants_upgrade(head);
     result.answer = check_source(head, peer, upgrade, request_id);
     if (!result.answer && upgrade) {
-        result = admit_upgrade(head, request_id);
+        result = admit_upgrade(head, peer, request_id);
         if (result.upgrade) return result;
     }
     if (result.answer) {

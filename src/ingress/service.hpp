@@ -36,8 +36,8 @@ private:
     std::optional<net::http_response> check_access(const route& r, const net::http_request& head,
                                                    const peer_info& peer, admitted_call& call,
                                                    const std::string& request_id);
-    struct websocket_place;
-    admission_result admit_upgrade(const net::http_request& head, const std::string& request_id);
+    admission_result admit_upgrade(const net::http_request& head, const peer_info& peer,
+                                   const std::string& request_id);
     void note(const net::http_request& head, int status, const std::string& id);
     void count(int status);
     task<> converse(std::shared_ptr<ws_session> session);

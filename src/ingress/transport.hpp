@@ -30,8 +30,9 @@ struct admission_result {
     std::optional<net::http_response> answer;  // the final answer; the body is not wanted
     std::size_t max_body = 0;                  // bytes that the route takes
     bool upgrade = false;                      // to a WebSocket
-    // For serve(): what admit() found out. Of an upgrade: held until the WebSocket has ended.
-    std::shared_ptr<void> context;
+    // Of an upgrade: the network that it counts for until its client is known; none: nobody's.
+    std::optional<asio::ip::address> network;
+    std::shared_ptr<void> context;             // for serve(): what admit() found out
 };
 
 // A response of unknown length, sent while it is made.
@@ -60,6 +61,8 @@ public:
     virtual task<> close(std::uint16_t code, std::string_view reason) = 0;
     virtual executor strand() = 0;  // of its connection
     virtual void set_read_limit(std::size_t bytes) = 0;
+    // The client has proved who it is: from now on its connection is not one of those that wait.
+    virtual void client_is_known() = 0;
     // Hard end, without a close frame; any pending operation fails.
     virtual void abort() = 0;
 };
@@ -97,6 +100,7 @@ struct transport_limits {
     std::size_t max_header = 16 * 1024;       // 431 beyond
     std::size_t max_headers = 100;            // 431 beyond
     std::size_t max_target = 8 * 1024;        // 414 beyond
+    milliseconds first_head{5'000};   // from the connection to the end of its first request's head
     milliseconds header_time{10'000};
     milliseconds body_time{30'000};   // connections.requestTimeout
     milliseconds keep_alive{75'000};
@@ -107,15 +111,19 @@ struct transport_limits {
 using stream_socket = asio::generic::stream_protocol::socket;
 
 struct connection {
-    connection(stream_socket s, peer_info p) : socket(std::move(s)), peer(std::move(p)) {}
+    connection(stream_socket s, peer_info p, std::uint64_t n)
+        : socket(std::move(s)), peer(std::move(p)), number(n) {}
 
     stream_socket socket;
     peer_info peer;
+    const std::uint64_t number;               // grows with each connection
     connection_deadline deadline;
     std::atomic<bool> websocket = false;      // upgraded
     std::atomic<bool> draining = false;       // no further request
     std::atomic<bool> idle = true;            // between two requests
-    std::function<void()> on_upgrade = {};    // told once when it becomes a WebSocket
+    // Told once when it becomes a WebSocket, and once more when the WebSocket's client is known.
+    std::function<void(const std::optional<asio::ip::address>& network)> on_upgrade = {};
+    std::function<void()> on_known = {};
     std::function<bool()> on_http = {};       // asked once, with the first request that is no upgrade
     // On the strand of the connection, while a route is at work:
     bool serving = false;

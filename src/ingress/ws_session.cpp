@@ -122,6 +122,11 @@ task<bool> ws_session::shake_hands() {
         co_return false;
     }
     auto verdict = co_await decide(frame.request.params, nonce);
+    const auto places = gateway_.settings.gateway.network.connections.max_websocket_connections;
+    if (verdict.grant && !place_.take(gateway_.websockets, places)) {
+        verdict.grant.reset();
+        verdict.refusal = refuse_for_now(error(errc::unavailable, "too many WebSockets are open"));
+    }
     if (!verdict.grant) {
         if (verdict.failed.empty() && gateway_.logins.worth_telling(context_.caller)) {
             log::info("ingress", "a client was refused",
@@ -132,6 +137,7 @@ task<bool> ws_session::shake_hands() {
         end(verdict.refusal.close_code, verdict.refusal.close_reason);
         co_return false;
     }
+    socket_.client_is_known();
     grant_ = std::move(verdict.grant);
     const auto has_cap = [&](std::string_view cap) {
         return std::find(grant_->caps.begin(), grant_->caps.end(), cap) != grant_->caps.end();

@@ -3,6 +3,7 @@
 #include "openclaw/core/promise.hpp"
 #include "openclaw/core/semaphore.hpp"
 #include "openclaw/core/task_group.hpp"
+#include "ingress/counted_place.hpp"
 #include "ingress/event_hub.hpp"
 #include "ingress/frames.hpp"
 #include "ingress/gateway_context.hpp"
@@ -76,6 +77,7 @@ private:
     const executor on_;
     const connect_context context_;
     std::string conn_id_;
+    counted_place place_;                    // under maxWebSocketConnections, with hello
     std::optional<connect_grant> grant_;
     std::atomic<bool> greeted_ = false;      // hello was sent; grant_ does not change any more
     bool scoped_ = false;                    // cap session-scoped-events: only what it follows
