@@ -77,6 +77,10 @@ void announce(const gateway& g, const gateway::options& o, const std::string& ho
         log::warn("app", "no token is configured: only the local command line gets in. Make one: "
                          "openclaw config set gateway.auth.token \"$(openssl rand -hex 32)\"");
     }
+    if (auth.type == config::auth_type::oauth) {
+        log::warn("app", "gateway.auth.type \"oauth\" opens no way in yet: only the local command line "
+                         "gets in. For a token: openclaw config set gateway.auth.type token");
+    }
     log::info("app", "ready",
               {{"address", "http://" + host + ":" + std::to_string(g.port())},
                {"version", version()},

@@ -58,6 +58,17 @@ TEST(authenticator, without_authentication_everybody_is_anonymous) {
     EXPECT_FALSE(with_token("x").disabled());
 }
 
+TEST(authenticator, a_mode_has_one_way_in) {
+    config::auth_settings s;
+    s.type = config::auth_type::oauth;
+    s.token = secret("s3cret");
+    for (const char* token : {"", "wrong", "s3cret"}) {
+        const auto who = authenticator(s).by_token(token);
+        ASSERT_TRUE(who.has_error()) << token;
+        EXPECT_EQ(who.error(), refusal::not_configured);
+    }
+}
+
 TEST(authenticator, a_peer_of_the_socket_is_known_by_its_user) {
     const auto a = with_token("s3cret");
     for (const unsigned uid : {0U, static_cast<unsigned>(geteuid())}) {

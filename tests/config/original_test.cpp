@@ -140,6 +140,14 @@ TEST(Aliases, ABadValueIsReportedAtItsOwnPlace) {
     EXPECT_FALSE(loaded.ok());
 }
 
+// The gateway has no such mode, and none that stands in for it.
+TEST(Aliases, TheModeOfATrustedProxyIsRefused) {
+    const auto loaded =
+        load("{ gateway: { auth: { mode: 'trusted-proxy', password: 'sixteen-letters-' } } }");
+    EXPECT_FALSE(loaded.ok());
+    EXPECT_NE(show(loaded.issues).find("trusted-proxy"), std::string::npos) << show(loaded.issues);
+}
+
 TEST(Aliases, AHookMayBeCalledAsTheOriginalsKeys) {
     const auto loaded = load("{ hooks: { token: { secret: 's' } }, $schema: 'x' }");
     EXPECT_TRUE(loaded.issues.empty()) << show(loaded.issues);
