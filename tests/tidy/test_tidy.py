@@ -149,6 +149,16 @@ class tidy_rules(unittest.TestCase):
         self.assertEqual([path for path, _, _ in tidy.check_unused_headers(files)],
                          ['include/openclaw/net/b.hpp'])
 
+    def test_incidents(self):
+        names = tidy.test_names([('a.cpp', 'TEST_F(guard,\n       holds) {\nTEST(x, y) {\n// TEST(no, test)\n'),
+                                 ('b.py', 'class c(unittest.TestCase):\n    def test_d(self):\n')])
+        self.assertEqual(names, {'guard.holds', 'x.y', 'c.test_d'})
+        table = '| row | `no.matter` |\n\n## Incidents\n\n| incident | what | here | tests |\n| --- | --- | --- | --- |\n'
+        good = '| A | b | c | `guard.holds` `c.test_d` |\n'
+        self.assertEqual(list(tidy.check_incidents(table + good, names)), [])
+        self.assertEqual(len(list(tidy.check_incidents(table + '| A | b | c | - |\n', names))), 1)
+        self.assertEqual(len(list(tidy.check_incidents(table + '| A | `x.y` | c | `x.z` |\n', names))), 1)
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -103,6 +103,37 @@ def check_unused_headers(files):
             yield f.path, 1, 'nobody includes it'
 
 
+def test_names(texts):
+    """Every test of the tree as `suite.name`: of GoogleTest, and of Python's unittest."""
+    names = set()
+    for path, text in texts:
+        if path.endswith('.py'):
+            suite = None
+            for match in re.finditer(r'^class (\w+)|^    def (test_\w+)', text, re.MULTILINE):
+                suite = match.group(1) or suite
+                if match.group(2):
+                    names.add(f'{suite}.{match.group(2)}')
+        else:
+            found = re.findall(r'^TEST(?:_[FP])?\((\w+),\s*(\w+)\)', text, re.MULTILINE)
+            names.update(f'{suite}.{name}' for suite, name in found)
+    return names
+
+
+def check_incidents(text, names):
+    """Each row of the incidents in docs/security.md names tests, and they exist."""
+    begin = text.find('\n## Incidents\n')
+    for n, line in enumerate(text.split('\n'), 1):
+        cells = [c.strip() for c in line.strip().strip('|').split('|')]
+        if n <= text[:begin].count('\n') + 1 or len(cells) != 4 or cells[0] in ('incident', '---'):
+            continue
+        tests = re.findall(r'`([^`]+)`', cells[3])
+        if not tests:
+            yield 'docs/security.md', n, f'{cells[0]} names no test'
+        for name in tests:
+            if name not in names:
+                yield 'docs/security.md', n, f'there is no test {name}'
+
+
 def compiled_files(root, build):
     path = os.path.join(build, 'compile_commands.json')
     with open(path, encoding='utf-8') as f:
@@ -117,6 +148,13 @@ def read(path):
         return f.read()
 
 
+def tests_of(root):
+    for folder, _, files in os.walk(os.path.join(root, 'tests')):
+        for name in files:
+            if name.endswith(('.cpp', '.py')):
+                yield name, read(os.path.join(folder, name))
+
+
 def check_tree(root, build):
     files = list(sources(root))
     for f in files:
@@ -125,6 +163,7 @@ def check_tree(root, build):
     yield from check_architecture(read(os.path.join(root, 'docs/architecture.md')))
     yield from check_links(read(os.path.join(root, 'src/CMakeLists.txt')))
     yield from check_unused_headers(files)
+    yield from check_incidents(read(os.path.join(root, 'docs/security.md')), test_names(tests_of(root)))
     if build:
         yield from check_orphans([f.path for f in files], compiled_files(root, build),
                                  read(os.path.join(root, 'tests/bench/CMakeLists.txt')))
