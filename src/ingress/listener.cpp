@@ -182,17 +182,35 @@ waiting_room::network listener::network_of(const peer_info& peer) const {
     return auth::network_of(peer.address);
 }
 
-template <class Step> void listener::in_room(Step step) {
-    std::shared_ptr<connection> gone;
-    {
-        std::lock_guard lock(mutex_);
-        const std::optional<waiting_room::number> out = step(room_);
-        const auto found = out ? connections_.find(*out) : connections_.end();
-        if (found != connections_.end()) gone = found->second;
+void listener::wait_in_room(std::uint64_t number, const waiting_room::network& from) {
+    std::lock_guard lock(mutex_);
+    if (const auto out = room_.enter(number, from)) crowd_out(*out);
+}
+
+// A place under maxHttpConnections. When all are taken, a guest's goes to a client that is known: the one
+// that has been here longest.
+bool listener::give_place(std::uint64_t number, bool known, bool mine) {
+    const auto limit = gateway_.settings.gateway.network.connections.max_http_connections;
+    std::lock_guard lock(mutex_);
+    if (++asking_ > limit && !mine) {
+        if (!known || guests_.empty()) {
+            refused_.add();
+            return false;
+        }
+        crowd_out(*guests_.begin());
+        guests_.erase(guests_.begin());
     }
-    if (!gone) return;
+    room_.leave(number);
+    if (!known) guests_.insert(number);
+    return true;
+}
+
+// With the mutex held.
+void listener::crowd_out(std::uint64_t number) {
+    const auto found = connections_.find(number);
+    if (found == connections_.end()) return;
     crowded_out_.add();
-    asio::post(gone->socket.get_executor(), [gone] {
+    asio::post(found->second->socket.get_executor(), [gone = found->second] {
         error_code ignored;
         gone->socket.close(ignored);
     });
@@ -220,7 +238,7 @@ void listener::take(stream_socket socket, peer_info peer) {
         tasks_.spawn(on, "turn away", turn_away(std::move(c)));
         return;
     }
-    in_room([&](waiting_room& room) { return room.enter(c->number, network_of(peer)); });
+    wait_in_room(c->number, network_of(peer));
     tasks_.spawn(on, "connection", serve(std::move(c)));
 }
 
@@ -236,19 +254,18 @@ task<> listener::serve(std::shared_ptr<connection> c) {
     c->on_known = [this, number] {
         std::lock_guard lock(mutex_);
         room_.leave(number);
+        guests_.erase(number);
     };
-    c->on_http = [this, &counted, mine = c->peer.local_uid.has_value(), known = c->on_known] {
-        const auto limit = gateway_.settings.gateway.network.connections.max_http_connections;
+    c->on_http = [this, &counted, number, mine = c->peer.local_uid.has_value()](bool known) {
         counted = true;
-        const bool room = ++asking_ <= limit || mine;
-        if (room) known();
-        if (!room) refused_.add();
-        return room;
+        return give_place(number, known, mine);
     };
-    c->on_upgrade = [this, &counted, number](const waiting_room::network& from) {
+    c->on_upgrade = [this, &counted, &self = *c](const waiting_room::network& from) {
         --gateway_.http_connections;
         if (std::exchange(counted, false)) --asking_;
-        in_room([&](waiting_room& room) { return room.move(number, from); });
+        if (!self.on_known) return;
+        self.on_known();   // no guest any more: whoever is not known waits, with or without a request before
+        wait_in_room(self.number, from);
     };
     co_await serve_connection(c, service_, limits_);
     if (!c->websocket) --gateway_.http_connections;
@@ -258,6 +275,7 @@ task<> listener::serve(std::shared_ptr<connection> c) {
     c->on_known = nullptr;
     std::lock_guard lock(mutex_);
     room_.leave(number);
+    guests_.erase(number);
     connections_.erase(number);
 }
 

@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <mutex>
+#include <set>
 #include <unordered_map>
 
 namespace openclaw::ingress {
@@ -41,8 +42,9 @@ private:
     task<> serve(std::shared_ptr<connection> c);
     task<> turn_away(std::shared_ptr<connection> c);
     task<> sweep();
-    // A step of one connection in the waiting room, and the end of the one that has to go for it.
-    template <class Step> void in_room(Step step);
+    void wait_in_room(std::uint64_t number, const waiting_room::network& from);
+    bool give_place(std::uint64_t number, bool known, bool mine);
+    void crowd_out(std::uint64_t number);
     waiting_room::network network_of(const peer_info& peer) const;
     std::vector<std::shared_ptr<connection>> all() const;
 
@@ -61,6 +63,7 @@ private:
     mutable std::mutex mutex_;
     std::unordered_map<std::uint64_t, std::shared_ptr<connection>> connections_;   // by number
     waiting_room room_;
+    std::set<std::uint64_t> guests_;   // those with a place whose client is not known
     bool draining_ = false;
     gate busy_;         // a first connection: the sweeper wakes up
     task_group tasks_;

@@ -70,6 +70,10 @@ private:
     int version_ = 0;
 };
 
+void tell_known(connection& c) {
+    if (auto f = std::exchange(c.on_known, nullptr)) f();
+}
+
 // In the form that Beast's WebSocket answers.
 http::request<http::empty_body> upgrade_request(const net::http_request& from) {
     http::request<http::empty_body> out(http::verb::get, from.target, 11);
@@ -187,9 +191,7 @@ public:
 
     void set_read_limit(std::size_t bytes) override { ws_.read_message_max(bytes); }
 
-    void client_is_known() override {
-        if (auto f = std::exchange(c_->on_known, nullptr)) f();
-    }
+    void client_is_known() override { tell_known(*c_); }
 
     void abort() override {
         error_code ignored;
@@ -383,7 +385,8 @@ task<int> http_connection::read_body(request_parser& parser, std::size_t limit) 
 task<http_connection::step> http_connection::serve_one(request_parser& parser) {
     auto admitted = service_.admit(request_, c_->peer, request_id_);
     const auto room = admitted.upgrade ? nullptr : std::exchange(c_->on_http, nullptr);
-    const bool full = room && !room();
+    const bool full = room && !room(admitted.known);
+    if (admitted.known && !full) tell_known(*c_);
     if (full) {
         admitted.answer = service_.refuse(503, "too many connections are open", request_id_);
         admitted.answer->headers.add("Retry-After", "1");

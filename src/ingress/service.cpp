@@ -250,6 +250,7 @@ admission_result gateway_service::admit(const net::http_request& head, const pee
         call->found = match.found;
         call->rest = match.rest;
         result.answer = check_access(*match.found, head, peer, *call, request_id);
+        result.known = !result.answer && call->who.known();
         call->begun = gateway_.d.time.steady();
         result.max_body = match.found->max_body;
         result.context = std::move(call);

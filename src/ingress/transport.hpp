@@ -29,6 +29,7 @@ struct peer_info {
 struct admission_result {
     std::optional<net::http_response> answer;  // the final answer; the body is not wanted
     std::size_t max_body = 0;                  // bytes that the route takes
+    bool known = false;                        // the client has proved who it is
     bool upgrade = false;                      // to a WebSocket
     // Of an upgrade: the network that it counts for until its client is known; none: nobody's.
     std::optional<asio::ip::address> network;
@@ -121,10 +122,11 @@ struct connection {
     std::atomic<bool> websocket = false;      // upgraded
     std::atomic<bool> draining = false;       // no further request
     std::atomic<bool> idle = true;            // between two requests
-    // Told once when it becomes a WebSocket, and once more when the WebSocket's client is known.
+    // Told once when it becomes a WebSocket, and once when its client is known.
     std::function<void(const std::optional<asio::ip::address>& network)> on_upgrade = {};
     std::function<void()> on_known = {};
-    std::function<bool()> on_http = {};       // asked once, with the first request that is no upgrade
+    // Asked once, with the first request that is no upgrade: whether there is a place for it.
+    std::function<bool(bool known)> on_http = {};
     // On the strand of the connection, while a route is at work:
     bool serving = false;
     std::function<void()> on_gone = {};

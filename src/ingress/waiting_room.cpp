@@ -3,6 +3,7 @@
 namespace openclaw::ingress {
 
 std::optional<waiting_room::number> waiting_room::enter(number who, const network& from) {
+    leave(who);
     std::optional<number> out;
     if (from) {
         const auto found = of_.find(*from);
@@ -13,13 +14,6 @@ std::optional<waiting_room::number> waiting_room::enter(number who, const networ
     waiting_.emplace(who, from);
     if (from) of_[*from].insert(who);
     return out;
-}
-
-std::optional<waiting_room::number> waiting_room::move(number who, const network& from) {
-    const auto found = waiting_.find(who);
-    if (found == waiting_.end() || found->second == from) return std::nullopt;
-    leave(who);
-    return enter(who, from);
 }
 
 void waiting_room::leave(number who) {

@@ -21,10 +21,9 @@ public:
 
     waiting_room(std::size_t per_network, std::size_t total) : per_network_(per_network), total_(total) {}
 
-    // Takes a newcomer in, and says who has to leave for him; he has left then.
+    // Takes a newcomer in, or one who turns out to be from elsewhere, and says who has to leave for him;
+    // that one has left then.
     std::optional<number> enter(number who, const network& from);
-    // The same for one who is in already and turns out to be from elsewhere; nothing for others.
-    std::optional<number> move(number who, const network& from);
     // He is known now, or gone.
     void leave(number who);
 

@@ -129,6 +129,37 @@ TEST(admission_limits, places_are_for_clients_that_are_known) {
     EXPECT_EQ(second.call("health")["ok"], true);
 }
 
+TEST_F(admission, a_request_before_the_upgrade_is_no_way_around_the_room) {
+    const auto origin = "Origin: http://" + gateway.host() + "\r\n";
+    std::deque<std::unique_ptr<wire_client>> page;
+    for (std::size_t i = 0; i <= most_of_one; ++i) {
+        page.push_back(std::make_unique<wire_client>(gateway.port()));
+        EXPECT_EQ(page.back()->ask(gateway.request("GET", "/healthz", "", "", "")).status, 200);
+        EXPECT_EQ(page.back()->ask(wire_websocket::upgrade_request(gateway.port(), origin)).status, 101);
+    }
+    page.front()->read_to_end();   // it has been closed
+    EXPECT_EQ(figure("openclaw_connections_crowded_out_total"), 1);
+}
+
+TEST(admission_limits, guests_give_their_places_to_clients_that_are_known) {
+    auto settings = test::gateway_settings();
+    settings.gateway.network.connections.max_http_connections = 2;
+    gateway_fixture gateway(settings);
+    const auto open = gateway.request("GET", "/healthz", "", "", "");
+    const auto own = gateway.request("GET", "/v1/models");
+    wire_client guest(gateway.port()), later(gateway.port());
+    EXPECT_EQ(guest.ask(open).status, 200);
+    EXPECT_EQ(later.ask(open).status, 200);
+    EXPECT_EQ(wire_client(gateway.port()).ask(open).status, 503) << "one guest is as good as another";
+    EXPECT_EQ(later.ask(own).status, 200) << "and is known now";
+    wire_client client(gateway.port());
+    EXPECT_EQ(client.ask(own).status, 200);
+    EXPECT_TRUE(guest.ends());
+    EXPECT_EQ(wire_client(gateway.port()).ask(own).status, 503) << "who is known stays";
+    EXPECT_EQ(later.ask(own).status, 200);
+    EXPECT_EQ(client.ask(own).status, 200);
+}
+
 // A client that is not let in sends as much as it likes; nothing of it is kept.
 TEST_F(admission, a_gigabyte_that_nobody_asked_for_takes_no_memory) {
     const auto before = monitoring::read_process_figures().resident_bytes;

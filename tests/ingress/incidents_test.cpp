@@ -138,7 +138,7 @@ TEST(incidents, members_that_claim_an_identity_change_nothing) {
 
 TEST(incidents, a_connection_that_stays_silent_is_closed) {
     auto settings = test::gateway_settings();
-    settings.gateway.network.connections.request_timeout = milliseconds(50);   // under the 5 s
+    settings.gateway.network.connections.request_timeout = milliseconds(500);   // under the 5 s
     gateway_fixture gateway(settings);
     wire_client silent(gateway.port());
     EXPECT_TRUE(silent.ends());

@@ -47,12 +47,12 @@ TEST(waiting_room, one_that_a_proxy_passed_on_counts_where_it_is_from) {
     waiting_room room(1, 10);
     room.enter(1, std::nullopt);
     room.enter(2, std::nullopt);
-    EXPECT_EQ(room.move(1, a), nobody);
-    EXPECT_EQ(room.move(1, a), nobody);
-    EXPECT_EQ(room.move(2, a), 1u);
-    EXPECT_EQ(room.move(1, b), nobody);
-    EXPECT_FALSE(room.has(1)) << "who has left does not come back";
-    EXPECT_EQ(room.size(), 1u);
+    EXPECT_EQ(room.enter(1, a), nobody);
+    EXPECT_EQ(room.enter(1, a), nobody);
+    EXPECT_EQ(room.enter(2, a), 1u);
+    EXPECT_EQ(room.enter(1, b), nobody);
+    EXPECT_EQ(room.enter(3, b), 1u);
+    EXPECT_EQ(room.size(), 2u);
 }
 
 }  // namespace
