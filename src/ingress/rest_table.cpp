@@ -150,7 +150,7 @@ constexpr std::array table{
                config_change, 200, {}, "hash"},
     rest_route{at("GET", "/api/config/schema"), "config.schema", "The JSON schema of the configuration."},
     rest_route{at("GET", "/api/config/schema/lookup"), "config.schema.lookup",
-               "One setting, and what stands below it.", config_path},
+               "One setting, and what stands below it.", config_path, 200, R"({"path":""})"},
     rest_route{at("GET", "/api/cron"), "cron.list", "Lists scheduled runs.", cron_list},
     rest_route{at("GET", "/api/devices"), "device.pair.list",
                "Lists paired devices and those that ask to be."},

@@ -39,7 +39,7 @@ const std::vector<rest_row> rows{
     {"PUT", "/api/config", "config.set", "operator.admin", "{}"},
     {"PATCH", "/api/config", "config.patch", "operator.admin", "{}"},
     {"GET", "/api/config/schema", "config.schema", "operator.read"},
-    {"GET", "/api/config/schema/lookup", "config.schema.lookup", "operator.read", "", 400},
+    {"GET", "/api/config/schema/lookup", "config.schema.lookup", "operator.read"},
     {"GET", "/api/cron", "cron.list", "operator.read"},
     {"GET", "/api/devices", "device.pair.list", "operator.pairing"},
     {"POST", "/api/devices/requests/{requestId}/approve", "device.pair.approve", "operator.pairing",
