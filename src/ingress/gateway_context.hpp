@@ -6,6 +6,7 @@
 #include "ingress/config_desk.hpp"
 #include "ingress/connected_nodes.hpp"
 #include "ingress/event_hub.hpp"
+#include "ingress/health_answers.hpp"
 #include "ingress/login_guard.hpp"
 #include "ingress/presence.hpp"
 
@@ -24,6 +25,7 @@ struct gateway_context {
     auth::identity_keeper identity{d.store, d.time};
     config_desk config_file{d.identity.config_path, d.identity.environment};
     presence_board presence = {};
+    health_answers health = {};
     std::string boot_id = {};
     std::int64_t started_ms = 0;
     steady_time started{};

@@ -46,9 +46,8 @@ task<result<json>> session_summary(const method_call& c, std::string agent) {
     co_return summary;
 }
 
-}  // namespace
-
-task<result<json>> call_health(method_call c) {
+// As much as the caller may see, made now.
+task<result<json>> make_health(const method_call& c) {
     auto& g = c.gateway;
     const auto begun = g.d.time.steady();
     auto sessions = co_await session_summary(c, "");
@@ -76,6 +75,26 @@ task<result<json>> call_health(method_call c) {
                    {"defaultAgentId", agents->default_agent().id},
                    {"agents", std::move(list)},
                    {"sessions", std::move(*sessions)}};
+}
+
+health_view view_of(const principal& who) {
+    if (!who.allows(scope::read)) return health_view::outside;
+    return who.allows(scope::admin) ? health_view::place_on_disk : health_view::sessions;
+}
+
+}  // namespace
+
+task<result<json>> call_health(method_call c) {
+    auto& g = c.gateway;
+    auto probe = optional_bool(c, "probe", false);
+    if (!probe) co_return probe.error();
+    const auto view = view_of(c.who);
+    if (!*probe) {
+        if (const auto known = g.health.recent(view, g.d.time.steady())) co_return *known;
+    }
+    auto made = co_await make_health(c);
+    if (made) g.health.keep(view, g.d.time.steady(), *made);
+    co_return made;
 }
 
 task<result<json>> call_status(method_call c) {
