@@ -107,7 +107,7 @@ chat_message unknown_outcome(const tool_call& call) {
 
 std::vector<chat_message> mend_calls(std::span<const chat_message> rows) {
     std::vector<chat_message> mended;
-    mended.reserve(rows.size() + 1);
+    mended.reserve(rows.size() + 2);  // the question and its answer follow
     std::size_t i = 0;
     while (i < rows.size()) {
         const auto& row = rows[i++];

@@ -83,6 +83,7 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 void header_list::add(std::string name, std::string value) {
+    if (fields_.empty()) fields_.reserve(8);
     fields_.emplace_back(std::move(name), std::move(value));
 }
 

@@ -22,7 +22,8 @@ struct chore {
     promise<result<void>> done;
 };
 
-// A message that waits for its turn; or a chore, without message and run.
+// A message that waits for its turn; or a chore, without message and run. Held by queued_ptr: it goes
+// through many hands.
 struct queued {
     std::shared_ptr<openclaw::routing::chore> chore;
     inbound_message message;
@@ -34,6 +35,7 @@ struct queued {
     bool recovered = false;                   // left by an earlier process
     std::string abort_reason;                 // not empty: its sender has called it back
 };
+using queued_ptr = std::unique_ptr<queued>;
 
 // The text of a turn in progress, for those who join late. Its own lock: others read it.
 struct live_turn final : answer_so_far {
@@ -67,7 +69,7 @@ struct lane {
     const strand on;
 
     // --- guarded
-    std::deque<queued> queue;
+    std::deque<queued_ptr> queue;
     bool scheduled = false;                   // in the ready queue or being worked on
     bool working = false;
     steady_time idle_since{};

@@ -32,7 +32,7 @@ void lane_table::release_place(const std::string& session, std::size_t bytes) {
     if (--r->second == 0) reserved_.erase(r);
 }
 
-void lane_table::enqueue(const session_key& key, const std::string& canonical, queued item,
+void lane_table::enqueue(const session_key& key, const std::string& canonical, queued_ptr item,
                          steady_time now) {
     if (const auto r = reserved_.find(canonical); r != reserved_.end() && --r->second == 0) {
         reserved_.erase(r);
@@ -44,10 +44,10 @@ void lane_table::enqueue(const session_key& key, const std::string& canonical, q
         idle_.erase(l->idle_place);
     }
 
-    const auto p = item.message.priority;
+    const auto p = item->message.priority;
     auto place = l->queue.end();
-    if (item.inbox_id != 0) {
-        while (place != l->queue.begin() && std::prev(place)->inbox_id > item.inbox_id) --place;
+    if (item->inbox_id != 0) {
+        while (place != l->queue.begin() && (*std::prev(place))->inbox_id > item->inbox_id) --place;
     }
     l->queue.insert(place, std::move(item));
     if (!l->scheduled) {
@@ -59,10 +59,10 @@ void lane_table::enqueue(const session_key& key, const std::string& canonical, q
 std::optional<lane_table::job> lane_table::next() {
     if (running_ >= max_running_ || ready_.empty()) return std::nullopt;
     auto l = ready_.pop();
-    queued item = std::move(l->queue.front());
+    auto item = std::move(l->queue.front());
     l->queue.pop_front();
     --waiting_;
-    waiting_bytes_ -= item.bytes;
+    waiting_bytes_ -= item->bytes;
     ++running_;
     l->working = true;
     make_room();
@@ -77,7 +77,7 @@ void lane_table::finished(const std::shared_ptr<lane>& l, steady_time now, bool 
     l->abort_reason.clear();
     l->idle_since = now;
     if (!l->queue.empty()) {
-        ready_.push(l->queue.front().message.priority, now, l);
+        ready_.push(l->queue.front()->message.priority, now, l);
         return;
     }
     l->scheduled = false;
@@ -88,12 +88,12 @@ void lane_table::finished(const std::shared_ptr<lane>& l, steady_time now, bool 
     }
 }
 
-std::vector<queued> lane_table::take_waiting() {
-    std::vector<queued> all;
+std::vector<queued_ptr> lane_table::take_waiting() {
+    std::vector<queued_ptr> all;
     for (const auto& [name, l] : lanes_) {
         for (auto& item : l->queue) {
             --waiting_;
-            waiting_bytes_ -= item.bytes;
+            waiting_bytes_ -= item->bytes;
             all.push_back(std::move(item));
         }
         l->queue.clear();

@@ -28,18 +28,18 @@ public:
     void release_place(const std::string& session, std::size_t bytes = 0);
 
     // Puts a message into its session, in the order of acceptance, and makes the session ready.
-    void enqueue(const session_key& key, const std::string& canonical, queued item,
+    void enqueue(const session_key& key, const std::string& canonical, queued_ptr item,
                  steady_time now);
 
     // A session that may work now, with its next message; nothing when all places are taken or
     // nobody has work. The caller runs it and then calls finished().
-    struct job { std::shared_ptr<openclaw::routing::lane> lane; queued item; };
+    struct job { std::shared_ptr<openclaw::routing::lane> lane; queued_ptr item; };
     std::optional<job> next();
     // `forget`: nothing of the session is worth keeping in memory.
     void finished(const std::shared_ptr<lane>& l, steady_time now, bool forget);
 
     // Every message whose turn has not begun; the sessions are left without work.
-    std::vector<queued> take_waiting();
+    std::vector<queued_ptr> take_waiting();
 
     std::shared_ptr<lane> find(const std::string& session) const;
     // Drops sessions that have been idle since before `limit`.

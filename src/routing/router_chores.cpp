@@ -8,10 +8,10 @@ namespace openclaw::routing {
 
 task<result<void>> router::impl::between_turns(session_key session,
                                                std::function<task<result<void>>()> change) {
-    queued item;
-    item.chore = std::make_shared<chore>();
-    item.chore->change = std::move(change);
-    auto waiting = item.chore;
+    auto item = std::make_unique<queued>();
+    item->chore = std::make_shared<chore>();
+    item->chore->change = std::move(change);
+    auto waiting = item->chore;
     const auto name = session.str();
     if (stopping_) co_return stopping_error();
     {
@@ -27,7 +27,7 @@ task<> router::impl::do_chore(lane_table::job job) {
     auto self = shared_from_this();
     result<void> outcome = error(errc::internal, "the change failed unexpectedly");
     try {
-        outcome = co_await job.item.chore->change();
+        outcome = co_await job.item->chore->change();
     } catch (const std::exception& e) {
         log::error("routing", "a change broke", {{"session", job.lane->canonical}, {"error", e.what()}});
     }
@@ -37,7 +37,7 @@ task<> router::impl::do_chore(lane_table::job job) {
         std::lock_guard lock(mutex_);
         table_.finished(job.lane, d_.time.steady(), true);
     }
-    job.item.chore->done.set(std::move(outcome));
+    job.item->chore->done.set(std::move(outcome));
     go_on();
 }
 

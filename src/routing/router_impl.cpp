@@ -236,12 +236,12 @@ task<> router::impl::take(std::shared_ptr<ticket> t, inbound_message message,
 
 void router::impl::enqueue(const place& p, const admission& a, inbound_message message,
                            std::shared_ptr<reply_sink> sink, std::int64_t inbox_id) {
-    queued item;
-    item.bytes = size_of(message);
-    item.message = std::move(message);
-    item.sink = std::move(sink);
-    item.run = std::make_shared<const run_identity>(run_identity{a.run_id, a.session, a.agent});
-    item.inbox_id = inbox_id;
+    auto item = std::make_unique<queued>();
+    item->bytes = size_of(message);
+    item->message = std::move(message);
+    item->sink = std::move(sink);
+    item->run = std::make_shared<const run_identity>(run_identity{a.run_id, a.session, a.agent});
+    item->inbox_id = inbox_id;
     {
         std::lock_guard lock(mutex_);
         table_.enqueue(p.key, p.canonical, std::move(item), d_.time.steady());
@@ -279,16 +279,16 @@ void router::impl::tell_failed(const std::shared_ptr<const run_identity>& run,
 // Nothing begins any more: those who wait for their own answer hear it now, and the others' messages
 // are in the inbox for the next process.
 void router::impl::dismiss_waiting() {
-    std::vector<queued> all;
+    std::vector<queued_ptr> all;
     {
         std::lock_guard lock(mutex_);
         all = table_.take_waiting();
     }
     for (const auto& item : all) {
-        if (item.chore) {
-            item.chore->done.set(stopping_error());
-        } else if (item.inbox_id == 0) {
-            tell_failed(item.run, item.sink, stopping_error());
+        if (item->chore) {
+            item->chore->done.set(stopping_error());
+        } else if (item->inbox_id == 0) {
+            tell_failed(item->run, item->sink, stopping_error());
         }
     }
 }
@@ -310,13 +310,13 @@ void router::impl::dispatch() {
 // With the mutex held: from here on the turn can be aborted and joined late, before its first line has run.
 void router::impl::begin(lane_table::job job) {
     auto& l = *job.lane;
-    if (job.item.chore) {
+    if (job.item->chore) {
         const executor strand_of = l.on;
         tasks_.spawn(strand_of, "chore", do_chore(std::move(job)));
         return;
     }
     l.live = std::make_shared<live_turn>();
-    l.live->run = job.item.run;
+    l.live->run = job.item->run;
     l.live->started_ms = d_.time.unix_ms();
     const executor on = l.on;
     l.turn = tasks_.spawn(on, "turn", work(std::move(job)));
@@ -324,8 +324,8 @@ void router::impl::begin(lane_table::job job) {
 
 task<> router::impl::work(lane_table::job job) {
     auto self = shared_from_this();
-    const auto run = job.item.run;
-    const bool forget = job.item.message.fresh_session;
+    const auto run = job.item->run;
+    const bool forget = job.item->message.fresh_session;
     std::shared_ptr<live_turn> live;
     task_handle own;
     std::shared_ptr<const agents::directory> known;
@@ -341,7 +341,7 @@ task<> router::impl::work(lane_table::job job) {
         return l->abort_reason;
     };
     auto state = store::run_state::failed;
-    const auto sink = job.item.sink;
+    const auto sink = job.item->sink;
     try {
         // Named: g++ 12 copies an aggregate made inside co_await bit by bit.
         turn_worker::turn t{*job.lane, std::move(job.item), std::move(known), live, own,
@@ -380,11 +380,11 @@ std::vector<std::string> router::impl::abort(const std::string& session,
             l->abort_reason = reason;
             l->turn.cancel();
         }
-        for (auto& item : l->queue) {
-            if (item.chore || !item.abort_reason.empty()) continue;
-            if (!run_id.empty() && item.run->run_id != run_id) continue;
-            item.abort_reason = reason;
-            stopped.push_back(item.run->run_id);
+        for (const auto& item : l->queue) {
+            if (item->chore || !item->abort_reason.empty()) continue;
+            if (!run_id.empty() && item->run->run_id != run_id) continue;
+            item->abort_reason = reason;
+            stopped.push_back(item->run->run_id);
         }
     }
     return stopped;
@@ -436,7 +436,7 @@ router::active_runs router::impl::runs_of(const std::string& session) const {
     if (l->live) runs.ids.push_back(l->live->run->run_id);
     runs.running = l->live != nullptr;
     for (const auto& item : l->queue) {
-        if (!item.chore) runs.ids.push_back(item.run->run_id);
+        if (!item->chore) runs.ids.push_back(item->run->run_id);
     }
     return runs;
 }
@@ -448,9 +448,9 @@ router::waiting_messages router::impl::waiting_in(const std::string& session,
     const auto l = table_.find(session);
     if (!l) return out;
     for (const auto& item : l->queue) {
-        if (item.chore || !item.abort_reason.empty()) continue;
+        if (item->chore || !item->abort_reason.empty()) continue;
         if (out.first.size() < limit) {
-            out.first.push_back({item.run->run_id, item.message.text, item.message.received_ms});
+            out.first.push_back({item->run->run_id, item->message.text, item->message.received_ms});
         }
         ++out.total;
     }

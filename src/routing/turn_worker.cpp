@@ -68,22 +68,22 @@ public:
         : d_(d), t_(t), number_(steps_done) {}
 
     task<result<void>> on_step(const chat_message& row) override {
-        if (t_.item.inbox_id == 0) {
+        if (t_.item->inbox_id == 0) {
             store::accept_request request;
             request.session = t_.on.canonical;
             request.agent = t_.on.key.agent();
-            request.run_id = t_.item.run->run_id;
-            request.received_ms = t_.item.message.received_ms;
-            request.body = to_stored(t_.item.message);
+            request.run_id = t_.item->run->run_id;
+            request.received_ms = t_.item->message.received_ms;
+            request.body = to_stored(t_.item->message);
             request.epoch = d_.store.epoch();
-            t_.item.accepting = true;  // a cancellation ends the wait, not the write
+            t_.item->accepting = true;  // a cancellation ends the wait, not the write
             auto accepted = co_await d_.store.accept(std::move(request));
-            t_.item.accepting = false;
+            t_.item->accepting = false;
             if (!accepted) co_return accepted.error();
-            t_.item.inbox_id = accepted->run.inbox_id;
+            t_.item->inbox_id = accepted->run.inbox_id;
         }
         store::turn_step step;
-        step.run_id = t_.item.run->run_id;
+        step.run_id = t_.item->run->run_id;
         step.number = ++number_;
         step.epoch = d_.store.epoch();
         step.row = row;
@@ -102,17 +102,17 @@ turn_worker::turn_worker(const router::dependencies& d)
 turn_worker::~turn_worker() = default;
 
 task<store::run_state> turn_worker::run(turn t) {
-    turn_watch watch(t.item.run, t.item.sink, d_.observer, t.live, d_.time);
+    turn_watch watch(t.item->run, t.item->sink, d_.observer, t.live, d_.time);
     result<agents::turn_outcome> outcome = error(errc::cancelled, "the turn was stopped");
-    if (t.item.abort_reason.empty()) {
-        if (t.item.inbox_id != 0) d_.store.note_started(t.item.inbox_id, d_.time.unix_ms());
+    if (t.item->abort_reason.empty()) {
+        if (t.item->inbox_id != 0) d_.store.note_started(t.item->inbox_id, d_.time.unix_ms());
         outcome = co_await try_to_think(t, watch);
     }
     // Only the thinking can be stopped; what follows from it goes to its end.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     // Who was told that it stops must not see it end otherwise.
     auto reason = t.close();
-    if (reason.empty()) reason = t.item.abort_reason;
+    if (reason.empty()) reason = t.item->abort_reason;
     if (!reason.empty()) co_return co_await abandon(t, watch, std::move(reason));
     if (outcome) co_return co_await finish(t, watch, std::move(*outcome));
     if (outcome.error().code == errc::cancelled && t.stopping) co_return tell_stopping(t, watch);
@@ -123,7 +123,7 @@ store::run_state turn_worker::tell_stopping(const turn& t, turn_watch& watch) co
     turn_event event;
     event.what = turn_event::kind::failed;
     event.failure = error(errc::unavailable, "the gateway is stopping",
-                          t.item.inbox_id == 0 ? "Send the request again."
+                          t.item->inbox_id == 0 ? "Send the request again."
                                                : "The answer follows after its restart.");
     watch.emit(std::move(event));
     return store::run_state::running;
@@ -132,7 +132,7 @@ store::run_state turn_worker::tell_stopping(const turn& t, turn_watch& watch) co
 task<result<void>> turn_worker::load(turn& t) {
     lane& l = t.on;
     if (l.loaded) co_return result<void>();
-    if (!t.item.message.fresh_session) {
+    if (!t.item->message.fresh_session) {
         auto rows = co_await d_.store.history(l.canonical, history_rows, 0);
         if (!rows) co_return rows.error();
         l.history = std::move(*rows);
@@ -154,13 +154,13 @@ task<result<agents::turn_request>> turn_worker::prepare(turn& t) {
     agents::turn_request request;
     request.agent = agent;
     request.session = t.on.canonical;
-    request.run_id = t.item.run->run_id;
-    request.who = t.item.message.who;
+    request.run_id = t.item->run->run_id;
+    request.who = t.item->message.who;
     if (auto asked = ask(t, request); !asked) co_return asked.error();
-    request.client = t.item.message.tools;
-    request.extra_system = t.item.message.extra_system;
-    request.sampling = t.item.message.sampling;
-    if (t.item.recovered) {
+    request.client = t.item->message.tools;
+    request.extra_system = t.item->message.extra_system;
+    request.sampling = t.item->message.sampling;
+    if (t.item->recovered) {
         auto steps = co_await d_.store.steps(request.run_id);
         if (!steps) co_return steps.error();
         for (auto& step : *steps) request.done.push_back(std::move(step.row));
@@ -171,7 +171,7 @@ task<result<agents::turn_request>> turn_worker::prepare(turn& t) {
 // What the turn goes on from and what its message adds. Results of a client's tools that begin a
 // session bring the question along that they belong to, so that the transcript is whole.
 result<void> turn_worker::ask(turn& t, agents::turn_request& request) const {
-    const auto& message = t.item.message;
+    const auto& message = t.item->message;
     request.history = t.on.history.empty() ? message.context : t.on.history;
     auto& asked = request.asked;
     if (!message.results.empty()) {
@@ -182,8 +182,8 @@ result<void> turn_worker::ask(turn& t, agents::turn_request& request) const {
         asked.insert(asked.end(), std::make_move_iterator(rows->begin()),
                      std::make_move_iterator(rows->end()));
         for (std::size_t i = 0; i < asked.size(); ++i) {
-            asked[i].id = t.item.run->run_id + ":asked" + std::to_string(i + 1);
-            asked[i].run_id = t.item.run->run_id;
+            asked[i].id = t.item->run->run_id + ":asked" + std::to_string(i + 1);
+            asked[i].run_id = t.item->run->run_id;
             asked[i].timestamp_ms = message.received_ms;
         }
     }
@@ -198,7 +198,7 @@ task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch
     watch.emit(beginning(t, *request));
     journal steps(d_, t, static_cast<std::int64_t>(request->done.size()));
     auto limit = request->agent->turn_timeout;
-    const milliseconds wished(t.item.message.time_limit_ms);
+    const milliseconds wished(t.item->message.time_limit_ms);
     if (wished.count() > 0) limit = std::min(limit, wished);
     const deadline_guard guard(t.on.on, limit, [self = t.self] { self.cancel(); });
     auto outcome = co_await d_.runner.run(*request, watch, steps);
@@ -213,7 +213,7 @@ task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch
 // but this turn adds to the session meanwhile. One that may leave nothing is told of with its answer.
 turn_event turn_worker::beginning(const turn& t, const agents::turn_request& request) const {
     turn_event event;
-    if (t.item.inbox_id == 0 || !is_watched() || !is_question(t.item.message)) return event;
+    if (t.item->inbox_id == 0 || !is_watched() || !is_question(t.item->message)) return event;
     const auto before = t.on.history.empty() ? 0 : t.on.history.back().seq;
     event.message = request.asked.back();
     event.message.seq = before + static_cast<std::int64_t>(request.asked.size());
@@ -231,11 +231,11 @@ task<result<agents::turn_outcome>> turn_worker::try_to_think(turn& t, turn_watch
 }
 
 chat_message turn_worker::user_row(const turn& t) const {
-    chat_message row = user_message(t.item.message.text);
-    for (const auto& image : t.item.message.images) row.parts.emplace_back(image);
-    row.id = t.item.run->run_id + ":user";
-    row.run_id = t.item.run->run_id;
-    row.timestamp_ms = t.item.message.received_ms;
+    chat_message row = user_message(t.item->message.text);
+    for (const auto& image : t.item->message.images) row.parts.emplace_back(image);
+    row.id = t.item->run->run_id + ":user";
+    row.run_id = t.item->run->run_id;
+    row.timestamp_ms = t.item->message.received_ms;
     return row;
 }
 
@@ -243,24 +243,31 @@ store::turn_commit turn_worker::begin_commit(const turn& t, store::run_state sta
     store::turn_commit c;
     c.session = t.on.canonical;
     c.agent = t.on.key.agent();
-    c.run_id = t.item.run->run_id;
-    c.inbox_id = t.item.inbox_id;
-    c.may_be_accepted = t.item.accepting;
+    c.run_id = t.item->run->run_id;
+    c.inbox_id = t.item->inbox_id;
+    c.may_be_accepted = t.item->accepting;
     c.epoch = d_.store.epoch();
     c.state = state;
     c.started_ms = t.live->started_ms;
     c.ended_ms = d_.time.unix_ms();
     if (t.asked) c.rows = *t.asked;
-    else if (is_question(t.item.message)) c.rows.push_back(user_row(t));
+    else if (is_question(t.item->message)) c.rows.push_back(user_row(t));
     return c;
 }
 
-task<result<void>> turn_worker::commit(turn& t, store::turn_commit c) {
-    const auto& o = t.item.message.origin;
+// A session of one message without listeners: nobody asks for its rows again.
+bool turn_worker::keeps_rows(const turn& t) const {
+    return !t.item->message.fresh_session || is_watched();
+}
+
+task<result<std::int64_t>> turn_worker::commit(turn& t, store::turn_commit c) {
+    const auto& o = t.item->message.origin;
     const bool delivers = !c.deliveries.empty();
     // What was accepted is kept in memory until the store takes it, be it full or busy.
-    const bool patient = t.item.inbox_id != 0;
-    auto rows = c.rows;
+    const bool patient = t.item->inbox_id != 0;
+    const auto count = static_cast<std::int64_t>(c.rows.size());
+    std::vector<chat_message> rows;
+    if (keeps_rows(t)) rows = c.rows;
     while (true) {
         auto once = patient ? c : std::move(c);
         auto committed = co_await d_.store.commit(std::move(once));
@@ -269,12 +276,12 @@ task<result<void>> turn_worker::commit(turn& t, store::turn_commit c) {
             for (auto& row : rows) row.seq = seq++;
             remember(t.on, std::move(rows));
             if (delivers && d_.on_deliveries) d_.on_deliveries(o.channel, o.account);
-            co_return result<void>();
+            co_return committed->first_seq + count - 1;
         }
         const bool wait = committed.error().code != errc::conflict && patient;
         if (!wait || t.stopping) co_return committed.error();
         log::warn("routing", "a finished turn waits for the store",
-                  {{"run", t.item.run->run_id}, {"error", committed.error().to_string()}});
+                  {{"run", t.item->run->run_id}, {"error", committed.error().to_string()}});
         asio::steady_timer pause(co_await asio::this_coro::executor, store_pause);
         boost::system::error_code ignored;
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -282,7 +289,8 @@ task<result<void>> turn_worker::commit(turn& t, store::turn_commit c) {
 }
 
 void turn_worker::remember(lane& l, std::vector<chat_message> rows) const {
-    for (auto& row : rows) l.history.push_back(std::move(row));
+    l.history.insert(l.history.end(), std::make_move_iterator(rows.begin()),
+                     std::make_move_iterator(rows.end()));
     trim(l.history);
 }
 
@@ -293,6 +301,7 @@ bool turn_worker::is_watched() const {
 task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::turn_outcome outcome) {
     auto c = begin_commit(t, store::run_state::done);
     int part = 0;
+    c.rows.reserve(c.rows.size() + outcome.rows.size());
     for (auto& row : outcome.rows) {
         if (row.id.empty()) row.id = c.run_id + ":" + std::to_string(++part);
         row.run_id = c.run_id;
@@ -313,8 +322,8 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
     c.usage = outcome.usage;
     c.provider = std::move(outcome.provider);
     c.model = std::move(outcome.model);
-    if (t.item.message.deliver) {
-        const auto& o = t.item.message.origin;
+    if (t.item->message.deliver) {
+        const auto& o = t.item->message.origin;
         c.deliveries.push_back({.channel = o.channel, .account = o.account, .peer = o.peer,
                                 .thread = o.thread, .reply_id = c.run_id + ":1",
                                 .session = c.session, .run_id = c.run_id, .text = text});
@@ -326,8 +335,8 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
     figures_->done.add();
     figures_->duration.observe(static_cast<double>(d_.time.unix_ms() - started) / 1000);
     const auto& known = t.on.history;
-    if (!known.empty()) event.message.seq = known.back().seq - after_answer;
-    const std::size_t told = t.item.inbox_id == 0 ? 0 : 1;
+    event.message.seq = *kept - after_answer;
+    const std::size_t told = t.item->inbox_id == 0 ? 0 : 1;
     if (is_watched() && known.size() >= rows) {
         event.rows.assign(known.end() - static_cast<std::ptrdiff_t>(rows - told), known.end());
     }
@@ -351,8 +360,8 @@ task<store::run_state> turn_worker::abandon(turn& t, turn_watch& watch, std::str
     c.outcome = outcome_text(event.message.text(), reason);
     auto kept = co_await commit(t, std::move(c));
     if (!kept) log::warn("routing", "an aborted turn was not recorded",
-                         {{"run", t.item.run->run_id}, {"error", kept.error().to_string()}});
-    if (kept && said && !t.on.history.empty()) event.message.seq = t.on.history.back().seq;
+                         {{"run", t.item->run->run_id}, {"error", kept.error().to_string()}});
+    if (kept && said) event.message.seq = *kept;
     figures_->aborted.add();
     watch.emit(std::move(event));
     co_return store::run_state::aborted;
@@ -360,13 +369,13 @@ task<store::run_state> turn_worker::abandon(turn& t, turn_watch& watch, std::str
 
 task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failure) {
     log::warn("routing", "a turn failed",
-              {{"run", t.item.run->run_id}, {"session", t.on.canonical},
+              {{"run", t.item->run->run_id}, {"session", t.on.canonical},
                {"class", name_of(failure.code)}, {"error", failure.to_string()}});
     turn_event event;
     event.what = turn_event::kind::failed;
     // A caller that waits learns it now and may try again; whoever was told "accepted" needs it
     // on record, in the conversation and in the channel that the message came from.
-    if ((t.item.inbox_id != 0 || t.item.accepting) && failure.code != errc::conflict) {
+    if ((t.item->inbox_id != 0 || t.item->accepting) && failure.code != errc::conflict) {
         auto c = begin_commit(t, store::run_state::failed);
         c.outcome = error_outcome(failure);
         chat_message row;
@@ -377,8 +386,8 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
         row.stop_reason = "error";
         row.failure = public_message(failure);
         c.rows.push_back(row);
-        if (t.item.message.deliver) {
-            const auto& o = t.item.message.origin;
+        if (t.item->message.deliver) {
+            const auto& o = t.item->message.origin;
             c.deliveries.push_back(
                 {.channel = o.channel, .account = o.account, .peer = o.peer, .thread = o.thread,
                  .reply_id = c.run_id + ":1", .session = c.session, .run_id = c.run_id,
@@ -386,9 +395,9 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
         }
         auto kept = co_await commit(t, std::move(c));
         if (!kept && t.stopping) co_return tell_stopping(t, watch);
-        if (kept && !t.on.history.empty()) {
+        if (kept) {
             event.message = std::move(row);
-            event.message.seq = t.on.history.back().seq;
+            event.message.seq = *kept;
         }
     }
     figures_->failed.add();

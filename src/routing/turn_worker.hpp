@@ -18,7 +18,7 @@ public:
     // turn stays as it was for the next process.
     struct turn {
         lane& on;
-        queued item;
+        queued_ptr item;
         std::shared_ptr<const agents::directory> agents;
         std::shared_ptr<live_turn> live;
         task_handle self;
@@ -42,10 +42,12 @@ private:
     task<store::run_state> finish(turn& t, turn_watch& watch, agents::turn_outcome outcome);
     task<store::run_state> abandon(turn& t, turn_watch& watch, std::string reason);
     task<store::run_state> fail(turn& t, turn_watch& watch, error failure);
-    task<result<void>> commit(turn& t, store::turn_commit c);
+    // The number of the last row in its session.
+    task<result<std::int64_t>> commit(turn& t, store::turn_commit c);
     store::turn_commit begin_commit(const turn& t, store::run_state state) const;
     chat_message user_row(const turn& t) const;
     bool is_watched() const;
+    bool keeps_rows(const turn& t) const;
     store::run_state tell_stopping(const turn& t, turn_watch& watch) const;
     turn_event beginning(const turn& t, const agents::turn_request& request) const;
     void remember(lane& l, std::vector<chat_message> rows) const;

@@ -70,15 +70,15 @@ task<bool> router::impl::take_up(store::run_row row) {
         log::error("routing", "an inbox row cannot be read", {{"run", row.run_id}});
         co_return false;
     }
-    queued item;
-    item.message = from_stored(*body);
-    item.run = std::make_shared<const run_identity>(run_identity{row.run_id, row.session, row.agent});
-    item.inbox_id = row.inbox_id;
-    item.recovered = true;
-    item.bytes = size_of(item.message);
+    auto item = std::make_unique<queued>();
+    item->message = from_stored(*body);
+    item->run = std::make_shared<const run_identity>(run_identity{row.run_id, row.session, row.agent});
+    item->inbox_id = row.inbox_id;
+    item->recovered = true;
+    item->bytes = size_of(item->message);
     const auto placed = [&] {
         std::lock_guard lock(mutex_);
-        if (!table_.reserve_place(row.session, item.bytes)) return false;
+        if (!table_.reserve_place(row.session, item->bytes)) return false;
         table_.enqueue(*key, row.session, std::move(item), d_.time.steady());
         return true;
     };

@@ -18,17 +18,17 @@ protected:
     }
     void fill(const std::string& session, const std::string& run, std::int64_t id = 0,
               priority p = priority::normal) {
-        queued item;
-        item.run = std::make_shared<const run_identity>(run_identity{run, key_of(session), "main"});
-        item.inbox_id = id;
-        item.message.priority = p;
+        auto item = std::make_unique<queued>();
+        item->run = std::make_shared<const run_identity>(run_identity{run, key_of(session), "main"});
+        item->inbox_id = id;
+        item->message.priority = p;
         table.enqueue(session_key("main", session), key_of(session), std::move(item), now);
     }
     // The next run, kept as working under its name; empty: none may begin.
     std::string begin() {
         auto job = table.next();
         if (!job) return {};
-        const auto run = job->item.run->run_id;
+        const auto run = job->item->run->run_id;
         working[run] = job->lane;
         return run;
     }
