@@ -10,6 +10,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -22,6 +23,9 @@ using boost::system::error_code;
 constexpr milliseconds accept_pause{100};    // after an error such as too many open files
 constexpr milliseconds sweep_pause{1'000};
 constexpr int backlog = 4096;
+// Bytes that the kernel holds for a client beyond what is under way to it; the rest waits in our own
+// bound. Else it takes megabytes, and a call for each frame, for a client that reads nothing.
+constexpr int max_unsent = 32 << 10;
 constexpr std::size_t max_turned_away = 256;  // at a time; more are closed without a word
 
 task<> pause_for(milliseconds time) {
@@ -34,6 +38,7 @@ peer_info peer_of(asio::ip::tcp::socket& socket) {
     error_code ignored;
     const auto end = socket.remote_endpoint(ignored);
     socket.set_option(asio::ip::tcp::no_delay(true), ignored);
+    setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &max_unsent, sizeof(max_unsent));
     return {net::canonical(end.address()), std::nullopt};
 }
 

@@ -16,11 +16,13 @@ namespace {
 constexpr std::size_t recent_sessions = 5;
 constexpr std::size_t counted_sessions = 1'000;  // of one agent among several
 
-json recent_of(const gateway_context& g, std::span<const store::session_row> rows) {
+enum class detail : std::uint8_t { brief, whole };
+
+json recent_of(const gateway_context& g, std::span<const store::session_row> rows, detail how_much) {
     const auto now_ms = g.d.time.unix_ms();
     json recent = json::array();
     for (const auto& s : rows.first(std::min(rows.size(), recent_sessions))) {
-        recent.push_back(session_json(s, g.d.router));
+        recent.push_back(how_much == detail::brief ? session_brief(s) : session_json(s, g.d.router));
         recent.back()["age"] = now_ms - s.updated_ms;
     }
     return recent;
@@ -29,7 +31,7 @@ json recent_of(const gateway_context& g, std::span<const store::session_row> row
 // What the caller may know of an agent's sessions, of all of them when `agent` is empty: others'
 // conversations need a scope, the place on disk admin. The store keeps the number of all sessions; one
 // agent's are counted as far as that is cheap, and beyond there is no number.
-task<result<json>> session_summary(const method_call& c, std::string agent) {
+task<result<json>> session_summary(const method_call& c, std::string agent, detail how_much) {
     const auto& g = c.gateway;
     if (!c.who.allows(scope::read)) co_return json::object();
     const bool all = agent.empty() || g.d.router.agents()->all().size() == 1;
@@ -40,7 +42,7 @@ task<result<json>> session_summary(const method_call& c, std::string agent) {
     if (!rows) co_return rows.error();
     auto stats = co_await g.d.store.stats();
     if (!stats) co_return stats.error();
-    json summary{{"path", store_path(c)}, {"recent", recent_of(g, *rows)}};
+    json summary{{"path", store_path(c)}, {"recent", recent_of(g, *rows, how_much)}};
     if (all) summary["count"] = stats->sessions;
     else if (rows->size() <= counted_sessions) summary["count"] = rows->size();
     co_return summary;
@@ -50,12 +52,12 @@ task<result<json>> session_summary(const method_call& c, std::string agent) {
 task<result<json>> make_health(const method_call& c) {
     auto& g = c.gateway;
     const auto begun = g.d.time.steady();
-    auto sessions = co_await session_summary(c, "");
+    auto sessions = co_await session_summary(c, "", detail::brief);
     if (!sessions) co_return sessions.error();
     const auto agents = g.d.router.agents();
     json list = json::array();
     for (const auto& a : agents->all()) {
-        auto own = co_await session_summary(c, a.id);
+        auto own = co_await session_summary(c, a.id, detail::brief);
         if (!own) co_return own.error();
         list.push_back({{"agentId", a.id},
                         {"isDefault", a.id == agents->default_agent().id},
@@ -99,7 +101,7 @@ task<result<json>> call_health(method_call c) {
 
 task<result<json>> call_status(method_call c) {
     auto& g = c.gateway;
-    auto sessions = co_await session_summary(c, "");
+    auto sessions = co_await session_summary(c, "", detail::whole);
     if (!sessions) co_return sessions.error();
     const auto agents = g.d.router.agents();
     const auto queue = g.d.router.stats();

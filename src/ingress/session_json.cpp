@@ -61,6 +61,10 @@ json session_defaults(const agents::directory& agents, const std::string& agent)
             {"contextTokens", first.model.context_window}};
 }
 
+json session_brief(const store::session_row& s) {
+    return {{"key", s.key}, {"kind", kind_of(s.key)}, {"updatedAt", s.updated_ms}};
+}
+
 json session_json(const store::session_row& s, const routing::router& router) {
     return session_json(s, router, router.runs_of(s.key));
 }

@@ -9,6 +9,8 @@ namespace openclaw::ingress {
 
 // A SessionRow (protocol.md §8): what the store knows of the session and what runs in it now.
 json session_json(const store::session_row& s, const routing::router& router);
+// The short form, for overviews: key, kind, updatedAt.
+json session_brief(const store::session_row& s);
 // The same when `runs` are known to be those of the session.
 json session_json(const store::session_row& s, const routing::router& router,
                   const routing::router::active_runs& runs);

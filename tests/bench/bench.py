@@ -227,9 +227,10 @@ class bench:
                      '30,000/s')
         echo.stdin.close()
         echo.wait(timeout=10)
+        chat = ('--chat', 100, '--warm', seconds, '--seconds', seconds)
         self.compare('the same beside 200 readers that never read, against without them',
-                     lambda: (self.load_gateway('calls', '--chat', 1, '--stuck', 200, '--seconds', seconds)['per_second'],),
-                     lambda: (self.load_gateway('calls', '--chat', 1, '--seconds', seconds)['per_second'],),
+                     lambda: (self.load_gateway('calls', *chat, '--stuck', 200)['per_second'],),
+                     lambda: (self.load_gateway('calls', *chat)['per_second'],),
                      '0.9')
 
     def idle(self):

@@ -1,5 +1,6 @@
 // What an interface asks for besides sessions: metadata, tools, the host, and lists that are empty.
 
+#include "ingress/health_answers.hpp"
 #include "ingress/sessions_fixture.hpp"
 
 #include <fstream>
@@ -10,6 +11,18 @@ namespace {
 using test::wire_websocket;
 
 class ws_overview : public test::ws_client_test {};
+
+TEST(health_answers, serve_for_a_second) {
+    ingress::health_answers answers;
+    const auto now = manual_time().steady();
+    const auto view = ingress::health_view::sessions;
+    EXPECT_EQ(answers.recent(view, now), nullptr);
+    answers.keep(view, now, {{"ok", true}});
+    ASSERT_NE(answers.recent(view, now + milliseconds(999)), nullptr);
+    EXPECT_EQ(*answers.recent(view, now), json({{"ok", true}}));
+    EXPECT_EQ(answers.recent(view, now + milliseconds(1000)), nullptr);
+    EXPECT_EQ(answers.recent(ingress::health_view::place_on_disk, now), nullptr) << "another's";
+}
 
 TEST_F(ws_overview, a_message_is_found_by_its_id) {
     say("hello", "main");
@@ -121,6 +134,30 @@ TEST_F(ws_overview, health_tells_the_sessions_of_each_agent) {
         EXPECT_TRUE(sessions["recent"][0]["age"].is_number());
         EXPECT_TRUE(sessions["path"].is_string());
     }
+}
+
+TEST_F(ws_overview, health_may_be_a_second_old_unless_it_is_to_probe) {
+    const auto first = payload("health", {{"probe", true}});
+    say("hello", "main");
+    const auto known = payload("health");
+    EXPECT_TRUE(known == first || known["sessions"]["count"] == 1) << "a second may pass on a slow machine";
+    EXPECT_EQ(payload("health", {{"probe", true}})["sessions"]["count"], 1);
+    EXPECT_EQ(payload("health")["sessions"]["count"], 1) << "what was found then serves the next";
+    EXPECT_EQ(refusal("health", {{"probe", "yes"}})["code"], "INVALID_REQUEST");
+}
+
+// The sessions of others are not for everybody, whoever asked before.
+TEST_F(ws_overview, health_shows_what_the_caller_may_know_whoever_asked_before) {
+    say("hello", "main");
+    EXPECT_EQ(payload("health")["sessions"]["count"], 1);
+    wire_websocket reader(gateway.port());
+    ASSERT_EQ(reader.connect(test::gateway_token, {"operator.read"})["ok"], true);
+    const auto read = reader.call("health")["payload"]["sessions"];
+    EXPECT_EQ(read["path"], "") << "the place on disk is the administrator's";
+    EXPECT_EQ(read["recent"].size(), 1u);
+    wire_websocket stranger(gateway.port());
+    ASSERT_EQ(stranger.connect(test::gateway_token, {"operator.pairing"})["ok"], true);
+    EXPECT_EQ(stranger.call("health")["payload"]["sessions"], json::object());
 }
 
 TEST(ws_overview_of_two, health_counts_the_sessions_of_each_agent) {
