@@ -4,9 +4,10 @@ namespace openclaw {
 
 json_writer& json_writer::key(std::string_view name) {
     separate();
-    out_ += '"';
-    out_ += name;
-    out_ += "\":";
+    const auto at = out_.size();
+    out_.resize(at + name.size() + 3, '"');
+    name.copy(out_.data() + at + 1, name.size());
+    out_.back() = ':';
     return *this;
 }
 

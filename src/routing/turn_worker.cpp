@@ -317,8 +317,8 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
                                      [](const auto& row) { return row.role == role::assistant; });
     const auto after_answer = answer - c.rows.rbegin();
     event.message = *answer;
-    const auto text = event.message.text();
-    c.outcome = outcome_text(text, outcome.stop_reason);
+    const bool on_record = t.item->inbox_id != 0 || t.item->accepting;
+    if (on_record) c.outcome = outcome_text(event.message.text(), outcome.stop_reason);
     c.usage = outcome.usage;
     c.provider = std::move(outcome.provider);
     c.model = std::move(outcome.model);
@@ -326,7 +326,8 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
         const auto& o = t.item->message.origin;
         c.deliveries.push_back({.channel = o.channel, .account = o.account, .peer = o.peer,
                                 .thread = o.thread, .reply_id = c.run_id + ":1",
-                                .session = c.session, .run_id = c.run_id, .text = text});
+                                .session = c.session, .run_id = c.run_id,
+                                .text = event.message.text()});
     }
     const auto started = c.started_ms;
     const auto rows = c.rows.size();

@@ -46,7 +46,8 @@ inbox_table::inbox_table(database& db)
     , end_(db, "UPDATE inbox SET state = ?2, started = iif(started = 0, ?3, started), ended = ?4, "
                "outcome = ?5, epoch = ?6, body = iif(?2 = 3, body, '') WHERE id = ?1")
     , forget_(db, "UPDATE inbox SET body = '', outcome = '' WHERE state >= 2 AND run_id IN "
-                  "(SELECT run_id FROM transcript WHERE session_id = ?1 ORDER BY seq LIMIT ?2)")
+                  "(SELECT run_id FROM transcript WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295 "
+                  "ORDER BY number LIMIT ?2)")
     , waiting_(db, "SELECT " + columns + ", body FROM inbox WHERE id > ?1 AND state < 2 "
                    "ORDER BY id LIMIT ?2")
     , count_(db, "SELECT count(*) FROM inbox WHERE state < 2") {}

@@ -5,8 +5,9 @@ namespace openclaw::store {
 retention_table::retention_table(database& db)
     : db_(db)
     , sessions_(db, "SELECT id, created, updated FROM sessions WHERE id >= ?1 ORDER BY id LIMIT ?2")
-    , first_rows_(db, "SELECT seq, at FROM transcript WHERE session_id = ?1 ORDER BY seq LIMIT ?2")
-    , drop_rows_(db, "DELETE FROM transcript WHERE session_id = ?1 AND seq <= ?2 AND at < ?3")
+    , first_rows_(db, "SELECT number & 4294967295, at FROM transcript WHERE number BETWEEN ?1 << 32 AND "
+                      "?1 << 32 | 4294967295 ORDER BY number LIMIT ?2")
+    , drop_rows_(db, "DELETE FROM transcript WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | ?2 AND at < ?3")
     , drop_session_(db, "DELETE FROM sessions WHERE id = ?1")
     , note_last_(db, "UPDATE meta SET value = ?1 WHERE key = 'last_session' AND value < ?1")
     , count_down_(db, "UPDATE meta SET value = value - 1 WHERE key = 'sessions'")

@@ -133,9 +133,28 @@ constexpr const char* add_records =
 // ids, so that none may come twice.
 constexpr const char* add_last_session = "INSERT INTO meta VALUES('last_session', 0)";
 
+// A row's number is its session's id, and its place there in the lower 32 bits: rows of new
+// sessions come at the table's end, where SQLite fills page after page and touches no other. A key of
+// two columns is kept like an index, and each full page shared out among its neighbours.
+constexpr const char* rows_by_number = R"sql(
+CREATE TABLE numbered(
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,
+  role TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  body TEXT NOT NULL);
+INSERT INTO numbered SELECT session_id << 32 | seq, id, role, run_id, at, epoch, body FROM transcript
+  ORDER BY session_id, seq;
+DROP TABLE transcript;
+ALTER TABLE numbered RENAME TO transcript;
+)sql";
+
 constexpr std::array all_migrations{migration{1, first_schema}, migration{2, drop_time_index},
                                     migration{3, session_marks}, migration{4, add_records},
-                                    migration{5, add_last_session}};
+                                    migration{5, add_last_session},
+                                    migration{6, rows_by_number}};
 
 int read_version(database& db) {
     statement ask(db, "PRAGMA user_version");

@@ -98,7 +98,8 @@ session_table::session_table(database& db)
                   "(updated, id) < (?1, ?2) ORDER BY updated DESC, id DESC LIMIT 20000) WHERE "
                   "(?4 = '' OR agent = ?4) AND (instr(lower(key), ?5) > 0 OR "
                   "instr(lower(label), ?5) > 0) ORDER BY updated DESC, id DESC LIMIT ?3")
-    , first_seq_(db, "SELECT min(seq) FROM transcript WHERE session_id = ?1")
+    , first_seq_(db, "SELECT min(number) & 4294967295 FROM transcript WHERE number BETWEEN ?1 << 32 AND "
+                     "?1 << 32 | 4294967295")
     , count_(db, "SELECT value FROM meta WHERE key = 'sessions'")
     // Null leaves a column as it is.
     , patch_(db, "UPDATE sessions SET label = ifnull(?2, label), pinned = ifnull(?3, pinned), "

@@ -3,7 +3,6 @@
 #include "store/row_codec.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace openclaw::store {
 
@@ -21,6 +20,12 @@ chat_message read_row(const cursor& c) {
     return row;
 }
 
+// Of the session ?1, the number that a row at place 0 would have.
+const std::string first_number = "(SELECT id << 32 FROM sessions WHERE key = ?1)";
+const std::string selected_rows =
+    "SELECT number & 4294967295, id, role, run_id, at, body FROM transcript WHERE ";
+constexpr std::int64_t max_seq = 0xffff'ffff;
+
 // The first row whatever its size, then as many as max_read_bytes hold.
 std::vector<chat_message> read_rows(cursor& c) {
     std::vector<chat_message> rows;
@@ -36,20 +41,18 @@ std::vector<chat_message> read_rows(cursor& c) {
 
 transcript_table::transcript_table(database& db)
     : db_(db)
-    , append_(db, "INSERT INTO transcript(session_id, seq, id, role, run_id, at, epoch, body) "
-                  "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
-    , window_(db, "SELECT seq, id, role, run_id, at, body FROM transcript WHERE session_id = "
-                  "(SELECT id FROM sessions WHERE key = ?1) AND seq < ?2 "
-                  "ORDER BY seq DESC LIMIT ?3")
-    , onward_(db, "SELECT seq, id, role, run_id, at, body FROM transcript WHERE session_id = "
-                  "(SELECT id FROM sessions WHERE key = ?1) AND seq >= ?2 ORDER BY seq LIMIT ?3")
-    , find_(db, "SELECT t.seq, t.id, t.role, t.run_id, t.at, t.body FROM transcript t "
-                "JOIN sessions s ON s.id = t.session_id WHERE s.key = ?1 AND "
-                "t.seq > s.last_seq - 20000 AND t.id = ?2 ORDER BY t.seq DESC LIMIT 1")
-    , drop_oldest_(db, "DELETE FROM transcript WHERE session_id = ?1 AND seq <= (SELECT max(seq) "
-                       "FROM (SELECT seq FROM transcript WHERE session_id = ?1 ORDER BY seq "
-                       "LIMIT ?2))")
-    , first_(db, "SELECT seq FROM transcript WHERE session_id = ?1 LIMIT 1")
+    , append_(db, "INSERT INTO transcript(number, id, role, run_id, at, epoch, body) "
+                  "VALUES(?1 << 32 | ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+    , window_(db, selected_rows + "number >= " + first_number + " AND number < " + first_number +
+                  " + ?2 ORDER BY number DESC LIMIT ?3")
+    , onward_(db, selected_rows + "number >= " + first_number + " + ?2 AND number < " + first_number +
+                  " + 4294967296 ORDER BY number LIMIT ?3")
+    , find_(db, "SELECT t.number & 4294967295, t.id, t.role, t.run_id, t.at, t.body FROM sessions s "
+                "JOIN transcript t ON t.number BETWEEN s.id << 32 | max(0, s.last_seq - 20000) AND "
+                "s.id << 32 | s.last_seq WHERE s.key = ?1 AND t.id = ?2 ORDER BY t.number DESC LIMIT 1")
+    , drop_oldest_(db, "DELETE FROM transcript WHERE number IN (SELECT number FROM transcript WHERE "
+                       "number BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295 ORDER BY number LIMIT ?2)")
+    , first_(db, "SELECT 1 FROM transcript WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295 LIMIT 1")
     , put_step_(db, "INSERT OR REPLACE INTO turn_steps(run_id, number, epoch, role, body) "
                     "VALUES(?1, ?2, ?3, ?4, ?5)")
     , drop_steps_(db, "DELETE FROM turn_steps WHERE run_id = ?1")
@@ -63,7 +66,7 @@ void transcript_table::append(std::int64_t session_id, std::int64_t seq, const e
 
 std::vector<chat_message> transcript_table::window(const std::string& session, std::size_t limit,
                                                    std::int64_t before_seq) {
-    const auto before = before_seq > 0 ? before_seq : std::numeric_limits<std::int64_t>::max();
+    const auto before = before_seq > 0 ? std::min(before_seq, max_seq) : max_seq;
     cursor c(window_);
     auto rows = read_rows(c.bind(session, before, static_cast<std::int64_t>(limit)));
     std::reverse(rows.begin(), rows.end());
@@ -73,7 +76,8 @@ std::vector<chat_message> transcript_table::window(const std::string& session, s
 std::vector<chat_message> transcript_table::onward(const std::string& session, std::int64_t seq,
                                                    std::size_t limit) {
     cursor c(onward_);
-    return read_rows(c.bind(session, seq, static_cast<std::int64_t>(limit)));
+    const auto from = std::clamp<std::int64_t>(seq, 0, max_seq);
+    return read_rows(c.bind(session, from, static_cast<std::int64_t>(limit)));
 }
 
 std::optional<chat_message> transcript_table::find(const std::string& session,

@@ -209,8 +209,8 @@ def fill_state(gateway, folder, count):
     with contextlib.closing(sqlite3.connect(os.path.join(folder, 'openclaw.db'))) as db, db:
         db.executemany("INSERT INTO sessions(id, key, agent, created, updated, last_seq, epoch) "
                        "VALUES(?, ?, 'echo', ?, ?, 2, 1)", [(i, key, now, now) for i, key in keys])
-        db.executemany("INSERT INTO transcript(session_id, seq, id, role, run_id, at, epoch, body) "
-                       "VALUES(?, ?, 'e', ?, 'r', ?, 1, ?)",
+        db.executemany("INSERT INTO transcript(number, id, role, run_id, at, epoch, body) "
+                       "VALUES(? << 32 | ?, 'e', ?, 'r', ?, 1, ?)",
                        [(i, seq, role, now, said) for i, _ in keys
                         for seq, role in ((1, 'user'), (2, 'assistant'))])
         db.executemany("INSERT INTO inbox(run_id, session, agent, priority, received, epoch, body) "

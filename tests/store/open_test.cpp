@@ -152,6 +152,24 @@ TEST_F(open_test, opens_a_file_of_version_1) {
     EXPECT_TRUE(get(s->find_run("old")).value());
 }
 
+TEST_F(open_test, keeps_the_transcripts_of_a_file_of_version_5_in_order) {
+    {
+        auto db = raw();
+        ASSERT_TRUE(migrate(*db, migrations().first(5)));
+        ASSERT_TRUE(db->exec("INSERT INTO sessions(id, key, agent, created, updated, last_seq, epoch) "
+                             "VALUES(7, 'agent:a:x', 'a', 1, 1, 12, 0), (8, 'agent:a:y', 'a', 1, 1, 1, 0);"
+                             "INSERT INTO transcript(session_id, seq, id, role, run_id, at, epoch, body) "
+                             "VALUES(8, 1, 'y1', 'user', 'r', 5, 0, '{}'), (7, 12, 'x12', 'user', 'r', 6, "
+                             "0, '{}'), (7, 11, 'x11', 'user', 'r', 5, 0, '{}')"));
+    }
+    open();
+    const auto rows = get(s->history("agent:a:x", 10, 0)).value();
+    ASSERT_EQ(rows.size(), 2u) << "not those of the other session";
+    EXPECT_EQ(rows[0].id + " " + rows[1].id, "x11 x12");
+    EXPECT_EQ(rows[0].seq, 11);
+    EXPECT_EQ(get(s->history("agent:a:y", 10, 0)).value().at(0).seq, 1);
+}
+
 TEST_F(open_test, a_migration_that_fails_changes_nothing) {
     auto db = raw();
     const std::array steps{migrations()[0],

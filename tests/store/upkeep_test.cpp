@@ -155,7 +155,7 @@ TEST_F(upkeep_test, one_damaged_row_leaves_the_others_readable) {
         connection_options how;
         how.path = (dir.path() / "state/openclaw.db").string();
         auto db = database::open(how).value();
-        ASSERT_TRUE(db->exec("UPDATE transcript SET body = '{\"parts\":[' WHERE seq = 1"));
+        ASSERT_TRUE(db->exec("UPDATE transcript SET body = '{\"parts\":[' WHERE number & 4294967295 = 1"));
     }
     open();
     const auto rows = get(s->history("agent:a:main", 10, 0)).value();
