@@ -73,7 +73,8 @@ void announce(const gateway& g, const gateway::options& o, const std::string& ho
         log::warn("config", "not in effect: " + line);
     }
     const auto& auth = settings.gateway.auth;
-    if (auth.type == config::auth_type::token && auth.token.empty()) {
+    const bool by_secret = auth.type == config::auth_type::token || auth.type == config::auth_type::password;
+    if (by_secret && auth.token.empty()) {
         log::warn("app", "no token is configured: only the local command line gets in. Make one: "
                          "openclaw config set gateway.auth.token \"$(openssl rand -hex 32)\"");
     }

