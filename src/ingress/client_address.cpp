@@ -62,7 +62,8 @@ bool is_forwarded(const net::http_request& head) {
     const auto tells = [&](const auto& field) {
         return net::equals_ignoring_case(std::string_view(field.first).substr(0, prefix.size()), prefix);
     };
-    return head.headers.has("x-real-ip") || head.headers.has("forwarded") ||
+    return head.headers.has("x-real-ip") || head.headers.has("forwarded") || head.headers.has("via") ||
+           head.headers.has("cf-connecting-ip") ||
            std::any_of(head.headers.begin(), head.headers.end(), tells);
 }
 

@@ -22,7 +22,8 @@ struct outgoing {
 
 // What waits to be written to one client. Bounded in bytes: over an eighth of the bound the pieces
 // of an answer are joined, over half events that may be dropped are dropped, over the bound the
-// reader is too slow and has to go. Any thread.
+// reader is too slow and has to go: nothing is kept from then on, for the cursor of a later row would
+// hide that this one is missing. Any thread.
 class outbox {
 public:
     explicit outbox(std::size_t max_bytes) : max_bytes_(max_bytes) {}
@@ -96,7 +97,8 @@ private:
 
     verdict keep(outgoing frame) {
         // One that finds the outbox empty is always taken: its size says nothing of the reader.
-        if (!frames_.empty() && bytes_ + frame.size() > max_bytes_) return verdict::overflow;
+        if (!frames_.empty() && bytes_ + frame.size() > max_bytes_) overflowed_ = true;
+        if (overflowed_) return verdict::overflow;
         bytes_ += frame.size();
         frames_.push_back(std::move(frame));
         ++kept_;
@@ -107,6 +109,7 @@ private:
     mutable std::mutex mutex_;
     std::list<outgoing> frames_;
     std::size_t bytes_ = 0;
+    bool overflowed_ = false;
     std::uint64_t seq_ = 0;
     std::uint64_t kept_ = 0;
     std::uint64_t dropped_ = 0;

@@ -27,6 +27,14 @@ void PrintTo(const address_case& c, std::ostream* out) { *out << c.name; }
 
 class client_addresses : public testing::TestWithParam<address_case> {};
 
+TEST(client_addresses_of_proxies, what_a_proxy_passes_on_is_never_local) {
+    EXPECT_FALSE(is_forwarded(head_of({{"Host", "x"}})));
+    for (const char* name : {"X-Forwarded-For", "x-forwarded-proto", "X-Real-IP", "Forwarded", "Via",
+                             "CF-Connecting-IP"}) {
+        EXPECT_TRUE(is_forwarded(head_of({{name, "1.1 proxy"}}))) << name;
+    }
+}
+
 TEST_P(client_addresses, are_what_a_trusted_proxy_says) {
     const auto& c = GetParam();
     const auto found = client_address(head_of(c.headers), peer_at(c.peer), proxies);
