@@ -56,6 +56,12 @@ error beyond(std::string what) {
     return error(errc::forbidden, std::move(what), "Somebody with operator.admin has to do it.");
 }
 
+// Of a device that may do more than `by`, unless that is itself.
+result<void> may_change(const device& d, const principal& by) {
+    if (by.subject() == subject_of(d.as.id) || covers(by.scopes(), d.as.scopes)) return {};
+    return beyond("the device may do more than you may");
+}
+
 error too_many() {
     return error(errc::queue_full, "too many devices are paired",
                  "Remove one that is not used any more: openclaw devices list.");
@@ -308,7 +314,7 @@ task<result<pairing_request>> device_registry::reject(std::string request_id) {
     co_return std::move(*asked);
 }
 
-task<result<void>> device_registry::remove(std::string id, std::string role) {
+task<result<void>> device_registry::remove(std::string id, principal by, std::string role) {
     const auto change = co_await begin();
     if (!change) co_return change.error();
     auto gone = devices();
@@ -316,10 +322,13 @@ task<result<void>> device_registry::remove(std::string id, std::string role) {
         return d.as.id != id || (!role.empty() && d.as.role != role);
     });
     if (gone.empty()) co_return no_device();
+    for (const auto& d : gone) {
+        if (auto may = may_change(d, by); !may) co_return may.error();
+    }
     co_return co_await forget(requests_of(id, role), std::move(gone));
 }
 
-task<result<void>> device_registry::rename(std::string id, std::string label) {
+task<result<void>> device_registry::rename(std::string id, std::string label, principal by) {
     const auto change = co_await begin();
     if (!change) co_return change.error();
     auto all = devices();
@@ -327,6 +336,7 @@ task<result<void>> device_registry::rename(std::string id, std::string label) {
     if (all.empty()) co_return no_device();
     std::vector<store::record> put;
     for (auto& d : all) {
+        if (auto may = may_change(d, by); !may) co_return may.error();
         d.label = label;
         put.push_back(record_of(d));
     }
@@ -347,19 +357,23 @@ task<result<device>> device_registry::rotate(std::string id, std::string role,
         co_return error(errc::conflict, "the device's token was revoked",
                         "The device has to ask for approval again.");
     }
-    const bool own = by.subject() == subject_of(id);
-    if (!own && !covers(by.scopes(), d->as.scopes)) co_return beyond("the device may do more than you may");
-    if (scopes) d->as.scopes = d->as.scopes.granted(*scopes);
+    if (auto may = may_change(*d, by); !may) co_return may.error();
+    if (scopes && !covers(d->as.scopes, *scopes)) {
+        co_return error(errc::forbidden, "the device has not been approved for all of these scopes",
+                        "Let it connect with them, and approve what it asks for.");
+    }
+    if (scopes) d->as.scopes = *scopes;
     ++d->token_generation;
     d->rotated_ms = time_.unix_ms();
     co_return co_await keep(std::move(*d));
 }
 
-task<result<device>> device_registry::revoke(std::string id, std::string role) {
+task<result<device>> device_registry::revoke(std::string id, std::string role, principal by) {
     const auto change = co_await begin();
     if (!change) co_return change.error();
     auto d = known(id, role);
     if (!d) co_return d.error();
+    if (auto may = may_change(*d, by); !may) co_return may.error();
     d->revoked_ms = time_.unix_ms();
     // One that was lost does not get to offer anything by pairing again.
     d->approved.reset();

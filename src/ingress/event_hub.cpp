@@ -73,12 +73,14 @@ event_hub::event_hub(const time_source& time, metrics::registry& metrics)
 void event_hub::add(std::shared_ptr<subscriber> s) {
     std::lock_guard lock(mutex_);
     subscribers_.insert(std::move(s));
+    everybody_.reset();
     count_ = subscribers_.size();
 }
 
 void event_hub::remove(const std::shared_ptr<subscriber>& s) {
     std::lock_guard lock(mutex_);
     subscribers_.erase(s);
+    everybody_.reset();
     count_ = subscribers_.size();
 }
 
@@ -97,7 +99,8 @@ void event_hub::send(const listeners& all, topic t, const std::string& session, 
 void event_hub::on_event(const turn_event_ptr& event) {
     const auto& e = *event;
     if (size() == 0) return agent_stream_.forget(e);
-    const auto all = everybody();
+    const auto list = everybody();
+    const auto& all = *list;
     note_change(all, e);
     for (const auto& row : e.rows) send_message(all, *e.run, row);
     if (e.rows.empty() && e.message.seq != 0) {
@@ -152,8 +155,15 @@ void event_hub::queue_change(session_change change) {
     if (!changes_.try_push(std::move(change))) send_change(std::move(change));
 }
 
+// A conversation that begins anew, or is gone, is news for those too who follow it alone.
+topic event_hub::topic_of(const session_change& change) {
+    const auto reason = string_or(change.payload, "reason");
+    const bool over = reason == "reset" || reason == "new" || reason == "delete";
+    return over ? topic::session_message : topic::sessions_changed;
+}
+
 void event_hub::send_change(session_change change) {
-    send(everybody(), topic::sessions_changed, change.session,
+    send(*everybody(), topic_of(change), change.session,
          [&] { return make_event("sessions.changed", change.payload); });
 }
 
@@ -161,11 +171,11 @@ void event_hub::session_changed(const session_key& session, std::string_view rea
                                 const json& row) {
     if (size() == 0) return;
     session_change change{session.str(), {}, false, {}};
-    if (!is_heard(everybody(), topic::sessions_changed, change.session)) return;
     change.payload = {{"sessionKey", change.session},
                       {"agentId", session.agent()},
                       {"reason", reason},
                       {"ts", time_.unix_ms()}};
+    if (!is_heard(*everybody(), topic_of(change), change.session)) return;
     if (!row.is_null()) change.payload["session"] = row;
     queue_change(std::move(change));
 }
@@ -178,20 +188,22 @@ void event_hub::message_added(const run_identity& run, const chat_message& row) 
     e.at_ms = row.timestamp_ms;
     e.stop_reason = "stop";
     e.message = row;
-    const auto all = everybody();
+    const auto list = everybody();
+    const auto& all = *list;
     send_message(all, run, row);
     send_chat(all, e);
 }
 
 void event_hub::config_changed(const json& payload) {
     if (size() == 0) return;
-    send(everybody(), topic::config, "", [&] { return make_event("config.changed", payload); });
+    send(*everybody(), topic::config, "", [&] { return make_event("config.changed", payload); });
 }
 
 // One that misses it learns the same from the next.
 event_hub::told event_hub::presence_changed(const json& payload, std::int64_t version) {
     told out;
-    const auto all = everybody();
+    const auto list = everybody();
+    const auto& all = *list;
     for (const auto& s : all) out.hearers += s->hears(topic::presence, "") ? 1 : 0;
     send(all, topic::presence, "", [&] {
         auto frame = std::make_shared<event_frame>();
@@ -207,23 +219,26 @@ event_hub::told event_hub::presence_changed(const json& payload, std::int64_t ve
 
 void event_hub::announce(std::string_view event, const json& payload) {
     const auto shared = make_event(event, payload);
-    for (const auto& s : everybody()) s->hear(shared);
+    for (const auto& s : *everybody()) s->hear(shared);
     events_.add();
 }
 
-event_hub::listeners event_hub::everybody() const {
+// Made when it is asked for after a change, not by each of ten thousand that come.
+std::shared_ptr<const event_hub::listeners> event_hub::everybody() const {
     std::lock_guard lock(mutex_);
-    return {subscribers_.begin(), subscribers_.end()};
+    if (!everybody_) {
+        everybody_ = std::make_shared<const listeners>(subscribers_.begin(), subscribers_.end());
+    }
+    return everybody_;
 }
 
-void event_hub::expel(const std::string& device, const std::string& reason,
-                      const std::string& but) {
-    for (const auto& s : everybody()) s->expel(device, reason, but);
+void event_hub::expel(const expelled& who, const std::string& reason, const std::string& but) {
+    for (const auto& s : *everybody()) s->expel(who, reason, but);
 }
 
 void event_hub::devices_changed(std::string_view event, const json& payload) {
     if (size() == 0) return;
-    send(everybody(), topic::devices, "", [&] { return make_event(event, payload); });
+    send(*everybody(), topic::devices, "", [&] { return make_event(event, payload); });
 }
 
 std::shared_ptr<event_hub> make_event_hub(const time_source& time, metrics::registry& metrics) {

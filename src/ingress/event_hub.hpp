@@ -30,6 +30,12 @@ enum class topic {
     presence,          // `presence`
 };
 
+// Whose connections have to go: a device's, in one role or, with none named, in all.
+struct expelled {
+    std::string device;
+    std::string role;
+};
+
 // Somebody who hears events. Any thread may call; it must not block.
 class subscriber {
 public:
@@ -39,8 +45,7 @@ public:
     virtual void hear(const event_frame_ptr& event) = 0;
     // The device that it proved to be may not stay; `reason` goes into the close frame.
     // `but` is the id of a connection that may.
-    virtual void expel(const std::string& device, const std::string& reason,
-                       const std::string& but) = 0;
+    virtual void expel(const expelled& who, const std::string& reason, const std::string& but) = 0;
 };
 
 // A `sessions.changed` event on its way.
@@ -80,7 +85,7 @@ public:
     // device.pair.* and node.pair.*, requested and resolved (§9).
     void devices_changed(std::string_view event, const json& payload);
     // Closes the connections of a device, `but` one.
-    void expel(const std::string& device, const std::string& reason, const std::string& but = "");
+    void expel(const expelled& who, const std::string& reason, const std::string& but = "");
     // config.changed (§9).
     void config_changed(const json& payload);
     // The `presence` event (§9); how many heard it, and of how many bytes.
@@ -98,8 +103,9 @@ private:
                       bool stored = true);
     void note_change(const listeners& all, const turn_event& e);
     void queue_change(session_change change);
+    static topic topic_of(const session_change& change);
     static bool is_heard(const listeners& all, topic t, const std::string& session);
-    listeners everybody() const;
+    std::shared_ptr<const listeners> everybody() const;
 
     const time_source& time_;
     metrics::counter events_;
@@ -109,6 +115,7 @@ private:
     std::atomic<std::size_t> count_ = 0;
     mutable std::mutex mutex_;
     std::unordered_set<std::shared_ptr<subscriber>> subscribers_;
+    mutable std::shared_ptr<const listeners> everybody_;   // null: somebody came or went
 };
 
 // `chat`; null for what chat clients do not see.

@@ -179,7 +179,9 @@ result<bool> optional_bool(const method_call& c, const char* name, bool fallback
 result<session_key> session_param(const method_call& c, const char* name) {
     auto key = required_text(c, name, max_key);
     if (!key) return key.error();
-    return c.gateway.d.router.resolve(*key, "");
+    auto agent = optional_text(c, "agentId", 64);
+    if (!agent) return agent.error();
+    return c.gateway.d.router.resolve(*key, *agent);
 }
 
 result<std::int64_t> session_id_param(const method_call& c, const char* name) {

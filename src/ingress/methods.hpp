@@ -175,7 +175,8 @@ result<std::string> optional_text(const method_call& c, const char* name, std::s
 result<std::int64_t> optional_int(const method_call& c, const char* name, std::int64_t low,
                                   std::int64_t high, std::int64_t fallback);
 result<bool> optional_bool(const method_call& c, const char* name, bool fallback);
-// A required session key, in its canonical form.
+// A required session key, in its canonical form: of the agent that `agentId` names, if the key does
+// not say. invalid_input when the two name different ones.
 result<session_key> session_param(const method_call& c, const char* name);
 // An optional `sessionId` as the store counts them; 0 when absent, an id that nothing has for one
 // that no session of this gateway could have.

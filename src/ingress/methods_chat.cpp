@@ -9,6 +9,7 @@ namespace openclaw::ingress {
 namespace {
 
 constexpr milliseconds agent_wait_default{30'000};
+constexpr milliseconds agent_patience{600'000};   // for the end of `agent` without a timeout
 constexpr milliseconds agent_wait_max{3'600'000};
 
 std::string_view status_text(store::run_state s) {
@@ -89,7 +90,8 @@ inbound_message message_of(const method_call& c, client_words words) {
     m.origin.peer = m.origin.sender = c.who.subject();
     m.who = c.who;
     m.text = std::move(words.text);
-    m.idempotency_key = words.key;
+    // A key is its caller's own, and what it began answers for the same method alone (protocol.md §5).
+    m.idempotency_key = (c.method == "agent" ? "agent:" : "chat:") + c.who.subject() + ":" + words.key;
     m.run_id = std::move(words.key);
     m.session = std::move(words.session);
     m.agent = std::move(words.agent);
@@ -133,12 +135,10 @@ task<result<json>> call_chat_send(method_call c) {
 }
 
 task<result<json>> call_chat_abort(method_call c) {
-    auto session = required_text(c, "sessionKey", max_key);
-    if (!session) co_return session.error();
+    auto key = session_param(c, "sessionKey");
+    if (!key) co_return key.error();
     auto run = optional_text(c, "runId", max_idempotency);
     if (!run) co_return run.error();
-    auto key = c.gateway.d.router.resolve(*session, "");
-    if (!key) co_return key.error();
     auto runs = c.gateway.d.router.abort(key->str(), *run, "rpc");
     if (!runs.empty()) c.gateway.d.hub->session_changed(*key, "abort", nullptr);
     co_return json{{"ok", true}, {"aborted", !runs.empty()}, {"runIds", runs}};
@@ -149,12 +149,16 @@ task<result<json>> call_agent(method_call c) {
     if (!session) co_return session.error();
     auto agent = optional_text(c, "agentId", 64);
     if (!agent) co_return agent.error();
-    auto seconds = optional_int(c, "timeout", 0, 86'400, 600);
+    auto seconds = optional_int(c, "timeout", 0, 86'400, 0);
     if (!seconds) co_return seconds.error();
+    auto wishes = turn_wishes_of(c);
+    if (!wishes) co_return wishes.error();
     auto words = words_of(c, session->empty() ? "main" : *session, *agent);
     if (!words) co_return words.error();
     auto system = optional_text(c, "extraSystemPrompt", max_message);
     if (!system) co_return system.error();
+    if (*seconds > 0) wishes->time_limit_ms = *seconds * 1000;
+    words->wishes = *wishes;
     auto message = message_of(c, std::move(*words));
     message.extra_system = std::move(*system);
 
@@ -166,7 +170,8 @@ task<result<json>> call_agent(method_call c) {
                 {"agentId", taken->agent},
                 {"status", "accepted"},
                 {"acceptedAt", c.gateway.d.time.unix_ms()}});
-    auto report = co_await router.wait(taken->run_id, milliseconds(*seconds * 1000));
+    const auto patience = *seconds > 0 ? milliseconds(*seconds * 1000) : agent_patience;
+    auto report = co_await router.wait(taken->run_id, patience);
     json out{{"runId", taken->run_id},
              {"status", report.ended ? status_text(report.row.state) : "timeout"},
              {"summary", "timeout"}};
@@ -174,13 +179,20 @@ task<result<json>> call_agent(method_call c) {
     const auto outcome = outcome_of(report.row);
     if (report.row.state == store::run_state::failed) {
         const auto* failure = find(outcome, "error");
+        if (failure != nullptr && string_or(*failure, "code") == name_of(errc::timed_out)) co_return out;
         co_return error(errc::unavailable,
                         failure == nullptr ? "the turn failed" : string_or(*failure, "message"));
     }
     out["summary"] = report.row.state == store::run_state::done ? "completed" : "aborted";
+    auto session_row = co_await c.gateway.d.store.find_session(taken->session);
+    json meta{{"durationMs", report.row.ended_ms - report.row.started_ms},
+              {"agentMeta", {{"provider", string_or(outcome, "provider")},
+                             {"model", string_or(outcome, "model")},
+                             {"usage", outcome.value("usage", json::object())}}}};
+    if (session_row && *session_row) meta["agentMeta"]["sessionId"] = std::to_string((*session_row)->id);
     out["result"] = {
         {"payloads", json::array({{{"text", string_or(outcome, "text")}, {"mediaUrl", nullptr}}})},
-        {"meta", {{"durationMs", report.row.ended_ms - report.row.started_ms}}}};
+        {"meta", std::move(meta)}};
     co_return out;
 }
 

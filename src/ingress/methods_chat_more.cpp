@@ -3,6 +3,7 @@
 
 #include "ingress/client_turns.hpp"
 #include "ingress/message_json.hpp"
+#include "ingress/missed.hpp"
 #include "openclaw/core/encoding.hpp"
 
 namespace openclaw::ingress {
@@ -70,8 +71,11 @@ task<result<json>> call_chat_message_get(method_call c) {
     if (!id) co_return id.error();
     auto chars = optional_int(c, "maxChars", 1, INT32_MAX, 0);
     if (!chars) co_return chars.error();
+    const open_question question(c.gateway.d.router, session->str());
     auto row = co_await c.gateway.d.store.find_message(session->str(), *id);
     if (!row) co_return row.error();
+    const auto* open = question.beyond({});
+    if (!*row && open != nullptr && open->id == *id) *row = *open;
     if (!*row) co_return json{{"ok", false}, {"unavailableReason", "not_found"}};
     auto message = message_json(**row);
     if (*chars > 0) shorten(message, static_cast<std::size_t>(*chars));

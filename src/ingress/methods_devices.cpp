@@ -73,10 +73,10 @@ task<result<json>> call_device_pair_reject(method_call c) {
 task<result<json>> call_device_pair_remove(method_call c) {
     auto id = required_text(c, "deviceId", max_id);
     if (!id) co_return id.error();
-    auto removed = co_await c.gateway.devices.remove(*id);
+    auto removed = co_await c.gateway.devices.remove(*id, c.who);
     if (!removed) co_return removed.error();
     note(c, "a device was removed", *id);
-    c.gateway.d.hub->expel(*id, "client invalidated: device removed");
+    c.gateway.d.hub->expel({*id, ""}, "client invalidated: device removed");
     co_return json{{"deviceId", *id}};
 }
 
@@ -85,7 +85,7 @@ task<result<json>> call_device_pair_rename(method_call c) {
     if (!id) co_return id.error();
     auto label = required_text(c, "label", max_device_label);
     if (!label) co_return label.error();
-    auto renamed = co_await c.gateway.devices.rename(*id, *label);
+    auto renamed = co_await c.gateway.devices.rename(*id, *label, c.who);
     if (!renamed) co_return renamed.error();
     co_return json{{"deviceId", *id}, {"label", *label}};
 }
@@ -109,7 +109,7 @@ task<result<json>> call_device_token_rotate(method_call c) {
     out["tokenDelivery"] = own ? "in-band" : "withheld-cross-device";
     if (own) out["token"] = c.gateway.devices.token_of(*d);
     // Whoever got in with the old token goes; the caller stays for its answer.
-    c.gateway.d.hub->expel(*id, "client invalidated: device token rotated", c.connection);
+    c.gateway.d.hub->expel({*id, *role}, "client invalidated: device token rotated", c.connection);
     co_return out;
 }
 
@@ -118,10 +118,10 @@ task<result<json>> call_device_token_revoke(method_call c) {
     if (!id) co_return id.error();
     auto role = required_text(c, "role", max_role);
     if (!role) co_return role.error();
-    auto d = co_await c.gateway.devices.revoke(*id, *role);
+    auto d = co_await c.gateway.devices.revoke(*id, *role, c.who);
     if (!d) co_return d.error();
     note(c, "a device's token was revoked", *id);
-    c.gateway.d.hub->expel(*id, "client invalidated: device token revoked");
+    c.gateway.d.hub->expel({*id, *role}, "client invalidated: device token revoked");
     co_return json{{"deviceId", *id}, {"role", *role}, {"revokedAtMs", d->revoked_ms}};
 }
 

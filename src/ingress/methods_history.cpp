@@ -51,6 +51,7 @@ json pending_inputs(const method_call& c, const std::string& session) {
 
 task<result<json>> news_since(const method_call& c, std::string session, std::string cursor,
                               std::size_t limit) {
+    const open_question question(c.gateway.d.router, session);
     auto row = co_await c.gateway.d.store.find_session(session);
     if (!row) co_return row.error();
     auto missed = co_await rows_since(c.gateway.d.store, session, std::move(cursor), limit);
@@ -62,6 +63,7 @@ task<result<json>> news_since(const method_call& c, std::string session, std::st
              {"sessionInfo", session_json(**row, c.gateway.d.router)},
              {"pendingInputs", pending_inputs(c, session)}};
     for (const auto& m : missed->rows) out["messages"].push_back(message_json(m));
+    if (const auto* m = question.beyond(missed->rows)) out["messages"].push_back(message_json(*m));
     add_live(out, c, session);
     co_return out;
 }
@@ -69,8 +71,8 @@ task<result<json>> news_since(const method_call& c, std::string session, std::st
 }  // namespace
 
 task<result<json>> call_chat_history(method_call c) {
-    auto session = required_text(c, "sessionKey", max_key);
-    if (!session) co_return session.error();
+    auto key = session_param(c, "sessionKey");
+    if (!key) co_return key.error();
     auto limit = optional_int(c, "limit", 1, 1000, 200);
     if (!limit) co_return limit.error();
     auto before = optional_int(c, "before", 0, INT64_MAX, 0);
@@ -79,15 +81,16 @@ task<result<json>> call_chat_history(method_call c) {
     if (!offset) co_return offset.error();
     auto cursor = optional_text(c, "cursor", max_cursor);
     if (!cursor) co_return cursor.error();
-    auto key = c.gateway.d.router.resolve(*session, "");
-    if (!key) co_return key.error();
     const auto name = key->str();
     if (!cursor->empty()) {
         co_return co_await news_since(c, name, *cursor, static_cast<std::size_t>(*limit));
     }
 
+    const open_question question(c.gateway.d.router, name);
     auto row = co_await c.gateway.d.store.find_session(name);
     if (!row) co_return row.error();
+    const bool newest_page_wanted = *before == 0 && *offset == 0;
+    const chat_message* newest = newest_page_wanted ? question.beyond({}) : nullptr;
     json out{{"sessionKey", name},
              {"messages", json::array()},
              {"pendingInputs", pending_inputs(c, name)},
@@ -100,16 +103,22 @@ task<result<json>> call_chat_history(method_call c) {
         if (*offset > 0) *before = std::max<std::int64_t>((*row)->last_seq - *offset + 1, 1);
         auto rows = co_await c.gateway.d.store.history(name, wanted, *before);
         if (!rows) co_return rows.error();
+        if (newest != nullptr) newest = question.beyond(*rows);
         const auto page = newest_page(*rows, wanted - 1);
         out["hasMore"] = page.size() < rows->size();
         for (const auto& m : page) out["messages"].push_back(message_json(m));
-        if (!rows->empty()) out["deltaCursor"] = cursor_of(rows->back());
+        if (!newest_page_wanted) out.erase("deltaCursor");  // it would send the client back
+        else if (!rows->empty()) out["deltaCursor"] = cursor_of(rows->back());
         if (out["hasMore"] == true) {
             out["nextOffset"] = *offset + static_cast<std::int64_t>(page.size());
         }
         out["sessionId"] = std::to_string((*row)->id);
         out["totalMessages"] = (*row)->row_count();
         out["sessionInfo"] = session_json(**row, c.gateway.d.router);
+    }
+    if (newest != nullptr) {
+        out["messages"].push_back(message_json(*newest));
+        out["totalMessages"] = out["totalMessages"].get<std::int64_t>() + 1;
     }
     add_live(out, c, name);
     co_return out;

@@ -68,7 +68,7 @@ task<result<json>> call_node_rename(method_call c) {
     }
     if (auto loaded = co_await c.gateway.devices.load(); !loaded) co_return loaded.error();
     if (!c.gateway.devices.find(*id, "node")) co_return unknown_node();
-    auto renamed = co_await c.gateway.devices.rename(*id, *name);
+    auto renamed = co_await c.gateway.devices.rename(*id, *name, c.who);
     if (!renamed) co_return renamed.error();
     co_return json{{"nodeId", *id}, {"displayName", *name}};
 }
@@ -114,7 +114,7 @@ task<result<json>> call_node_pair_reject(method_call c) {
 task<result<json>> call_node_pair_remove(method_call c) {
     auto id = required_text(c, "nodeId", max_id);
     if (!id) co_return id.error();
-    auto removed = co_await c.gateway.devices.remove(*id, "node");
+    auto removed = co_await c.gateway.devices.remove(*id, c.who, "node");
     if (!removed && removed.error().code == errc::not_found) co_return unknown_node();
     if (!removed) co_return removed.error();
     c.gateway.nodes.dismiss(*id, "client invalidated: node removed");

@@ -214,11 +214,9 @@ task<result<json>> call_sessions_abort(method_call c) {
     }
     std::string session;
     if (asked->empty()) {
-        auto known = co_await c.gateway.d.store.find_run(*run);
-        if (!known) co_return known.error();
-        if (*known) session = (*known)->session;
+        session = router.session_of(*run);
     } else {
-        auto key = router.resolve(*asked, "");
+        auto key = session_param(c, "key");
         if (!key) co_return key.error();
         session = key->str();
     }

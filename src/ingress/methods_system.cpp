@@ -187,6 +187,11 @@ task<result<json>> call_channels_status(method_call c) {
 }
 
 task<result<json>> call_send(method_call c) {
+    if (auto all = refuse_fields(c, {"mediaUrl", "mediaUrls", "threadId", "replyToId", "silent",
+                                     "gifPlayback", "asVoice", "buffer", "filename"});
+        !all) {
+        co_return all.error();
+    }
     auto to = required_text(c, "to", 256);
     if (!to) co_return to.error();
     auto text = required_text(c, "message", 1 << 20);

@@ -2,6 +2,8 @@
 
 #include "ingress/event_frame.hpp"
 
+#include <algorithm>
+
 namespace openclaw::ingress {
 
 task<result<missed_rows>> rows_since(store::store& from, std::string session, std::string cursor,
@@ -24,6 +26,16 @@ task<result<missed_rows>> rows_since(store::store& from, std::string session, st
     out.cursor = rows->empty() ? std::move(cursor) : cursor_of(rows->back());
     out.rows = std::move(*rows);
     co_return out;
+}
+
+open_question::open_question(const routing::router& router, const std::string& session) {
+    if (auto live = router.running_in(session)) row_ = std::move(live->question);
+}
+
+const chat_message* open_question::beyond(std::span<const chat_message> rows) const {
+    if (!row_) return nullptr;
+    const bool stored = std::ranges::any_of(rows, [&](const auto& row) { return row.id == row_->id; });
+    return stored ? nullptr : &*row_;
 }
 
 json answer_in_progress(const routing::router& router, const std::string& session) {

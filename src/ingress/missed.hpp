@@ -5,6 +5,9 @@
 #include "openclaw/routing/router.hpp"
 #include "openclaw/store/store.hpp"
 
+#include <optional>
+#include <span>
+
 namespace openclaw::ingress {
 
 constexpr std::size_t max_page = 2 << 20;   // bytes of rows in one answer
@@ -20,6 +23,17 @@ struct missed_rows {
 // `limit` rows or max_page bytes came after it. Errors: the store's.
 task<result<missed_rows>> rows_since(store::store& from, std::string session, std::string cursor,
                                      std::size_t limit);
+
+// The message of the answer in progress, which is stored with it; nothing once `rows` have it. To be
+// asked for before the rows are read: what is neither is then stored already or told of later.
+class open_question {
+public:
+    open_question(const routing::router& router, const std::string& session);
+    const chat_message* beyond(std::span<const chat_message> rows) const;
+
+private:
+    std::optional<chat_message> row_;
+};
 
 // The text so far of the answer in progress, for who comes late (protocol.md §8, inFlightRun); null
 // when there is none.

@@ -33,7 +33,7 @@ public:
         if (full || event->name == "shutdown") ended_ = true;
         news_.open();
     }
-    void expel(const std::string&, const std::string&, const std::string&) override {}
+    void expel(const expelled&, const std::string&, const std::string&) override {}
 
     std::optional<outgoing> next() { return outbox_.pop(); }
     bool ended() const { return ended_; }
@@ -74,6 +74,7 @@ void append_event(std::string& out, std::string_view name, std::string_view id,
 struct beginning {
     std::string text;
     std::vector<std::string> replayed;   // cursors
+    std::string question;                // the body of the event that has none
 };
 
 task<result<beginning>> begin(const http_call& call, session_key session, std::string last_seen) {
@@ -81,6 +82,7 @@ task<result<beginning>> begin(const http_call& call, session_key session, std::s
     const auto name = session.str();
     beginning b;
     b.text = "retry: 1000\n\n";
+    const open_question question(call.gateway.d.router, name);
     auto missed = co_await rows_since(store, name, last_seen, max_missed);
     if (!missed) co_return missed.error();
     if (!missed->known) {
@@ -92,6 +94,11 @@ task<result<beginning>> begin(const http_call& call, session_key session, std::s
         const auto event = message_event({row.run_id, name, session.agent()}, row, true);
         append_event(b.text, event->name, event->cursor, event->body, "}");
         b.replayed.push_back(event->cursor);
+    }
+    if (const auto* row = question.beyond(missed->rows); row != nullptr && missed->known) {
+        const auto event = message_event({row->run_id, name, session.agent()}, *row, false);
+        append_event(b.text, event->name, "", event->body, "}");
+        b.question = event->body;
     }
     json where{{"sessionKey", name}, {"deltaCursor", missed->cursor}};
     if (!missed->known && !last_seen.empty()) {
@@ -109,8 +116,10 @@ task<> send_events(http_call& call, session_listener& heard, beginning b) {
     while (true) {
         while (const auto frame = heard.next()) {
             const auto& e = *frame->event;
-            const bool known = std::ranges::find(b.replayed, e.cursor) != b.replayed.end();
-            if (e.cursor.empty() || !known) append_event(out, e.name, e.cursor, *frame->body, frame->tail);
+            const bool known = e.cursor.empty()
+                                   ? e.body == b.question
+                                   : std::ranges::find(b.replayed, e.cursor) != b.replayed.end();
+            if (!known) append_event(out, e.name, e.cursor, *frame->body, frame->tail);
         }
         const bool last = heard.ended();
         if ((last || !out.empty()) && !co_await call.stream.write(out, last)) co_return;

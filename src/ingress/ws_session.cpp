@@ -43,10 +43,10 @@ ws_session::ws_session(gateway_context& gateway, ws_socket& socket, connect_cont
 task<> ws_session::run() {
     if (co_await shake_hands()) {
         gateway_.d.hub->add(shared_from_this());
-        // A revocation between the decision and the line above met nobody.
-        if (!device_stands()) end(4001, "client invalidated: device token revoked");
         const bool node = grant_->surface.has_value();
         if (node) gateway_.nodes.add(node_of(*grant_, greeted_ms_), shared_from_this());
+        // A revocation between the decision and the lines above met nobody.
+        if (!device_stands()) end(4001, "client invalidated: device token revoked");
         auto entry = presence();
         const auto shown = entry.is_null() ? 0 : gateway_.presence.enter(std::move(entry));
         socket_.set_read_limit(max_frame);
@@ -410,9 +410,9 @@ void ws_session::leave(const std::string& reason) {
     asio::post(on_, [self = shared_from_this(), reason] { self->end(4001, reason); });
 }
 
-void ws_session::expel(const std::string& device, const std::string& reason,
-                       const std::string& but) {
-    if (!greeted_ || device.empty() || grant_->device_id != device || conn_id_ == but) return;
+void ws_session::expel(const expelled& who, const std::string& reason, const std::string& but) {
+    if (!greeted_ || who.device.empty() || grant_->device_id != who.device || conn_id_ == but) return;
+    if (!who.role.empty() && grant_->role != who.role) return;
     asio::post(on_, [self = shared_from_this(), reason] { self->end(4001, reason); });
 }
 

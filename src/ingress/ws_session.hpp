@@ -38,7 +38,7 @@ public:
 
     bool hears(topic t, const std::string& session) const override;
     void hear(const event_frame_ptr& event) override;
-    void expel(const std::string& device, const std::string& reason,
+    void expel(const expelled& who, const std::string& reason,
                const std::string& but) override;
 
     void deliver(std::string frame) override;

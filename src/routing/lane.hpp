@@ -11,6 +11,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,10 +51,19 @@ struct live_turn final : answer_so_far {
         std::lock_guard lock(mutex_);
         return text_;
     }
+    void ask(chat_message row) {
+        std::lock_guard lock(mutex_);
+        question_ = std::move(row);
+    }
+    std::optional<chat_message> question() const {
+        std::lock_guard lock(mutex_);
+        return question_;
+    }
 
 private:
     mutable std::mutex mutex_;
     std::string text_;
+    std::optional<chat_message> question_;
 };
 
 // One session in memory: its queue and what is known of its conversation. At most one coroutine

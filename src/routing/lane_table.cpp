@@ -1,5 +1,6 @@
 #include "routing/lane_table.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 namespace openclaw::routing {
@@ -109,6 +110,15 @@ std::vector<queued_ptr> lane_table::take_waiting() {
 std::shared_ptr<lane> lane_table::find(const std::string& session) const {
     const auto l = lanes_.find(session);
     return l == lanes_.end() ? nullptr : l->second;
+}
+
+std::shared_ptr<lane> lane_table::find_run(const std::string& run_id) const {
+    const auto is_it = [&](const queued_ptr& item) { return item->run && item->run->run_id == run_id; };
+    for (const auto& [name, l] : lanes_) {
+        const bool running = l->live && l->live->run->run_id == run_id;
+        if (running || std::ranges::any_of(l->queue, is_it)) return l;
+    }
+    return nullptr;
 }
 
 // sessions.maxConcurrent bounds the sessions that hold memory: those that only remember make room

@@ -42,6 +42,8 @@ public:
     std::vector<queued_ptr> take_waiting();
 
     std::shared_ptr<lane> find(const std::string& session) const;
+    // The session in which the run is in progress or waits; null when there is none.
+    std::shared_ptr<lane> find_run(const std::string& run_id) const;
     // Drops sessions that have been idle since before `limit`.
     void drop_idle(steady_time limit);
     queue_stats stats() const;

@@ -425,7 +425,7 @@ std::optional<router::in_flight> router::impl::running_in(const std::string& ses
     std::lock_guard lock(mutex_);
     const auto l = table_.find(session);
     if (!l || !l->live) return std::nullopt;
-    return in_flight{l->live->run->run_id, l->live->text(), l->live->started_ms};
+    return in_flight{l->live->run->run_id, l->live->text(), l->live->started_ms, l->live->question()};
 }
 
 router::active_runs router::impl::runs_of(const std::string& session) const {
@@ -439,6 +439,12 @@ router::active_runs router::impl::runs_of(const std::string& session) const {
         if (!item->chore) runs.ids.push_back(item->run->run_id);
     }
     return runs;
+}
+
+std::string router::impl::session_of(const std::string& run_id) const {
+    std::lock_guard lock(mutex_);
+    const auto l = table_.find_run(run_id);
+    return l ? l->canonical : std::string();
 }
 
 router::waiting_messages router::impl::waiting_in(const std::string& session,

@@ -37,6 +37,7 @@ public:
     waiting_messages waiting_in(const std::string& session, std::size_t limit) const;
     std::optional<in_flight> running_in(const std::string& session) const;
     active_runs runs_of(const std::string& session) const;
+    std::string session_of(const std::string& run_id) const;
     result<session_key> resolve(std::string_view session, std::string_view agent) const;
     queue_stats stats() const;
 

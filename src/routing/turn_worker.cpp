@@ -23,9 +23,17 @@ std::string error_outcome(const error& failure) {
     return dump(json{{"error", {{"code", name_of(failure.code)}, {"message", public_message(failure)}}}});
 }
 
-std::string outcome_text(std::string_view text, std::string_view stop_reason) {
+std::string outcome_text(std::string_view text, std::string_view stop_reason,
+                         const agents::turn_outcome* from = nullptr) {
     std::string out;
-    json_writer(out).begin_object().member("text", text).member("stopReason", stop_reason).end_object();
+    json_writer w(out);
+    w.begin_object().member("text", text).member("stopReason", stop_reason);
+    if (from != nullptr) {
+        w.member("provider", from->provider).member("model", from->model).key("usage").begin_object();
+        w.member("input", from->usage.input).member("output", from->usage.output);
+        w.member("total", from->usage.total()).end_object();
+    }
+    w.end_object();
     return out;
 }
 
@@ -209,14 +217,18 @@ task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch
     co_return outcome;
 }
 
-// With the row of an accepted message for those who watch; its place is the next one, for nothing
-// but this turn adds to the session meanwhile. One that may leave nothing is told of with its answer.
-turn_event turn_worker::beginning(const turn& t, const agents::turn_request& request) const {
+// With the row of an accepted message, for those who watch and for those who come meanwhile; its
+// place is the next one, for nothing but this turn adds to the session. One that may leave nothing is
+// told of with its answer.
+turn_event turn_worker::beginning(turn& t, const agents::turn_request& request) const {
     turn_event event;
-    if (t.item->inbox_id == 0 || !is_watched() || !is_question(t.item->message)) return event;
+    if (t.item->inbox_id == 0 || !is_question(t.item->message)) return event;
     const auto before = t.on.history.empty() ? 0 : t.on.history.back().seq;
-    event.message = request.asked.back();
-    event.message.seq = before + static_cast<std::int64_t>(request.asked.size());
+    auto row = request.asked.back();
+    row.seq = before + static_cast<std::int64_t>(request.asked.size());
+    t.live->ask(row);
+    t.told = is_watched();
+    if (t.told) event.message = std::move(row);
     return event;
 }
 
@@ -294,6 +306,14 @@ void turn_worker::remember(lane& l, std::vector<chat_message> rows) const {
     trim(l.history);
 }
 
+// The rows that were stored with the event, for those who watch; but for what they have been told of.
+void turn_worker::add_rows(const turn& t, turn_event& event, std::size_t stored) const {
+    const auto& known = t.on.history;
+    const std::size_t told = t.told ? 1 : 0;
+    if (!is_watched() || known.size() < stored || stored <= told) return;
+    event.rows.assign(known.end() - static_cast<std::ptrdiff_t>(stored - told), known.end());
+}
+
 bool turn_worker::is_watched() const {
     return d_.observer && d_.observer->wants_deltas();
 }
@@ -318,7 +338,7 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
     const auto after_answer = answer - c.rows.rbegin();
     event.message = *answer;
     const bool on_record = t.item->inbox_id != 0 || t.item->accepting;
-    if (on_record) c.outcome = outcome_text(event.message.text(), outcome.stop_reason);
+    if (on_record) c.outcome = outcome_text(event.message.text(), outcome.stop_reason, &outcome);
     c.usage = outcome.usage;
     c.provider = std::move(outcome.provider);
     c.model = std::move(outcome.model);
@@ -335,12 +355,8 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
     if (!kept) co_return co_await fail(t, watch, kept.error());
     figures_->done.add();
     figures_->duration.observe(static_cast<double>(d_.time.unix_ms() - started) / 1000);
-    const auto& known = t.on.history;
     event.message.seq = *kept - after_answer;
-    const std::size_t told = t.item->inbox_id == 0 ? 0 : 1;
-    if (is_watched() && known.size() >= rows) {
-        event.rows.assign(known.end() - static_cast<std::ptrdiff_t>(rows - told), known.end());
-    }
+    add_rows(t, event, rows);
     watch.emit(std::move(event));
     co_return store::run_state::done;
 }
@@ -359,10 +375,12 @@ task<store::run_state> turn_worker::abandon(turn& t, turn_watch& watch, std::str
     const bool said = !t.live->text().empty();
     if (said) c.rows.push_back(std::move(partial));
     c.outcome = outcome_text(event.message.text(), reason);
+    const auto rows = c.rows.size();
     auto kept = co_await commit(t, std::move(c));
     if (!kept) log::warn("routing", "an aborted turn was not recorded",
                          {{"run", t.item->run->run_id}, {"error", kept.error().to_string()}});
     if (kept && said) event.message.seq = *kept;
+    if (kept) add_rows(t, event, rows);
     figures_->aborted.add();
     watch.emit(std::move(event));
     co_return store::run_state::aborted;
@@ -394,11 +412,13 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
                  .reply_id = c.run_id + ":1", .session = c.session, .run_id = c.run_id,
                  .text = "Your message could not be answered: " + public_message(failure)});
         }
+        const auto rows = c.rows.size();
         auto kept = co_await commit(t, std::move(c));
         if (!kept && t.stopping) co_return tell_stopping(t, watch);
         if (kept) {
             event.message = std::move(row);
             event.message.seq = *kept;
+            add_rows(t, event, rows);
         }
     }
     figures_->failed.add();

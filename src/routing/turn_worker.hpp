@@ -26,6 +26,7 @@ public:
         const std::atomic<bool>& stopping;
         // What comes before the answer in the transcript, if that is more than the user's row.
         std::optional<std::vector<chat_message>> asked{};
+        bool told = false;   // those who watch have been told of the user's row
     };
     // The state the run ended in; running when it was left for the next process.
     task<store::run_state> run(turn t);
@@ -49,7 +50,8 @@ private:
     bool is_watched() const;
     bool keeps_rows(const turn& t) const;
     store::run_state tell_stopping(const turn& t, turn_watch& watch) const;
-    turn_event beginning(const turn& t, const agents::turn_request& request) const;
+    turn_event beginning(turn& t, const agents::turn_request& request) const;
+    void add_rows(const turn& t, turn_event& event, std::size_t stored) const;
     void remember(lane& l, std::vector<chat_message> rows) const;
 
     const router::dependencies& d_;

@@ -50,9 +50,10 @@ result<accept_result> accept_message(tables& t, const accept_request& request) {
         }
     }
     if (auto seen = t.inbox.find_by_run(request.run_id)) {
-        if (seen->run.session == request.session) return accept_result{false, std::move(seen->run)};
-        return error(errc::conflict, "run " + request.run_id + " is one of another session",
-                     "Send the message with another idempotency key.");
+        const bool same = request.dedupe.empty() && seen->run.session == request.session;
+        if (same) return accept_result{false, std::move(seen->run)};
+        return error(errc::conflict, "the idempotency key was used for another message",
+                     "Give each message a key of its own.");
     }
     const auto session = t.sessions.find_head(request.session);
     if (session && session->epoch > request.epoch) {

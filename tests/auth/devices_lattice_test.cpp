@@ -42,8 +42,8 @@ public:
             break;
         case 2: (void)get(devices_.rotate(id, "operator", some_scopes(), who_)); break;
         case 3: (void)get(devices_.rotate(id, "operator", std::nullopt, who_)); break;
-        case 4: (void)get(devices_.revoke(id, "operator")); break;
-        default: (void)get(devices_.remove(id)); break;
+        case 4: (void)get(devices_.revoke(id, "operator", who_)); break;
+        default: (void)get(devices_.remove(id, who_)); break;
         }
     }
 

@@ -68,7 +68,7 @@ TEST_F(devices_test, a_rotated_or_revoked_token_is_worth_nothing) {
     EXPECT_EQ(rotated.as.scopes, scope_set{scope::read});
     const auto second = devices.token_of(rotated);
     EXPECT_TRUE(devices.by_token("d1", "operator", second));
-    ASSERT_TRUE(get(devices.revoke("d1", "operator")));
+    ASSERT_TRUE(get(devices.revoke("d1", "operator", admin())));
     EXPECT_FALSE(devices.by_token("d1", "operator", second));
     const auto third = devices.token_of(get(devices.pair(claim())).value());
     EXPECT_NE(third, second) << "pairing again does not bring a revoked token back";
@@ -77,7 +77,7 @@ TEST_F(devices_test, a_rotated_or_revoked_token_is_worth_nothing) {
 
 TEST_F(devices_test, what_was_revoked_comes_back_only_as_it_is_asked_for) {
     ASSERT_TRUE(get(devices.pair(claim({scope::admin, scope::read}))));
-    ASSERT_TRUE(get(devices.revoke("d1", "operator")));
+    ASSERT_TRUE(get(devices.revoke("d1", "operator", admin())));
     EXPECT_EQ(get(devices.rotate("d1", "operator", {}, admin())).error().code, errc::conflict);
     const auto asked = get(devices.ask(claim({scope::read}), "not-paired")).value();
     const auto helper = admin().narrowed({scope::pairing, scope::read});
@@ -100,16 +100,29 @@ TEST_F(devices_test, an_upgrade_is_approved_as_the_whole_that_it_makes) {
 
 TEST_F(devices_test, a_removed_device_that_comes_back_has_another_token) {
     const auto first = devices.token_of(get(devices.pair(claim())).value());
-    ASSERT_TRUE(get(devices.remove("d1")));
+    ASSERT_TRUE(get(devices.remove("d1", admin())));
     time.advance(milliseconds(1));
     EXPECT_NE(devices.token_of(get(devices.pair(claim())).value()), first);
 }
 
 TEST_F(devices_test, a_rotation_adds_no_scope) {
     ASSERT_TRUE(get(devices.pair(claim({scope::read}))));
-    const auto d = get(devices.rotate("d1", "operator", scope_set{scope::admin, scope::read},
-                                      admin())).value();
-    EXPECT_EQ(d.as.scopes, scope_set{scope::read});
+    const auto token = devices.token_of(*devices.find("d1", "operator"));
+    const scope_set more{scope::admin, scope::read};
+    EXPECT_EQ(get(devices.rotate("d1", "operator", more, admin())).error().code, errc::forbidden);
+    EXPECT_TRUE(devices.by_token("d1", "operator", token)) << "nothing was changed";
+    EXPECT_EQ(devices.find("d1", "operator")->as.scopes, scope_set{scope::read});
+}
+
+TEST_F(devices_test, nobody_takes_away_a_device_that_may_do_more) {
+    ASSERT_TRUE(get(devices.pair(claim({scope::admin}))));
+    const auto helper = admin().narrowed({scope::pairing, scope::read});
+    EXPECT_EQ(get(devices.revoke("d1", "operator", helper)).error().code, errc::forbidden);
+    EXPECT_EQ(get(devices.rename("d1", "mine", helper)).error().code, errc::forbidden);
+    EXPECT_EQ(get(devices.remove("d1", helper)).error().code, errc::forbidden);
+    EXPECT_EQ(devices.find("d1", "operator")->revoked_ms, 0);
+    const auto itself = devices.principal_of(*devices.find("d1", "operator")).narrowed({scope::pairing});
+    EXPECT_TRUE(get(devices.revoke("d1", "operator", itself))) << "what is its own it may give up";
 }
 
 TEST_F(devices_test, a_request_waits_until_it_is_approved) {
@@ -167,10 +180,10 @@ TEST_F(devices_test, a_removed_device_is_gone_in_every_role) {
     auto as_node = claim();
     as_node.role = "node";
     ASSERT_TRUE(get(devices.pair(as_node)));
-    ASSERT_TRUE(get(devices.remove("d1")));
+    ASSERT_TRUE(get(devices.remove("d1", admin())));
     EXPECT_TRUE(devices.devices().empty());
-    EXPECT_EQ(get(devices.remove("d1")).error().code, errc::not_found);
-    EXPECT_EQ(get(devices.revoke("d1", "node")).error().code, errc::not_found);
+    EXPECT_EQ(get(devices.remove("d1", admin())).error().code, errc::not_found);
+    EXPECT_EQ(get(devices.revoke("d1", "node", admin())).error().code, errc::not_found);
     EXPECT_TRUE(test::run(io, store.records("device")).value().empty());
 }
 
@@ -270,14 +283,14 @@ TEST_F(surfaces_test, a_rejected_wish_is_gone_and_nothing_else) {
 
 TEST_F(surfaces_test, approval_ends_with_the_device) {
     ASSERT_TRUE(get(devices.approve_surface(declared({"camera.list"}).as.wish->id, admin())));
-    ASSERT_TRUE(get(devices.revoke("d1", "node")));
+    ASSERT_TRUE(get(devices.revoke("d1", "node", admin())));
     auto c = claim();
     c.role = "node";
     ASSERT_TRUE(get(devices.pair(c)));
     EXPECT_FALSE(node().approved) << "pairing again does not bring it back";
     ASSERT_TRUE(get(devices.approve_surface(declared({"camera.list"}).as.wish->id, admin())));
     ASSERT_TRUE(get(devices.pair(claim())));
-    ASSERT_TRUE(get(devices.remove("d1", "node")));
+    ASSERT_TRUE(get(devices.remove("d1", admin(), "node")));
     EXPECT_FALSE(devices.find("d1", "node"));
     EXPECT_TRUE(devices.find("d1", "operator")) << "its other role stays";
     ASSERT_TRUE(get(devices.pair(c)));

@@ -37,6 +37,7 @@ protected:
                {"scopes", {"operator.read"}},
                {"auth", auth}};
         if (with_device) device.sign(p, nonce, now_ms);
+        if (spoil_signature) p["device"]["nonce"] = "another";
         connect_context context;
         context.locked_out = [this](credential kind) -> std::optional<milliseconds> {
             if (!locked || kind != *locked) return std::nullopt;
@@ -54,6 +55,7 @@ protected:
     test::test_device device;
     std::string token;                  // of the device
     std::optional<credential> locked;
+    bool spoil_signature = false;
 };
 
 bool has(const connect_verdict& v, credential kind) {
@@ -98,6 +100,18 @@ TEST_F(handshake_limits, a_right_credential_costs_nothing) {
         const auto v = decide(auth, true);
         EXPECT_TRUE(v.grant) << auth;
         EXPECT_TRUE(v.failed.empty()) << auth;
+    }
+}
+
+// Signatures cost time to check: a failed one is paid for, and who is locked out gets none checked.
+TEST_F(handshake_limits, a_bad_signature_costs_and_is_not_looked_at_in_a_lockout) {
+    spoil_signature = true;
+    const auto v = decide({{"token", "wrong"}}, true);
+    EXPECT_EQ(v.refusal.error["details"]["code"], "DEVICE_AUTH_NONCE_MISMATCH");
+    EXPECT_TRUE(has(v, credential::device_token));
+    for (const auto kind : {credential::token, credential::device_token}) {
+        locked = kind;
+        EXPECT_EQ(decide({{"token", "wrong"}}, true).refusal.error["details"]["code"], "AUTH_RATE_LIMITED");
     }
 }
 

@@ -374,7 +374,8 @@ TEST_F(device_handshake, the_token_of_another_device_is_worth_nothing) {
 
 TEST_F(device_handshake, a_revoked_device_comes_in_by_no_token_of_its_own) {
     const auto d = known.pair(device, {scope::read});
-    ASSERT_TRUE(test::run(known.io, known.all.revoke(device.id(), "operator")));
+    const auto admin = *authenticator_with(token).by_token(token);
+    ASSERT_TRUE(test::run(known.io, known.all.revoke(device.id(), "operator", admin)));
     auto p = params();
     p["auth"] = {{"deviceToken", known.all.token_of(d)}};
     EXPECT_EQ(details_of(decide(p)), "AUTH_DEVICE_TOKEN_MISMATCH");
@@ -408,6 +409,27 @@ TEST_F(device_handshake, the_refusal_of_an_unpaired_device_names_its_request) {
     EXPECT_EQ(refusal.close_code, 1008);
     EXPECT_NE(refusal.close_reason.find("(requestId: " + asked.id + ")"), std::string::npos);
     EXPECT_LE(refusal.close_reason.size(), 123u);
+}
+
+TEST(handshake_by_password, takes_the_password_and_no_token) {
+    known_devices known;
+    const auto gateway = authenticator_with("the-password-of-all", config::auth_type::password);
+    const auto decide = [&](const json& auth, bool with_device) {
+        auto p = params_of();
+        p["auth"] = auth;
+        test::test_device device;
+        if (with_device) device.sign(p, nonce, now_ms);
+        return decide_connect(p, connect_context(), gateway, known.all, nonce, now_ms);
+    };
+    const auto in = decide({{"password", "the-password-of-all"}}, false);
+    ASSERT_TRUE(in.grant);
+    EXPECT_EQ(in.grant->auth_method, "password");
+    const auto code = [&](const json& auth, bool with_device) {
+        return string_or(decide(auth, with_device).refusal.error["details"], "code");
+    };
+    EXPECT_EQ(code({{"token", "the-password-of-all"}}, false), "AUTH_PASSWORD_MISMATCH");
+    EXPECT_EQ(code({{"password", "guess"}}, true), "AUTH_PASSWORD_MISMATCH");
+    EXPECT_EQ(code(json::object(), true), "AUTH_PASSWORD_MISSING");
 }
 
 }  // namespace

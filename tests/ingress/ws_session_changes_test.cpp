@@ -50,6 +50,27 @@ TEST_F(ws_session_changes, patch_refuses_what_it_cannot_do) {
     EXPECT_NE(error_of("sessions.patch", {{"key", "a"}, {"pinned", 1}}), "");
 }
 
+// Or it would go on showing what is no more.
+TEST_F(ws_session_changes, who_follows_one_session_hears_that_it_begins_anew_or_is_gone) {
+    say("hi", "agent:main:a");
+    wire_websocket follower(gateway.port());
+    follower.connect(test::gateway_token, {"operator.read"});
+    follower.call("sessions.messages.subscribe", {{"key", "a"}});
+    const auto hears = [&](const std::string& reason) {
+        const auto m = follower.until(
+            [](const json& e) { return e.value("event", "") == "sessions.changed"; });
+        EXPECT_EQ(m["payload"]["reason"], reason);
+        EXPECT_EQ(m["payload"]["sessionKey"], "agent:main:a");
+    };
+    payload("sessions.reset", {{"key", "a"}});
+    hears("reset");
+    payload("sessions.reset", {{"key", "a"}, {"reason", "new"}});
+    hears("new");
+    payload("sessions.patch", {{"key", "a"}, {"label", "not for it"}});
+    payload("sessions.delete", {{"key", "a"}});
+    hears("delete");
+}
+
 TEST_F(ws_session_changes, an_archived_session_leaves_the_list) {
     say("hi", "agent:main:a");
     payload("sessions.patch", {{"key", "a"}, {"archived", true}});

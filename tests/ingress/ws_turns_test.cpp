@@ -73,6 +73,88 @@ TEST(ws_abort, stops_the_turn_and_keeps_what_there_was) {
     EXPECT_EQ(client.call("chat.abort", {{"sessionKey", "main"}})["payload"]["aborted"], false);
 }
 
+// Its row is stored with the answer: who comes meanwhile gets it all the same.
+TEST(ws_abort, who_comes_during_a_turn_gets_its_question) {
+    test::script_server provider(begin_and_hang);
+    gateway_fixture gateway(with_endless_model(provider));
+    wire_websocket client(gateway.port());
+    client.connect(test::gateway_token);
+    client.call("chat.send", chat_send("tell me", "run-1"));
+    client.chat("delta", "run-1");
+    const auto page = client.call("chat.history", {{"sessionKey", "main"}})["payload"];
+    ASSERT_EQ(page["messages"].size(), 1u) << page;
+    EXPECT_EQ(page["totalMessages"], 1);
+    EXPECT_EQ(page["deltaCursor"], "0") << "it is not stored";
+    const auto news = client.call("chat.history", {{"sessionKey", "main"}, {"cursor", "0"}})["payload"];
+    EXPECT_EQ(news["messages"], page["messages"]);
+    EXPECT_EQ(news["deltaCursor"], "0");
+    const auto id = page["messages"][0]["__openclaw"]["id"];
+    const auto one = client.call("chat.message.get", {{"sessionKey", "main"}, {"messageId", id}});
+    EXPECT_EQ(one["payload"]["message"], page["messages"][0]);
+
+    wire_client events(gateway.port());
+    events.send(gateway.request("GET", "/api/sessions/main/events", "", "Last-Event-ID: 0\r\n"));
+    events.response_head();
+    const auto begun = events.read_until("event: ready\nid: 0\n");
+    EXPECT_NE(begun.find(R"("messageId":"run-1:user")"), std::string::npos) << begun;
+
+    client.call("chat.abort", {{"sessionKey", "main"}});
+    client.chat("aborted", "run-1");
+    const auto after = client.call("chat.history", {{"sessionKey", "main"}})["payload"]["messages"];
+    ASSERT_EQ(after.size(), 2u) << "and not twice";
+    EXPECT_EQ(after[0]["__openclaw"]["id"], id);
+}
+
+TEST(ws_abort, a_queued_message_that_is_called_back_is_told_of_with_its_row) {
+    test::script_server provider(begin_and_hang);
+    gateway_fixture gateway(with_endless_model(provider));
+    wire_websocket client(gateway.port());
+    client.connect(test::gateway_token);
+    client.call("sessions.messages.subscribe", {{"key", "main"}});
+    client.call("chat.send", chat_send("tell me", "run-1"));
+    client.chat("delta", "run-1");
+    client.call("chat.send", chat_send("and then", "run-2"));
+    client.call("sessions.abort", {{"runId", "run-2"}});
+    EXPECT_EQ(client.call("sessions.abort", {{"runId", "run-1"}})["payload"]["abortedRunId"], "run-1");
+    client.chat("aborted", "run-2");
+    std::vector<std::string> told;
+    for (const auto& m : client.seen) {
+        if (m.value("event", "") != "session.message") continue;
+        told.push_back(m["payload"]["messageId"].get<std::string>());
+    }
+    EXPECT_EQ(told, (std::vector<std::string>{"run-1:user", "run-1:1", "run-2:user"}));
+}
+
+// Of two agents the one that is meant, and not the other one's run of the same name.
+TEST(ws_abort, stops_the_run_of_the_agent_that_is_named) {
+    test::script_server provider(begin_and_hang);
+    auto settings = with_endless_model(provider);
+    for (const char* id : {"main", "work"}) {
+        config::agent_settings agent;
+        agent.id = id;
+        agent.is_default = settings.agents.list.empty();
+        settings.agents.list.push_back(agent);
+    }
+    gateway_fixture gateway(settings);
+    wire_websocket client(gateway.port());
+    client.connect(test::gateway_token);
+    client.call("chat.send", chat_send("tell me", "run-1"));
+    client.chat("delta", "run-1");
+    auto of_work = chat_send("tell me", "run-2");
+    of_work["agentId"] = "work";
+    client.call("chat.send", of_work);
+    client.chat("delta", "run-2");
+    const json meant{{"sessionKey", "main"}, {"agentId", "work"}};
+    EXPECT_EQ(client.call("chat.history", meant)["payload"]["sessionKey"], "agent:work:main");
+    EXPECT_EQ(client.call("chat.abort", meant)["payload"]["runIds"], json::array({"run-2"}));
+    const json both{{"sessionKey", "agent:main:main"}, {"agentId", "work"}};
+    EXPECT_EQ(client.call("chat.abort", both)["error"]["code"], "INVALID_REQUEST");
+    EXPECT_EQ(client.call("sessions.messages.subscribe", {{"key", "main"}, {"agentId", "work"}})
+                  ["payload"]["key"], "agent:work:main");
+    client.call("chat.abort", {{"sessionKey", "main"}});
+    client.chat("aborted", "run-1");
+}
+
 // A caller that hangs up before the first word frees its place, and the model is not asked further.
 TEST(ws_abort, a_request_whose_client_is_gone_is_one) {
     test::script_server provider([](test::script_peer& peer, unsigned) -> task<> {

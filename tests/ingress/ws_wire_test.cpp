@@ -342,11 +342,29 @@ TEST_F(ws_wire, agent_answers_twice) {
     EXPECT_EQ(second["payload"]["summary"], "completed");
     const std::string text = second["payload"]["result"]["payloads"][0]["text"].get<std::string>();
     EXPECT_TRUE(text.starts_with("You said: hello"));
+    const auto meta = second["payload"]["result"]["meta"]["agentMeta"];
+    EXPECT_EQ(meta["model"], "echo");
+    EXPECT_EQ(meta["provider"], "local");
+    EXPECT_TRUE(meta["usage"]["total"].is_number());
+    const auto page = client.call("chat.history", {{"sessionKey", "main"}})["payload"];
+    EXPECT_EQ(meta["sessionId"], page["sessionId"]);
     const auto waited = client.call("agent.wait", {{"runId", "a-1"}, {"timeoutMs", 0}})["payload"];
     EXPECT_EQ(waited["status"], "ok");
     EXPECT_EQ(waited["terminalReply"]["text"], text);
     EXPECT_EQ(client.call("agent.wait", {{"runId", "?"}, {"timeoutMs", 0}})["payload"]["status"],
               "timeout");
+}
+
+// A key begins one message of one caller by one method; for another it is no repetition.
+TEST_F(ws_wire, a_key_that_another_method_used_is_a_conflict) {
+    wire_websocket client(gateway.port());
+    client.connect(test::gateway_token);
+    EXPECT_EQ(client.call("chat.send", chat_send("hello", "run-1"))["ok"], true);
+    client.chat("final", "run-1");
+    const auto r = client.call("agent", {{"message", "something else"}, {"idempotencyKey", "run-1"}});
+    EXPECT_EQ(r["error"]["details"]["code"], "conflict") << r;
+    const json again{{"key", "main"}, {"message", "hello"}, {"idempotencyKey", "run-1"}};
+    EXPECT_EQ(client.call("sessions.send", again)["payload"]["status"], "ok") << "by another name";
 }
 
 TEST_F(ws_wire, events_are_for_those_who_may_read) {

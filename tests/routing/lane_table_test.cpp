@@ -37,6 +37,10 @@ protected:
         working.erase(run);
     }
     void pass(milliseconds by) { now += by; }
+    std::string session_of(const std::string& run) {
+        const auto l = table.find_run(run);
+        return l ? l->canonical : "";
+    }
 
     asio::io_context io;
     lane_table table{io};
@@ -202,6 +206,15 @@ TEST_F(lane_table_test, a_high_message_takes_the_next_free_place) {
     EXPECT_EQ(begin(), "c");
     end("c");
     EXPECT_EQ(begin(), "a");
+}
+
+TEST_F(lane_table_test, finds_the_session_of_a_run_that_waits) {
+    ASSERT_TRUE(put("a", "first"));
+    ASSERT_TRUE(put("b", "second"));
+    EXPECT_EQ(session_of("second"), key_of("b"));
+    EXPECT_EQ(session_of("third"), "");
+    EXPECT_EQ(begin(), "first");
+    EXPECT_EQ(session_of("second"), key_of("b"));
 }
 
 }  // namespace

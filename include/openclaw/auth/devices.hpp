@@ -110,14 +110,15 @@ public:
     task<result<device>> approve_surface(std::string request_id, principal by);
     task<result<device>> reject_surface(std::string request_id);
 
-    // Each is not_found for a device that is not known. In every role, when none is named.
-    task<result<void>> remove(std::string id, std::string role = {});
-    task<result<void>> rename(std::string id, std::string label);
-    // A new token, with fewer scopes if so wished. forbidden when the device may do more than `by`
-    // and is not `by` itself, conflict when its token was revoked.
+    // Each is not_found for a device that is not known, and forbidden when the device may do more
+    // than `by` and is not `by` itself. In every role, when none is named.
+    task<result<void>> remove(std::string id, principal by, std::string role = {});
+    task<result<void>> rename(std::string id, std::string label, principal by);
+    // A new token, with fewer scopes if so wished. forbidden also when it has not all of `scopes`,
+    // conflict when its token was revoked.
     task<result<device>> rotate(std::string id, std::string role, std::optional<scope_set> scopes,
                                 principal by);
-    task<result<device>> revoke(std::string id, std::string role);
+    task<result<device>> revoke(std::string id, std::string role, principal by);
 
 private:
     using identity = std::pair<std::string, std::string>;  // id and role

@@ -88,12 +88,20 @@ public:
                                      std::function<task<result<void>>()> change);
     // Waits until the run ends, at most `limit`.
     task<run_report> wait(std::string run_id, milliseconds limit);
-    // Runs in progress: run id and text so far, for clients that join late.
-    struct in_flight { std::string run_id; std::string text; std::int64_t started_ms; };
+    // The run in progress, for clients that join late: the text so far, and the row of its message
+    // once that has been told of; it is stored with the answer.
+    struct in_flight {
+        std::string run_id;
+        std::string text;
+        std::int64_t started_ms;
+        std::optional<chat_message> question;
+    };
     std::optional<in_flight> running_in(const std::string& session) const;
     // The session's runs that have not ended; the one in progress, if there is one, comes first.
     struct active_runs { bool running = false; std::vector<std::string> ids; };
     active_runs runs_of(const std::string& session) const;
+    // The session of a run that has not ended; empty: there is no such run.
+    std::string session_of(const std::string& run_id) const;
 
     // The session's messages that wait for their turn, the next one first.
     struct waiting_message { std::string run_id; std::string text; std::int64_t received_ms; };
