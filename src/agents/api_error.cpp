@@ -192,6 +192,36 @@ void mask_exact(std::string& text, std::string_view value) {
     }
 }
 
+void mask_secrets(std::string& text, const config::provider_settings& settings) {
+    for (const auto& key : settings.api_keys) mask_exact(text, key.reveal());
+    for (const auto& [name, value] : settings.headers) mask_exact(text, value);
+    mask_key_shapes(text);
+}
+
+// Masks every text of a document; whether there was anything to mask. parse_json() bounds its depth.
+bool mask_texts(json& value, const config::provider_settings& settings) {
+    if (value.is_string()) {
+        auto& text = value.get_ref<std::string&>();
+        const auto before = text;
+        mask_secrets(text, settings);
+        return text != before;
+    }
+    bool masked = false;
+    if (value.is_object()) {
+        json members = json::object();
+        for (auto& [name, member] : value.items()) {
+            std::string shown = name;
+            mask_secrets(shown, settings);
+            masked |= mask_texts(member, settings) || shown != name;
+            members[shown] = std::move(member);
+        }
+        value = std::move(members);
+    } else if (value.is_array()) {
+        for (auto& item : value) masked |= mask_texts(item, settings);
+    }
+    return masked;
+}
+
 std::string hint_for(errc code, const std::string& provider) {
     const std::string path = "models.providers." + provider;
     switch (code) {
@@ -242,10 +272,17 @@ error classify_in_band(const json& body) {
     return classify(failure);
 }
 
+std::string shown_body(std::string body, const config::provider_settings& settings) {
+    auto document = parse_json(body);
+    if (!document) {
+        mask_secrets(body, settings);
+        return body;
+    }
+    return mask_texts(*document, settings) ? dump(*document) : body;
+}
+
 error explain(error e, const std::string& provider, const config::provider_settings& settings) {
-    for (const auto& key : settings.api_keys) mask_exact(e.message, key.reveal());
-    for (const auto& [name, value] : settings.headers) mask_exact(e.message, value);
-    mask_key_shapes(e.message);
+    mask_secrets(e.message, settings);
     e.message = provider + ": " + printable(e.message, 400);
     if (e.hint.empty()) e.hint = hint_for(e.code, provider);
     return e;

@@ -38,4 +38,8 @@ std::chrono::milliseconds retry_after(const net::header_list& headers, wall_time
 // and header values of `settings`, and whatever looks like a key, masked.
 error explain(error e, const std::string& provider, const config::provider_settings& settings);
 
+// The body of a service's error as a client may read it: masked like the above, and in JSON also
+// where escapes hide a key. Without anything to mask it is the same bytes.
+std::string shown_body(std::string body, const config::provider_settings& settings);
+
 }  // namespace openclaw::agents

@@ -9,6 +9,8 @@ namespace {
 
 using config::provider_api;
 
+constexpr std::size_t max_error_body = 1 << 20;  // bytes
+
 std::string_view name_of(relayed_api api) {
     switch (api) {
     case relayed_api::chat_completions: return "Chat Completions";
@@ -56,6 +58,41 @@ void add_headers(net::header_list& headers, const config::provider_settings& set
     for (const auto& [name, value] : request.headers) headers.set(name, value);
 }
 
+// A body that is here already.
+class text_body final : public net::body_reader {
+public:
+    explicit text_body(std::string text) : text_(std::move(text)) {}
+    task<result<std::string_view>> read() override {
+        const std::string_view left = read_ ? std::string_view() : std::string_view(text_);
+        read_ = true;
+        co_return left;
+    }
+
+private:
+    std::string text_;
+    bool read_ = false;
+};
+
+// What a client is told of a provider's refusal. One of the gateway's own key must not look like one
+// of the client's, whose libraries would ask for another.
+task<result<net::streaming_response>> told_refusal(net::streaming_response response,
+                                                   const std::string& provider,
+                                                   const config::provider_settings& settings) {
+    const auto read = co_await response.read_all(max_error_body);
+    const std::string raw = read ? *read : std::string();
+    if (response.status == 401 || response.status == 403) {
+        const auto body = parse_json(raw);
+        auto refused = classify({.status = response.status,
+                                 .headers = &response.headers,
+                                 .body = body ? &*body : nullptr,
+                                 .raw = raw,
+                                 .now = std::chrono::system_clock::now()});
+        co_return explain(std::move(refused), provider, settings);
+    }
+    response.body = std::make_unique<text_body>(shown_body(raw, settings));
+    co_return response;
+}
+
 }  // namespace
 
 task<result<net::streaming_response>> relay(const directory& agents, net::http_client& client,
@@ -80,7 +117,8 @@ task<result<net::streaming_response>> relay(const directory& agents, net::http_c
     sent.body = dump(request.body);
     auto response = co_await client.send(*address, std::move(sent), limits_of(*settings));
     if (!response) co_return explain(response.error(), ref.provider_name, *settings);
-    co_return response;
+    if (response->status < 400) co_return response;
+    co_return co_await told_refusal(std::move(*response), ref.provider_name, *settings);
 }
 
 }  // namespace openclaw::agents

@@ -240,6 +240,46 @@ TEST_F(relay_test, refuses_what_it_cannot_relay) {
     EXPECT_TRUE(client.sent.empty());
 }
 
+struct refusal_case {
+    const char* body;
+    const char* shown;
+};
+
+class refusal_test : public relay_test, public ::testing::WithParamInterface<refusal_case> {};
+
+TEST_P(refusal_test, masks_the_keys_in_an_error) {
+    auto& reply = client.replies.front();
+    reply.status = 400;
+    reply.body = GetParam().body;
+    reply.cut = 7;
+    const auto made = build();
+    relayed_request request;
+    request.body = json::object();
+    auto out = test::run(io, agents::relay(*made, client, {"house", "m"}, std::move(request)));
+    ASSERT_TRUE(out);
+    EXPECT_EQ(out->status, 400);
+    EXPECT_EQ(test::run(io, out->read_all(1000)).value(), GetParam().shown);
+}
+
+INSTANTIATE_TEST_SUITE_P(bodies, refusal_test, ::testing::Values(
+    refusal_case{R"({"z":1, "a":"nothing to hide"})", R"({"z":1, "a":"nothing to hide"})"},
+    refusal_case{R"({"error":{"message":"Incorrect API key: Bearer canary."}})",
+                 R"({"error":{"message":"Incorrect API key: ***"}})"},
+    refusal_case{R"({"error":"key can\u0061ry"})", R"({"error":"key ***"})"},
+    refusal_case{R"([{"canary":["sk-else-123"]}])", R"([{"***":["***"]}])"},
+    refusal_case{"<p>canary and sk-else-123</p>", "<p>*** and ***</p>"}));
+
+TEST_F(relay_test, a_refused_key_is_the_gateways_affair) {
+    for (const int status : {401, 403}) {
+        client.replies.front().status = status;
+        client.replies.front().body = R"({"error":{"message":"who is canary?"}})";
+        const auto out = relay({"house", "m"}, json::object());
+        ASSERT_FALSE(out);
+        EXPECT_EQ(out.error().code, errc::auth_provider);
+        EXPECT_EQ(out.error().message.find("canary"), std::string::npos) << out.error().message;
+    }
+}
+
 TEST_F(relay_test, explains_a_failed_connection) {
     client.replies.front().failure = error(errc::network, "no way, canary");
     const auto out = relay({"house", "m"}, json::object());

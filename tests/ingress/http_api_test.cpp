@@ -289,6 +289,32 @@ TEST(http_pass_through, hands_on_what_the_provider_says) {
     EXPECT_EQ(seen.find(test::gateway_token), std::string::npos) << "our token is not theirs";
 }
 
+TEST(http_pass_through, tells_a_refused_key_as_agents_do) {
+    test::script_server provider([](test::script_peer& peer, unsigned) -> task<> {
+        while (true) {
+            auto request = co_await peer.request();
+            if (request.empty()) co_return;
+            const bool bad_key = request.find("/chat/") != std::string::npos;
+            auto answer = test::http_answer(
+                R"({"error":{"message":"Incorrect key: Bearer provider-key"}})",
+                bad_key ? "401 Unauthorized" : "400 Bad Request",
+                "Content-Type: application/json\r\n");
+            if (!co_await peer.send(std::move(answer))) co_return;
+        }
+    });
+    auto settings = test::gateway_settings();
+    settings.providers["mock"] = provider_at(provider);
+    gateway_fixture gateway(settings);
+    const auto body = chat_body("x", "mock/gpt-4").dump();
+    const auto refused = gateway.ask("POST", "/v1/chat/completions", body);
+    EXPECT_EQ(refused.status, 502) << refused.body;
+    EXPECT_EQ(json::parse(refused.body)["error"]["code"], "auth_provider");
+    EXPECT_EQ(refused.body.find("provider-key"), std::string::npos) << refused.body;
+    const auto wrong = gateway.ask("POST", "/v1/responses", body);
+    EXPECT_EQ(wrong.status, 400);
+    EXPECT_EQ(wrong.body, R"({"error":{"message":"Incorrect key: ***"}})");
+}
+
 config::settings with_hooks() {
     auto s = test::gateway_settings();
     config::hook_settings plain;

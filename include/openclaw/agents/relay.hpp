@@ -18,7 +18,8 @@ struct relayed_request {
 };
 
 // Hands the body to the provider behind `ref` as it is, but for the name of the model, with the
-// provider's key, and returns its response as it comes. A provider that does not speak the API gives
+// provider's key, and returns its response as it comes; in the body of an error keys are masked, and a
+// refusal of the key (401, 403) is an error of the agents' classes. A provider that does not speak the API gives
 // invalid_input: Chat Completions, Responses and Embeddings need one of OpenAI's kind, Messages an
 // `anthropic-messages` one. No state is kept.
 task<result<net::streaming_response>> relay(const directory& agents, net::http_client& client,
