@@ -2,6 +2,7 @@
 
 #include "agents/api_error.hpp"
 #include "agents/dialect.hpp"
+#include "openclaw/core/json_member.hpp"
 
 namespace openclaw::agents {
 
@@ -58,6 +59,18 @@ void add_headers(net::header_list& headers, const config::provider_settings& set
     for (const auto& [name, value] : request.headers) headers.set(name, value);
 }
 
+// Only the value changes: in the order of a schema's members an answer is made, and a provider finds
+// what it has cached by the bytes.
+result<void> put_model(std::string& body, const std::string& model) {
+    const auto value = find_member(body, "model", max_relayed_depth);
+    if (!value) return value.error();
+    if (!*value) return error(errc::invalid_input, "the request names no `model`");
+    std::string quoted;
+    append_quoted(quoted, model);
+    body.replace(static_cast<std::size_t>((*value)->data() - body.data()), (*value)->size(), quoted);
+    return {};
+}
+
 // A body that is here already.
 class text_body final : public net::body_reader {
 public:
@@ -108,13 +121,13 @@ task<result<net::streaming_response>> relay(const directory& agents, net::http_c
         error e(errc::rejected, address.error().to_string());
         co_return explain(std::move(e), ref.provider_name, *settings);
     }
-    request.body["model"] = ref.model;
+    if (auto named = put_model(request.body, ref.model); !named) co_return named.error();
     net::http_request sent;
     sent.method = "POST";
     sent.target = address->target;
     sent.headers.add("content-type", "application/json");
     add_headers(sent.headers, *settings, request);
-    sent.body = dump(request.body);
+    sent.body = std::move(request.body);
     auto response = co_await client.send(*address, std::move(sent), limits_of(*settings));
     if (!response) co_return explain(response.error(), ref.provider_name, *settings);
     if (response->status < 400) co_return response;

@@ -1,6 +1,8 @@
 #include "ingress/client_request.hpp"
 
+#include "openclaw/agents/relay.hpp"
 #include "openclaw/core/encoding.hpp"
+#include "openclaw/core/json_member.hpp"
 
 #include <algorithm>
 
@@ -224,12 +226,16 @@ result<std::shared_ptr<const client_tools>> tool_list::finish(tool_choice choice
     return std::make_shared<const client_tools>(std::move(tools_));
 }
 
+// What is passed on is only looked through: as a document it would take several times its size.
 result<api_body> read_body(std::string_view text, result<client_request> (*parse)(json_view body)) {
+    const auto named = find_member(text, "model", agents::max_relayed_depth);
+    if (!named) return named.error();
+    const auto model = *named ? parse_json(**named) : json();
+    std::string name = model && model->is_string() ? model->get<std::string>() : std::string();
+    if (!agent_of_model(name)) return api_body{std::move(name), bad_request("No agent's model.")};
     const auto document = json_document::parse(text);
     if (!document) return document.error();
-    const auto body = document->root();
-    if (!body.is_object()) return bad_request("The body must be a JSON object.");
-    return api_body{std::string(body["model"].text()), parse(body)};
+    return api_body{std::move(name), parse(document->root())};
 }
 
 std::optional<std::string> agent_of_model(std::string_view model) {

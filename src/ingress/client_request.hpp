@@ -82,8 +82,8 @@ private:
     client_tools tools_;
 };
 
-// A body: the model it names, and the request that it is if it is one of ours; a provider's need
-// not be. Errors: not JSON, no object.
+// A body: the model it names, and the request that it is if the model is an agent; that of a provider
+// is not read. Errors: not JSON, no object, two models.
 struct api_body {
     std::string model;
     result<client_request> request;

@@ -47,7 +47,7 @@ task<http_answer> relay(http_call& call, const agents::model_ref& ref, agents::r
     agents::relayed_request request;
     request.api = api;
     if (api == agents::relayed_api::messages) request.headers = own_fields(call);
-    request.body = parse_json(call.request.body).value();
+    request.body = std::move(call.request.body);
     auto response = co_await agents::relay(*agents, call.gateway.d.client, ref, std::move(request));
     if (!response) co_return error_response(shape, response.error(), call.request_id);
     if (!response->headers.get("content-type").starts_with("text/event-stream")) {

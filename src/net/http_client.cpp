@@ -83,6 +83,7 @@ task<result<streaming_response>> client::send(const url& to, http_request reques
         frame.absolute_form = true;
     }
     const auto wire = to_wire(request, to, frame);
+    std::string().swap(request.body);  // large ones are not held twice while the server thinks
     const exchange_terms terms{.limits = limits, .head_only = request.method == "HEAD"};
     auto key = pool_key(to, who, *by);
     bool untouched = false;

@@ -191,7 +191,7 @@ protected:
         reply.body = "short and stout";
         client.replies = {reply};
     }
-    result<net::streaming_response> relay(const model_ref& ref, json body,
+    result<net::streaming_response> relay(const model_ref& ref, std::string body,
                                           relayed_api api = relayed_api::chat_completions) {
         const auto made = build();
         relayed_request request;
@@ -204,10 +204,10 @@ protected:
 };
 
 TEST_F(relay_test, hands_the_body_on_with_the_models_own_name_and_the_key) {
-    const auto out = relay({"house", "m"}, {{"model", "house/m"}, {"odd", {{"x", 1}}}});
+    const auto out = relay({"house", "m"}, R"( {"z":{"b":1,"a":1.50}, "model" : "house/m","a":"\u00e9"})");
     ASSERT_TRUE(out);
     EXPECT_EQ(out->status, 418);
-    EXPECT_EQ(json::parse(client.sent[0].request.body), json({{"model", "m"}, {"odd", {{"x", 1}}}}));
+    EXPECT_EQ(client.sent[0].request.body, R"( {"z":{"b":1,"a":1.50}, "model" : "m","a":"\u00e9"})");
     EXPECT_EQ(client.sent[0].to.str(), "http://10.0.0.1/v1/chat/completions");
     EXPECT_EQ(client.sent[0].request.headers.get("authorization"), "Bearer canary");
 }
@@ -216,7 +216,7 @@ TEST_F(relay_test, knows_where_each_api_is) {
     settings.providers["answers"].api = config::provider_api::openai_responses;
     settings.providers["answers"].base_url = "http://10.0.0.3/v1";
     client.replies.resize(4, client.replies.front());
-    const json body{{"model", "x"}};
+    const std::string body = R"({"model":"x"})";
     ASSERT_TRUE(relay({"house", "m"}, body, relayed_api::responses));
     ASSERT_TRUE(relay({"house", "m"}, body, relayed_api::embeddings));
     ASSERT_TRUE(relay({"answers", "m"}, body, relayed_api::responses));
@@ -234,9 +234,10 @@ TEST_F(relay_test, knows_where_each_api_is) {
 }
 
 TEST_F(relay_test, refuses_what_it_cannot_relay) {
-    EXPECT_EQ(relay({"claude", "m"}, json::object()).error().code, errc::invalid_input);
-    EXPECT_EQ(relay({"nobody", "m"}, json::object()).error().code, errc::not_found);
-    EXPECT_EQ(relay({"local", "echo"}, json::object()).error().code, errc::invalid_input);
+    EXPECT_EQ(relay({"claude", "m"}, R"({"model":"x"})").error().code, errc::invalid_input);
+    EXPECT_EQ(relay({"nobody", "m"}, R"({"model":"x"})").error().code, errc::not_found);
+    EXPECT_EQ(relay({"local", "echo"}, R"({"model":"x"})").error().code, errc::invalid_input);
+    EXPECT_EQ(relay({"house", "m"}, "{}").error().code, errc::invalid_input);
     EXPECT_TRUE(client.sent.empty());
 }
 
@@ -254,7 +255,7 @@ TEST_P(refusal_test, masks_the_keys_in_an_error) {
     reply.cut = 7;
     const auto made = build();
     relayed_request request;
-    request.body = json::object();
+    request.body = R"({"model":"x"})";
     auto out = test::run(io, agents::relay(*made, client, {"house", "m"}, std::move(request)));
     ASSERT_TRUE(out);
     EXPECT_EQ(out->status, 400);
@@ -273,7 +274,7 @@ TEST_F(relay_test, a_refused_key_is_the_gateways_affair) {
     for (const int status : {401, 403}) {
         client.replies.front().status = status;
         client.replies.front().body = R"({"error":{"message":"who is canary?"}})";
-        const auto out = relay({"house", "m"}, json::object());
+        const auto out = relay({"house", "m"}, R"({"model":"x"})");
         ASSERT_FALSE(out);
         EXPECT_EQ(out.error().code, errc::auth_provider);
         EXPECT_EQ(out.error().message.find("canary"), std::string::npos) << out.error().message;
@@ -282,7 +283,7 @@ TEST_F(relay_test, a_refused_key_is_the_gateways_affair) {
 
 TEST_F(relay_test, explains_a_failed_connection) {
     client.replies.front().failure = error(errc::network, "no way, canary");
-    const auto out = relay({"house", "m"}, json::object());
+    const auto out = relay({"house", "m"}, R"({"model":"x"})");
     ASSERT_FALSE(out);
     EXPECT_EQ(out.error().message, "house: no way, ***");
 }

@@ -36,8 +36,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto parse = data[0] == 'c'   ? parse_openai_request
                        : data[0] == 'r' ? parse_responses_request
                                         : parse_messages_request;
-    const auto body = read_body(text, parse);
-    const auto request = body ? body->request : result<client_request>(body.error());
+    if (const auto body = read_body(text, parse); body && body->request) {
+        if (!agent_of_model(body->model) || body->model != body->request->model) std::abort();
+    }
+    const auto document = json_document::parse(text);
+    const bool object = document && document->root().is_object();
+    const auto request = object ? parse(document->root()) : result<client_request>(bad_request("none"));
     if (request ? !is_sound(*request)
                 : request.error().code != errc::invalid_input || request.error().message.empty()) {
         std::abort();
