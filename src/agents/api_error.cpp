@@ -266,6 +266,10 @@ error classify(const api_failure& failure) {
     return e;
 }
 
+bool is_about_the_key(errc code) {
+    return code == errc::auth_provider || code == errc::billing || code == errc::rate_limited;
+}
+
 error classify_in_band(const json& body) {
     api_failure failure;
     failure.body = &body;

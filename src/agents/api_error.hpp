@@ -28,6 +28,9 @@ struct api_failure {
 // explain() has been over it.
 error classify(const api_failure& failure);
 
+// Whether another key of the same provider may do better.
+bool is_about_the_key(errc code);
+
 // An error member inside a stream.
 error classify_in_band(const json& body);
 

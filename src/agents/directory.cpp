@@ -70,6 +70,7 @@ void directory::add_provider(const std::string& name, const config::provider_set
                              net::http_client& client) {
     providers_[name] = make_provider(name, settings, client);
     settings_[name] = settings;
+    preferred_keys_[name] = 0;
 }
 
 void directory::add_agent(const config::agent_settings& own, const config::model_choice& models) {
@@ -153,6 +154,10 @@ std::vector<model_ref> directory::models() const {
 const config::provider_settings* directory::provider_settings(std::string_view name) const {
     const auto at = settings_.find(name);
     return at == settings_.end() ? nullptr : &at->second;
+}
+
+std::atomic<std::size_t>& directory::preferred_key(const std::string& provider) const {
+    return preferred_keys_.at(provider);
 }
 
 bool directory::configured() const {

@@ -16,11 +16,6 @@ constexpr std::size_t max_document = 8 * max_answer;
 // How long a finished answer waits for the end of its body, which makes the connection reusable.
 constexpr std::chrono::milliseconds drain_limit{250};
 
-// Whether another key of the same provider may do better.
-bool is_about_the_key(errc code) {
-    return code == errc::auth_provider || code == errc::billing || code == errc::rate_limited;
-}
-
 // The client's errors in the classes of a provider.
 error from_transport(error e) {
     if (e.code == errc::too_large) e.code = errc::protocol;

@@ -48,8 +48,7 @@ std::string endpoint_of(const config::provider_settings& settings, relayed_api a
 }
 
 void add_headers(net::header_list& headers, const config::provider_settings& settings,
-                 const relayed_request& request) {
-    const auto* key = settings.api_keys.empty() ? nullptr : &settings.api_keys.front();
+                 const secret* key, const relayed_request& request) {
     if (request.api == relayed_api::messages) {
         make_anthropic_dialect(settings)->add_headers(headers, key);
     } else {
@@ -86,52 +85,101 @@ private:
     bool read_ = false;
 };
 
-// What a client is told of a provider's refusal. One of the gateway's own key must not look like one
-// of the client's, whose libraries would ask for another.
-task<result<net::streaming_response>> told_refusal(net::streaming_response response,
-                                                   const std::string& provider,
-                                                   const config::provider_settings& settings) {
-    const auto read = co_await response.read_all(max_error_body);
-    const std::string raw = read ? *read : std::string();
-    if (response.status == 401 || response.status == 403) {
-        const auto body = parse_json(raw);
-        auto refused = classify({.status = response.status,
-                                 .headers = &response.headers,
-                                 .body = body ? &*body : nullptr,
-                                 .raw = raw,
-                                 .now = std::chrono::system_clock::now()});
-        co_return explain(std::move(refused), provider, settings);
-    }
-    response.body = std::make_unique<text_body>(shown_body(raw, settings));
-    co_return response;
+// A provider's refusal: what it says, and what agents would call it.
+struct refusal {
+    std::string body;
+    error kind;
+};
+
+task<refusal> read_refusal(net::streaming_response& response) {
+    auto read = co_await response.read_all(max_error_body);
+    refusal out;
+    if (read) out.body = std::move(*read);
+    const auto body = parse_json(out.body);
+    out.kind = classify({.status = response.status,
+                         .headers = &response.headers,
+                         .body = body ? &*body : nullptr,
+                         .raw = out.body,
+                         .now = std::chrono::system_clock::now()});
+    co_return out;
 }
+
+// The requests to one provider that make up one of a client's.
+class relaying {
+public:
+    relaying(net::http_client& client, const std::string& provider,
+             const config::provider_settings& settings, net::url address)
+        : client_(client), provider_(provider), settings_(settings), address_(std::move(address)) {}
+
+    // Nothing of an answer is out before a key was good, so each key may be tried.
+    task<result<net::streaming_response>> run(relayed_request request,
+                                              std::atomic<std::size_t>& preferred) {
+        const auto& keys = settings_.api_keys;
+        const auto first = preferred.load(std::memory_order_relaxed);
+        for (std::size_t tried = 0;; ++tried) {
+            const auto chosen = keys.empty() ? 0 : (first + tried) % keys.size();
+            const bool last = tried + 1 >= keys.size();
+            auto sent = make_request(request, keys.empty() ? nullptr : &keys[chosen], last);
+            auto response = co_await client_.send(address_, std::move(sent), limits_of(settings_));
+            if (!response) co_return explain(response.error(), provider_, settings_);
+            if (response->status < 400) {
+                preferred.store(chosen, std::memory_order_relaxed);
+                co_return response;
+            }
+            auto refused = co_await read_refusal(*response);
+            if (last || !is_about_the_key(refused.kind.code)) {
+                co_return told(std::move(*response), std::move(refused));
+            }
+        }
+    }
+
+private:
+    net::http_request make_request(relayed_request& from, const secret* key, bool last) const {
+        net::http_request sent;
+        sent.method = "POST";
+        sent.target = address_.target;
+        sent.headers.add("content-type", "application/json");
+        add_headers(sent.headers, settings_, key, from);
+        if (last) sent.body = std::move(from.body);
+        else sent.body = from.body;
+        return sent;
+    }
+
+    // A refusal of the gateway's own key must not look like one of the client's, whose libraries
+    // would ask for another.
+    result<net::streaming_response> told(net::streaming_response response, refusal refused) const {
+        if (response.status == 401 || response.status == 403) {
+            return explain(std::move(refused.kind), provider_, settings_);
+        }
+        response.body = std::make_unique<text_body>(shown_body(std::move(refused.body), settings_));
+        return response;
+    }
+
+    net::http_client& client_;
+    const std::string& provider_;
+    const config::provider_settings& settings_;
+    const net::url address_;
+};
 
 }  // namespace
 
 task<result<net::streaming_response>> relay(const directory& agents, net::http_client& client,
                                             const model_ref& ref, relayed_request request) {
-    const auto* settings = agents.provider_settings(ref.provider_name);
+    const auto& provider = ref.provider_name;
+    const auto* settings = agents.provider_settings(provider);
     if (settings == nullptr || !agents.find_model(ref)) {
         co_return error(errc::not_found, "there is no model " + ref.str(),
                         "openclaw models list names those that there are.");
     }
     if (!speaks(settings->api, request.api)) co_return cannot_relay(ref, request.api);
-    const auto address = net::parse_url(endpoint_of(*settings, request.api));
+    auto address = net::parse_url(endpoint_of(*settings, request.api));
     if (!address) {
         error e(errc::rejected, address.error().to_string());
-        co_return explain(std::move(e), ref.provider_name, *settings);
+        co_return explain(std::move(e), provider, *settings);
     }
     if (auto named = put_model(request.body, ref.model); !named) co_return named.error();
-    net::http_request sent;
-    sent.method = "POST";
-    sent.target = address->target;
-    sent.headers.add("content-type", "application/json");
-    add_headers(sent.headers, *settings, request);
-    sent.body = std::move(request.body);
-    auto response = co_await client.send(*address, std::move(sent), limits_of(*settings));
-    if (!response) co_return explain(response.error(), ref.provider_name, *settings);
-    if (response->status < 400) co_return response;
-    co_return co_await told_refusal(std::move(*response), ref.provider_name, *settings);
+    relaying work(client, provider, *settings, std::move(*address));
+    co_return co_await work.run(std::move(request), agents.preferred_key(provider));
 }
 
 }  // namespace openclaw::agents

@@ -281,6 +281,45 @@ TEST_F(relay_test, a_refused_key_is_the_gateways_affair) {
     }
 }
 
+TEST_F(relay_test, tries_the_next_key_and_prefers_the_one_that_worked) {
+    auto& keys = settings.providers["house"].api_keys;
+    keys.emplace_back("second");
+    keys.emplace_back("third");
+    const canned_reply answer;
+    canned_reply refused, limited;
+    refused.status = 403;
+    limited.status = 429;
+    client.replies = {refused, limited, answer};
+    const auto made = build();
+    const auto ask = [&] {
+        relayed_request request;
+        request.body = R"({"model":"x"})";
+        return test::run(io, agents::relay(*made, client, {"house", "m"}, std::move(request)));
+    };
+    EXPECT_EQ(ask().value().status, 200);
+    EXPECT_EQ(ask().value().status, 200);
+    ASSERT_EQ(client.sent.size(), 4u);
+    const char* tried[] = {"canary", "second", "third", "third"};
+    for (std::size_t i = 0; i < 4; ++i) {
+        EXPECT_EQ(client.sent[i].request.headers.get("authorization"), std::string("Bearer ") + tried[i]);
+        EXPECT_EQ(client.sent[i].request.body, R"({"model":"m"})");
+    }
+}
+
+TEST_F(relay_test, tries_each_key_once_and_only_for_errors_about_keys) {
+    settings.providers["house"].api_keys.emplace_back("second");
+    client.replies.front().status = 429;
+    client.replies.front().body = "slow down, second";
+    auto out = relay({"house", "m"}, R"({"model":"x"})");
+    EXPECT_EQ(client.sent.size(), 2u);
+    EXPECT_EQ(out.value().status, 429);
+    EXPECT_EQ(test::run(io, out->read_all(1000)).value(), "slow down, ***");
+    client.sent.clear();
+    client.replies.front().status = 400;
+    EXPECT_EQ(relay({"house", "m"}, R"({"model":"x"})").value().status, 400);
+    EXPECT_EQ(client.sent.size(), 1u);
+}
+
 TEST_F(relay_test, explains_a_failed_connection) {
     client.replies.front().failure = error(errc::network, "no way, canary");
     const auto out = relay({"house", "m"}, R"({"model":"x"})");

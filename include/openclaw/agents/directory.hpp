@@ -2,6 +2,8 @@
 
 #include "openclaw/agents/provider.hpp"
 
+#include <atomic>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,7 +31,7 @@ struct agent {
     std::chrono::milliseconds turn_timeout{600'000};
 };
 
-// All agents and providers of one configuration. Immutable; a reload makes a new one.
+// All agents and providers of one configuration. Immutable but for the preferred keys; a reload makes a new one.
 class directory {
 public:
     // Agents by configuration. With no list there is one agent, "main". With no model configured
@@ -51,6 +53,8 @@ public:
     std::vector<model_ref> models() const;
     // The settings behind a provider, for requests that pass through as they are.
     const config::provider_settings* provider_settings(std::string_view name) const;
+    // Which of a configured provider's keys such a request tries first: the one that worked last.
+    std::atomic<std::size_t>& preferred_key(const std::string& provider) const;
     // Whether a real model is behind the default agent, not local/echo.
     bool configured() const;
     // What was chosen and why, one line each, for the start log.
@@ -66,6 +70,7 @@ private:
 
     std::map<std::string, config::provider_settings, std::less<>> settings_;
     std::map<std::string, std::unique_ptr<provider>, std::less<>> providers_;
+    mutable std::map<std::string, std::atomic<std::size_t>> preferred_keys_;
     std::vector<agent> agents_;
     std::vector<std::string> notes_;
 };

@@ -20,11 +20,11 @@ struct relayed_request {
 // A body that goes on as it is may be deeper than one that is read.
 inline constexpr std::size_t max_relayed_depth = 128;
 
-// Hands the body to the provider behind `ref`, byte for byte but for the value of `model`, with the
-// provider's key, and returns its response as it comes; in the body of an error keys are masked, and a
-// refusal of the key (401, 403) is an error of the agents' classes. A provider that does not speak the
-// API gives invalid_input: Chat Completions, Responses and Embeddings need one of OpenAI's kind, Messages
-// an `anthropic-messages` one. No state is kept.
+// Hands the body to the provider behind `ref`, byte for byte but for the value of `model`, with a key of
+// the provider's, and the next one when that is refused, has no credit or is at its limit. Returns its
+// response as it comes; in the body of an error keys are masked, and a refusal of the last key (401, 403)
+// is an error of the agents' classes. A provider that does not speak the API gives invalid_input: Chat
+// Completions, Responses and Embeddings need one of OpenAI's kind, Messages an `anthropic-messages` one.
 task<result<net::streaming_response>> relay(const directory& agents, net::http_client& client,
                                             const model_ref& ref, relayed_request request);
 
