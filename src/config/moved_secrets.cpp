@@ -8,14 +8,18 @@
 #include "openclaw/config/editor.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace openclaw::config {
 
 namespace {
 
-// Names of settings that say where the secrets beside them go.
-constexpr std::string_view addresses[] = {"baseUrl", "url",    "apiUrl", "endpoint",
-                                          "issuer",  "server", "host",   "homeserver"};
+// Names of settings that say where the secrets beside them go: to a service, or to a program.
+constexpr std::string_view addresses[] = {"baseUrl", "url",        "apiUrl",  "endpoint",
+                                          "issuer",  "server",     "host",    "homeserver",
+                                          "command", "args",       "program", "executable",
+                                          "script",  "interpreter", "cwd"};
 
 bool is_address(std::string_view key) {
     return std::ranges::find(addresses, key) != std::end(addresses);
@@ -48,6 +52,9 @@ bool is_file(const json5_value& value, const place& at) {
 
 class finder {
 public:
+    explicit finder(findings& found)
+        : found_(found) {}
+
     void walk(const json5_value& now, const json5_value* before, const json5_value* asked,
               const place& at, const std::string& path) {
         const bool moved = before != nullptr && before->kind == json5_kind::object &&
@@ -57,7 +64,7 @@ public:
             const auto* wish = below(asked, m.key);
             const auto m_at = place_of_member(at, m);
             const auto m_path = join_path(path, m.key);
-            if (moved && !is_address(m.key)) look_at(m.value, old, wish, m_at, m_path, true);
+            if (moved) look_at(m.value, old, wish, m_at, m_path, true);
             walk(m.value, old, wish, m_at, m_path);
         }
         for (std::size_t i = 0; i < now.items.size(); ++i) {
@@ -65,8 +72,6 @@ public:
                  join_path(path, i));
         }
     }
-
-    std::vector<issue> list(std::string_view text) const { return found_.list(text); }
 
 private:
     // A secret, or with `inside` a list or map of them.
@@ -102,8 +107,71 @@ private:
                      "Send it in the same change, or change the file on the gateway's machine.");
     }
 
-    findings found_;
+    findings& found_;
 };
+
+// A secret by its file or variable, and where it goes.
+struct reference {
+    std::string path;
+    std::size_t begin;
+    std::string text;
+    std::string address;
+};
+
+bool names_variable(const json5_value& value) {
+    return value.kind == json5_kind::text && value.text.find("${") != std::string::npos;
+}
+
+// The address that an object has of its own, as text; empty: none.
+std::string own_address(const json5_value& object) {
+    json all = json::object();
+    for (const auto key : addresses) {
+        const auto* value = object.find(key);
+        if (value != nullptr && to_json(*value) != "") all[std::string(key)] = to_json(*value);
+    }
+    return all.empty() ? std::string() : dump(all);
+}
+
+// The references of a tree that go to an address which stands there too. The usual address of a
+// service is nobody's choice and counts as none.
+class reference_list {
+public:
+    explicit reference_list(const json5_value& root) { walk(root, {&field_table(), ""}, "", "", false); }
+
+    std::vector<reference> all;
+
+private:
+    void walk(const json5_value& value, const place& at, const std::string& path,
+              const std::string& above, bool in_address) {
+        const auto address = above + own_address(value);
+        const bool file = is_file(value, at);
+        const bool variable = names_variable(value) && (in_address || is_hidden(value, at));
+        if (!address.empty() && (file || variable)) {
+            all.push_back({path, value.begin, dump(to_json(value)), address});
+        }
+        if (file) return;
+        for (std::size_t i = 0; i < value.items.size(); ++i) {
+            walk(value.items[i], place_of_item(at), join_path(path, i), address, in_address);
+        }
+        for (const auto& m : value.members) {
+            walk(m.value, place_of_member(at, m), join_path(path, m.key), address,
+                 in_address || is_address(m.key));
+        }
+    }
+};
+
+// Whoever may not read a file or a variable of the gateway could have its content sent to a server
+// of his own by naming it: what is named together with an address has to stand in the file already.
+void find_new_references(const json5_value& now, const json5_value& before, findings& found) {
+    std::set<std::pair<std::string, std::string>> known;
+    for (auto& r : reference_list(before).all) known.emplace(std::move(r.text), std::move(r.address));
+    for (auto& r : reference_list(now).all) {
+        if (known.contains({r.text, r.address})) continue;
+        found.error(r.path, r.begin,
+                    "a file or variable of the gateway cannot be sent to this address from afar",
+                    "Send the secret itself, or change the file on the gateway's machine.");
+    }
+}
 
 } // namespace
 
@@ -112,9 +180,11 @@ std::vector<issue> moved_secrets(std::string_view made, std::string_view stored,
     const auto now = tree_of(made);
     const auto before = tree_of(stored);
     const auto wish = tree_of(asked);
-    finder f;
-    f.walk(now, &before, &wish, {&field_table(), ""}, "");
-    return f.list(made);
+    findings found;
+    finder(found).walk(now, &before, &wish, {&field_table(), ""}, "");
+    // One reason is enough: what has moved is new where it is now.
+    if (found.list(made).empty()) find_new_references(now, before, found);
+    return found.list(made);
 }
 
 } // namespace openclaw::config

@@ -287,6 +287,72 @@ TEST_F(document_test, a_secret_does_not_follow_its_address) {
     EXPECT_EQ(text().find("canary"), std::string::npos) << text();
 }
 
+TEST_F(document_test, a_secret_does_not_go_to_another_program) {
+    write(R"({ mcp: { servers: { m: { command: 'good', args: ['-x'], env: { A: 'canary' } } } } })");
+    const auto server = [](const std::string& body) { return "{mcp:{servers:{m:{" + body + "}}}}"; };
+    for (const char* other : {"command:'bad'", "args:['-y']", "args:null", "command:'bad',env:{B:'x'}"}) {
+        const auto kept = refusal(edit_kind::merge, server(other));
+        ASSERT_EQ(kept.size(), 1u) << other << show(kept);
+        EXPECT_EQ(kept[0].path, "mcp.servers.m.env.A");
+    }
+    accepts(edit_kind::merge, server("env:{B:'x'}"));
+    accepts(edit_kind::merge, server("command:'other',env:{A:'new',B:'new'}"));
+}
+
+struct reference_case {
+    const char* name;
+    const char* raw;    // merged into the file
+    const char* path;   // of the problem; null: it passes
+};
+void PrintTo(const reference_case& c, std::ostream* out) { *out << c.name; }
+
+class new_reference : public document_test, public testing::WithParamInterface<reference_case> {};
+
+// Naming a file or a variable would read it for somebody who chose where it is sent.
+TEST_P(new_reference, goes_to_no_address_of_the_clients) {
+    write(R"({ models: { providers: { p: { baseUrl: 'https://good.example', apiKey: '${TOKEN}',
+        headers: { A: { file: '/dev/null' } } }, q: { apiKey: '${TOKEN}' } } } })");
+    if (GetParam().path == nullptr) return accepts(edit_kind::merge, GetParam().raw);
+    const auto refused = refusal(edit_kind::merge, GetParam().raw);
+    ASSERT_EQ(refused.size(), 1u) << show(refused);
+    EXPECT_EQ(refused[0].path, GetParam().path);
+    EXPECT_NE(refused[0].message.find("address"), std::string::npos) << refused[0].message;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , new_reference,
+    testing::Values(
+        reference_case{"file", "{models:{providers:{n:{baseUrl:'https://bad',apiKey:{file:'/etc/passwd'}}}}}",
+                       "models.providers.n.apiKey"},
+        reference_case{"variable", "{models:{providers:{n:{baseUrl:'https://bad',apiKeys:['${TOKEN}']}}}}",
+                       "models.providers.n.apiKeys[0]"},
+        reference_case{"in_a_header",
+                       "{models:{providers:{n:{baseUrl:'https://bad',headers:{A:'B ${TOKEN}'}}}}}",
+                       "models.providers.n.headers.A"},
+        reference_case{"in_the_address", "{models:{providers:{n:{baseUrl:'https://bad/${TOKEN}'}}}}",
+                       "models.providers.n.baseUrl"},
+        reference_case{"of_a_program", "{mcp:{servers:{n:{command:'x',env:{A:'${TOKEN}'}}}}}",
+                       "mcp.servers.n.env.A"},
+        reference_case{"in_an_argument", "{mcp:{servers:{n:{command:'x',args:['${TOKEN}']}}}}",
+                       "mcp.servers.n.args[0]"},
+        reference_case{"below_the_address",
+                       "{channels:{matrix:{url:'https://bad',accounts:{a:{token:'${TOKEN}'}}}}}",
+                       "channels.matrix.accounts.a.token"},
+        reference_case{"named_anew", "{models:{providers:{p:{apiKeys:['${OTHER:-x}']}}}}",
+                       "models.providers.p.apiKeys[0]"},
+        reference_case{"moved", "{models:{providers:{q:{baseUrl:'https://bad'}}}}",
+                       "models.providers.q.apiKey"},
+        reference_case{"moved_and_named",
+                       "{models:{providers:{q:{baseUrl:'https://bad',apiKey:'${TOKEN}'}}}}",
+                       "models.providers.q.apiKey"},
+        reference_case{"to_the_usual_address", "{models:{providers:{n:{apiKey:'${TOKEN}'}}}}", nullptr},
+        reference_case{"the_secret_itself",
+                       "{models:{providers:{n:{baseUrl:'https://x.example',apiKey:'k-1'}}}}", nullptr},
+        reference_case{"as_it_stands",
+                       "{models:{providers:{n:{baseUrl:'https://good.example',apiKey:'${TOKEN}'}}}}",
+                       nullptr}),
+    [](const auto& i) { return std::string(i.param.name); });
+
 // A list that grows at its front moves its elements.
 TEST_F(document_test, an_element_is_known_by_its_id) {
     write(R"({ channels: { chat: { accounts: [
