@@ -68,7 +68,7 @@ public:
             walk(m.value, old, wish, m_at, m_path);
         }
         for (std::size_t i = 0; i < now.items.size(); ++i) {
-            walk(now.items[i], counterpart(now, i, before), element(asked, i), place_of_item(at),
+            walk(now.items[i], counterpart(now, i, before), element(asked, i), place_of_item(at, now, i),
                  join_path(path, i));
         }
     }
@@ -83,7 +83,7 @@ private:
         }
         if (!inside) return;
         for (std::size_t i = 0; i < now.items.size(); ++i) {
-            look_at(now.items[i], element(before, i), element(asked, i), place_of_item(at),
+            look_at(now.items[i], element(before, i), element(asked, i), place_of_item(at, now, i),
                     join_path(path, i), false);
         }
         for (const auto& m : now.members) {
@@ -151,7 +151,7 @@ private:
         }
         if (file) return;
         for (std::size_t i = 0; i < value.items.size(); ++i) {
-            walk(value.items[i], place_of_item(at), join_path(path, i), address, in_address);
+            walk(value.items[i], place_of_item(at, value, i), join_path(path, i), address, in_address);
         }
         for (const auto& m : value.members) {
             walk(m.value, place_of_member(at, m), join_path(path, m.key), address,

@@ -27,7 +27,8 @@ public:
               const std::string& path) {
         if (value.kind == json5_kind::text) return look_at(value, old, at, path);
         for (std::size_t i = 0; i < value.items.size(); ++i) {
-            walk(value.items[i], counterpart(value, i, old), place_of_item(at), join_path(path, i));
+            walk(value.items[i], counterpart(value, i, old), place_of_item(at, value, i),
+                 join_path(path, i));
         }
         for (const auto& m : value.members) {
             const auto* below = old == nullptr ? nullptr : old->find(m.key);

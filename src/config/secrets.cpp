@@ -45,6 +45,70 @@ bool has_credentials(std::string_view text) {
     return authority.find('@') != std::string_view::npos;
 }
 
+// The names of the parameters that are secrets in an address, besides those that are anywhere.
+bool is_secret_parameter(std::string_view name) {
+    static constexpr std::string_view names[] = {"key", "sig", "signature", "auth", "pass", "pwd"};
+    return is_secret_name(name) || std::ranges::find(names, letters_of(name)) != std::end(names);
+}
+
+// "https://host/path?api_key=…", also behind the '#'.
+bool has_secret_parameter(std::string_view text) {
+    const auto scheme = text.find("://");
+    auto at = scheme == std::string_view::npos ? scheme : text.find_first_of("?#", scheme);
+    while (at != std::string_view::npos) {
+        const auto next = text.find_first_of("?#&;", at + 1);
+        const auto parameter = text.substr(at + 1, next - at - 1);
+        const auto equals = parameter.find('=');
+        if (equals != std::string_view::npos && equals + 1 < parameter.size() &&
+            is_secret_parameter(parameter.substr(0, equals))) {
+            return true;
+        }
+        at = next;
+    }
+    return false;
+}
+
+bool is_word(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+}
+
+// What the keys of known services begin with; a digit is among the many characters after it.
+bool has_key_shape(std::string_view text) {
+    static constexpr std::string_view prefixes[] = {
+        "sk-",  "sk_",         "rk_",    "xai-",  "gsk_",  "AIza", "AKIA", "ghp_", "gho_",
+        "ghs_", "github_pat_", "glpat-", "xoxb-", "xoxp-", "xapp-", "hf_",  "npm_", "eyJ"};
+    for (const auto prefix : prefixes) {
+        for (auto at = text.find(prefix); at != std::string_view::npos; at = text.find(prefix, at + 1)) {
+            if (at > 0 && is_word(text[at - 1])) continue;
+            const auto rest = text.substr(at + prefix.size());
+            const auto end = std::ranges::find_if_not(rest, is_word);
+            const std::string_view word(rest.begin(), end);
+            const bool digit = word.find_first_of("0123456789") != std::string_view::npos;
+            if (word.size() >= 16 && digit) return true;
+        }
+    }
+    return false;
+}
+
+// "--max-tokens" tells an amount.
+bool names_secret(std::string_view option) {
+    return is_secret_name(option) && !letters_of(option).ends_with("tokens");
+}
+
+// "--token=…", "API_KEY=…" and "Authorization: …" among the arguments of a program.
+bool is_secret_argument(std::string_view text) {
+    const auto end = static_cast<std::size_t>(std::ranges::find_if_not(text, is_word) - text.begin());
+    if (end == 0 || end + 1 >= text.size() || (text[end] != '=' && text[end] != ':')) return false;
+    return names_secret(text.substr(0, end));
+}
+
+// "--token", which the secret follows.
+bool announces_secret(const json5_value& before, const json5_value& value) {
+    return before.kind == json5_kind::text && before.text.starts_with('-') &&
+           before.text.find('=') == std::string::npos && names_secret(before.text) &&
+           !(value.kind == json5_kind::text && value.text.starts_with("--"));
+}
+
 class file_reader {
 public:
     file_reader(const environment& env, findings& issues)
@@ -98,6 +162,11 @@ private:
     findings& issues_;
 };
 
+// Whatever the setting is called.
+bool holds_secret(std::string_view text) {
+    return has_credentials(text) || has_secret_parameter(text) || has_key_shape(text);
+}
+
 } // namespace
 
 bool is_secret_name(std::string_view key) {
@@ -126,9 +195,10 @@ bool is_closed(const field_node& node) {
     return kind == field_kind::group || kind == field_kind::map || kind == field_kind::list;
 }
 
-place place_of_item(const place& list) {
-    const auto* element = list.node == nullptr ? nullptr : list.node->named("[]");
-    return {element == nullptr ? list.node : element, list.key};
+place place_of_item(const place& at, const json5_value& list, std::size_t i) {
+    if (i > 0 && announces_secret(list.items[i - 1], list.items[i])) return {nullptr, "secret", true};
+    const auto* element = at.node == nullptr ? nullptr : at.node->named("[]");
+    return {element == nullptr ? at.node : element, at.key, true};
 }
 
 place place_of_member(const place& object, const json5_member& member) {
@@ -147,32 +217,37 @@ bool is_hidden(const json5_value& value, const place& at) {
         is_secret_field(at.node, at.key) || (at.node == nullptr && holds_secrets(at.key));
     if (value.kind == json5_kind::text) {
         const bool misplaced = at.node != nullptr && is_closed(*at.node);
-        return !value.text.empty() && (secret || misplaced || has_credentials(value.text));
+        const bool argument = at.in_list && is_secret_argument(value.text);
+        return !value.text.empty() && (secret || misplaced || argument || holds_secret(value.text));
     }
     // A PIN may be a number; "maxTokens" is no secret.
     const bool amount = at.node == nullptr && letters_of(at.key).ends_with("tokens");
     return value.kind == json5_kind::number && secret && !amount;
 }
 
-json masked_json(const json5_value& value, const field_node* node, std::string_view key) {
-    const place at{node, key};
+namespace {
+
+json shown(const json5_value& value, const place& at) {
     if (is_hidden(value, at)) return redacted;
     if (value.kind == json5_kind::array) {
         json list = json::array();
-        const auto item_at = place_of_item(at);
-        for (const auto& item : value.items)
-            list.push_back(masked_json(item, item_at.node, item_at.key));
+        for (std::size_t i = 0; i < value.items.size(); ++i) {
+            list.push_back(shown(value.items[i], place_of_item(at, value, i)));
+        }
         return list;
     }
     if (value.kind == json5_kind::object) {
         json object = json::object();
-        for (const auto& m : value.members) {
-            const auto member_at = place_of_member(at, m);
-            object[m.key] = masked_json(m.value, member_at.node, member_at.key);
-        }
+        for (const auto& m : value.members) object[m.key] = shown(m.value, place_of_member(at, m));
         return object;
     }
     return to_json(value);
+}
+
+} // namespace
+
+json masked_json(const json5_value& value, const field_node* node, std::string_view key) {
+    return shown(value, {node, key});
 }
 
 } // namespace openclaw::config

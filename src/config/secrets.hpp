@@ -29,11 +29,14 @@ bool is_closed(const field_node& node);
 struct place {
     const field_node* node = nullptr;
     std::string_view key;
+    bool in_list = false;
 };
-place place_of_item(const place& list);
+// Element `i` of `list`, which stands at `at`: in arguments a secret may follow its name.
+place place_of_item(const place& at, const json5_value& list, std::size_t i);
 place place_of_member(const place& object, const json5_member& member);
 
-// Whether the value itself, a text or a number, is shown as the mask.
+// Whether the value itself, a text or a number, is shown as the mask: by its place, or because it is
+// an address or an argument with a secret in it, or looks like a key.
 bool is_hidden(const json5_value& value, const place& at);
 
 // The tree as JSON with secrets masked, below `node` of the table.

@@ -164,6 +164,38 @@ TEST_F(document_test, what_was_shown_can_be_written_back) {
     EXPECT_EQ(now.find(mask), std::string::npos);
 }
 
+// A secret may stand in a setting that is none: in a URL, among arguments, anywhere by its looks.
+TEST_F(document_test, hides_secrets_in_addresses_and_arguments) {
+    write(R"({ mcp: { servers: {
+        a: { command: 'x', args: ['--api-key', 'canary', '--verbose', 'seen', '--token=canary',
+                                  'API_KEY=canary', '--header', 'Authorization: Bearer canary',
+                                  '--max-tokens', '4096', '--password', '--seen'] },
+        b: { url: 'https://h/mcp?x=1&api_key=canary' }, c: { url: 'https://h/mcp?page=seen#a' },
+        d: { url: 'https://h/#access_token=canary' } } },
+        agents: { defaults: { systemPrompt: 'Password: seen' } },
+        channels: { irc: { nick: 'task-4711-abcdefgh-0123456789',
+                           motd: 'use sk-live-canary0123456789' } } })");
+    const auto before = read();
+    EXPECT_TRUE(before.valid) << show(before.issues);
+    const auto shown = dump(before.parsed);
+    EXPECT_EQ((shown + dump(before.complete)).find("canary"), std::string::npos) << shown;
+    EXPECT_EQ(before.parsed["mcp"]["servers"]["a"]["args"],
+              json({"--api-key", mask, "--verbose", "seen", mask, mask, "--header", mask,
+                    "--max-tokens", "4096", "--password", "--seen"}));
+    EXPECT_EQ(before.parsed["mcp"]["servers"]["c"]["url"], "https://h/mcp?page=seen#a");
+    EXPECT_EQ(before.parsed["agents"]["defaults"]["systemPrompt"], "Password: seen");
+    EXPECT_EQ(before.parsed["channels"]["irc"]["nick"], "task-4711-abcdefgh-0123456789");
+    accepts(edit_kind::replace, shown);
+    EXPECT_EQ(text().find(mask), std::string::npos) << text();
+    EXPECT_NE(text().find("'API_KEY=canary'"), std::string::npos) << text();
+    EXPECT_EQ(read().parsed, before.parsed);
+    const auto kept = refusal(edit_kind::merge, "{mcp:{servers:{a:{command:'y'}}}}");
+    EXPECT_EQ(kept.size(), 4u) << show(kept);
+    const auto moved = refusal(edit_kind::merge, "{mcp:{servers:{a:{args:['--url', '" +
+                                                     std::string(mask) + "']}}}}");
+    EXPECT_EQ(moved.size(), 1u) << show(moved);
+}
+
 struct mask_case {
     const char* name;
     const char* raw;

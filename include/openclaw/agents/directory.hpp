@@ -31,7 +31,8 @@ struct agent {
     std::chrono::milliseconds turn_timeout{600'000};
 };
 
-// All agents and providers of one configuration. Immutable but for the preferred keys; a reload makes a new one.
+// All agents and providers of one configuration. Immutable but for the preferred keys; a reload makes
+// a new one.
 class directory {
 public:
     // Agents by configuration. With no list there is one agent, "main". With no model configured
