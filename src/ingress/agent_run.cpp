@@ -16,6 +16,11 @@ error failure_of(const turn_event& end) {
     return error(errc::cancelled, "the turn was stopped");
 }
 
+net::http_response failure_response(const http_call& call, const answer_writer& writer,
+                                    turn_stream& turn, const turn_event& end) {
+    return turn_failure_response(writer.shape(), failure_of(end), turn.acted(), call.request_id);
+}
+
 // Writes what happens in the turn until it ends. False: the client is gone.
 task<bool> stream_turn(http_call& call, turn_stream& turn, answer_writer& writer) {
     const auto on = co_await asio::this_coro::executor;
@@ -54,7 +59,7 @@ task<http_answer> answer_stream(http_call& call, const routing::admission& taken
     while (true) {
         auto news = turn->take();
         if (news.end && news.end->what != turn_event::kind::final && news.text.empty()) {
-            co_return error_response(writer.shape(), failure_of(*news.end), call.request_id);
+            co_return failure_response(call, writer, *turn, *news.end);
         }
         if (news.end || !news.text.empty()) {
             turn->put_back(std::move(news.text));
@@ -158,7 +163,7 @@ task<http_answer> run_agent(http_call& call, client_request request, run_options
     if (request.stream) co_return co_await answer_stream(call, *taken, turn, writer);
     const auto end = co_await turn->end();
     if (end->what != turn_event::kind::final) {
-        co_return error_response(writer.shape(), failure_of(*end), call.request_id);
+        co_return failure_response(call, writer, *turn, *end);
     }
     co_return json_response(200, writer.whole(*end));
 }

@@ -7,11 +7,13 @@ namespace openclaw::ingress {
 int http_status(errc code) {
     switch (code) {
     case errc::invalid_input:
+    case errc::rejected:
     case errc::context_overflow: return 400;
     case errc::unauthenticated: return 401;
     case errc::forbidden: return 403;
     case errc::not_found: return 404;
-    case errc::conflict: return 409;
+    case errc::conflict:
+    case errc::cancelled: return 409;
     case errc::too_large: return 413;
     case errc::refused: return 422;
     case errc::queue_full:
@@ -20,10 +22,8 @@ int http_status(errc code) {
     case errc::tls:
     case errc::protocol:
     case errc::auth_provider:
-    case errc::billing:
-    case errc::rejected: return 502;
+    case errc::billing: return 502;
     case errc::unavailable:
-    case errc::cancelled:
     case errc::overloaded: return 503;
     case errc::timed_out: return 504;
     case errc::disk_full: return 507;
@@ -58,6 +58,22 @@ std::string_view anthropic_type_of(int status) {
     case 503: return "overloaded_error";
     case 504: return "timeout_error";
     default: return status < 500 ? "invalid_request_error" : "api_error";
+    }
+}
+
+// Whether the same turn may end otherwise a moment later. One that has taken all its time would take
+// it again.
+bool may_pass(errc code) {
+    switch (code) {
+    case errc::rate_limited:
+    case errc::queue_full:
+    case errc::overloaded:
+    case errc::network:
+    case errc::protocol:
+    case errc::unavailable:
+    case errc::storage:
+    case errc::disk_full: return true;
+    default: return false;
     }
 }
 
@@ -148,6 +164,13 @@ net::http_response error_response(error_shape shape, const error& e, const std::
     if (wait.count() > 0) {
         r.headers.add("Retry-After", std::to_string((wait.count() + 999) / 1000));
     }
+    return r;
+}
+
+net::http_response turn_failure_response(error_shape shape, const error& e, bool acted,
+                                         const std::string& request_id) {
+    auto r = error_response(shape, e, request_id);
+    if (acted || !may_pass(e.code)) r.headers.add("x-should-retry", "false");
     return r;
 }
 

@@ -34,7 +34,12 @@ enum class error_shape : std::uint8_t {
 net::http_response error_response(error_shape shape, const error& e, const std::string& request_id);
 net::http_response error_response(error_shape shape, int status, std::string_view code,
                                   std::string_view message, const std::string& request_id);
-// The body of the same, for a stream that has begun.
+// The answer to a request whose turn was taken and failed. The libraries of OpenAI and Anthropic
+// repeat a 409, a 429 and any 5xx by themselves; `x-should-retry: false` keeps them from starting a
+// turn again that was stopped, that cannot succeed, or that has `acted`, which is: run a tool.
+net::http_response turn_failure_response(error_shape shape, const error& e, bool acted,
+                                         const std::string& request_id);
+// The body of an error, for a stream that has begun.
 std::string error_body(error_shape shape, const error& e, const std::string& request_id);
 
 // The answer to a caller who is locked out of trying credentials for this long (429).

@@ -24,6 +24,7 @@ public:
             } else if (event->is_end()) {
                 end_ = event;
             } else {
+                acted_ = acted_ || event->what == kind::tool_started;
                 return;
             }
         }
@@ -46,6 +47,11 @@ public:
         }
         news_.open();
     }
+    // Whether a tool of the agent was run.
+    bool acted() {
+        std::lock_guard lock(mutex_);
+        return acted_;
+    }
     // Returns when take() may have something new, or after wake().
     task<> wait() { return news_.wait(); }
     void wake() { news_.open(); }
@@ -63,6 +69,7 @@ private:
     std::mutex mutex_;
     std::string text_;
     turn_event_ptr end_;
+    bool acted_ = false;
     gate news_;
 };
 

@@ -60,9 +60,9 @@ const std::vector<error_case> error_cases{
     {errc::protocol, 502, "api_error", "UNAVAILABLE", false},
     {errc::auth_provider, 502, "api_error", "UNAVAILABLE", false},
     {errc::billing, 502, "api_error", "UNAVAILABLE", false},
-    {errc::rejected, 502, "api_error", "UNAVAILABLE", false},
+    {errc::rejected, 400, "invalid_request_error", "UNAVAILABLE", false},
     {errc::unavailable, 503, "api_error", "UNAVAILABLE", true},
-    {errc::cancelled, 503, "api_error", "UNAVAILABLE", false},
+    {errc::cancelled, 409, "invalid_request_error", "UNAVAILABLE", false},
     {errc::overloaded, 503, "api_error", "UNAVAILABLE", false},
     {errc::timed_out, 504, "api_error", "UNAVAILABLE", false},
     {errc::disk_full, 507, "api_error", "UNAVAILABLE", false},
@@ -82,6 +82,22 @@ TEST(errors, retry_after_is_in_whole_seconds_rounded_up) {
     EXPECT_EQ(ws_error(e)["retryAfterMs"], 1'001);
     e.retry_after = milliseconds(0);
     EXPECT_EQ(error_response(e, "").headers.get("retry-after"), "1");
+}
+
+TEST(errors, a_turn_that_cannot_end_otherwise_is_not_to_be_repeated) {
+    const auto says = [](errc code, bool acted) {
+        return turn_failure_response(error_shape::common, error(code, "x"), acted, "")
+            .headers.get("x-should-retry");
+    };
+    for (const auto code : {errc::cancelled, errc::rejected, errc::auth_provider, errc::billing,
+                            errc::refused, errc::conflict, errc::timed_out, errc::internal}) {
+        EXPECT_EQ(says(code, false), "false") << name_of(code);
+    }
+    for (const auto code : {errc::overloaded, errc::rate_limited, errc::network, errc::protocol,
+                            errc::unavailable, errc::disk_full}) {
+        EXPECT_EQ(says(code, false), "") << name_of(code);
+        EXPECT_EQ(says(code, true), "false") << name_of(code) << ": a tool would run twice";
+    }
 }
 
 turn_event event_of(turn_event::kind what) {

@@ -32,7 +32,9 @@ curl -s http://127.0.0.1:18789/api/sessions/main/messages -H "Authorization: Bea
   member that a route does not know is refused by name with 400, as is one of the wrong type.
 - **Errors** have one shape, `{"error":{"message","type","code","param","requestId","details"?}}`; the
   request id also stands in `X-Request-Id`, and `details` are those of the method. A wrong method is a 405
-  with `Allow`. 429 and 503 come with `Retry-After`.
+  with `Allow`. 429 and 503 come with `Retry-After`. A turn that was stopped (409), that the model's provider
+  rejects (400), that has run a tool or that would fail again comes with `x-should-retry: false`, which the
+  libraries of OpenAI and Anthropic obey; what was refused before its turn may be sent again.
 - **Results** of `/api` are those of the WebSocket method that stands with the route: it is the same
   operation, with the same scope.
 - **Repetition**: a request with an `Idempotency-Key` can be sent again when its answer was lost.
