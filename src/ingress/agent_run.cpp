@@ -53,20 +53,33 @@ task<bool> stream_turn(http_call& call, turn_stream& turn, answer_writer& writer
     }
 }
 
-// The first sign of a turn decides between an HTTP error and a stream.
-task<http_answer> answer_stream(http_call& call, const routing::admission& taken,
-                                const std::shared_ptr<turn_stream>& turn, answer_writer& writer) {
-    while (true) {
-        auto news = turn->take();
+// The first sign of a turn decides between an HTTP error and a stream. A turn that gives none for as long
+// as `patience` becomes a stream too: a proxy would take the silence for the end.
+task<http_answer> await_first_sign(const http_call& call, turn_stream& turn, const answer_writer& writer,
+                                   milliseconds patience) {
+    bool waits = true;
+    const deadline_guard limit(co_await asio::this_coro::executor, patience, [&] {
+        waits = false;
+        turn.wake();
+    });
+    while (waits) {
+        auto news = turn.take();
         if (news.end && news.end->what != turn_event::kind::final && news.text.empty()) {
-            co_return failure_response(call, writer, *turn, *news.end);
+            co_return failure_response(call, writer, turn, *news.end);
         }
         if (news.end || !news.text.empty()) {
-            turn->put_back(std::move(news.text));
+            turn.put_back(std::move(news.text));
             break;
         }
-        co_await turn->wait();
+        co_await turn.wait();
     }
+    co_return std::nullopt;
+}
+
+task<http_answer> answer_stream(http_call& call, const routing::admission& taken,
+                                const std::shared_ptr<turn_stream>& turn, answer_writer& writer,
+                                milliseconds patience) {
+    if (auto refusal = co_await await_first_sign(call, *turn, writer, patience)) co_return refusal;
     if (!co_await stream_turn(call, *turn, writer)) {
         call.gateway.d.router.abort(taken.session, taken.run_id, "rpc");
     }
@@ -160,7 +173,8 @@ task<http_answer> run_agent(http_call& call, client_request request, run_options
     call.stream.on_gone([&router = gateway.d.router, session = taken->session, run = taken->run_id] {
         router.abort(session, run, "rpc");
     });
-    if (request.stream) co_return co_await answer_stream(call, *taken, turn, writer);
+    if (request.stream) co_return co_await answer_stream(call, *taken, turn, writer,
+                                                                options.patience);
     const auto end = co_await turn->end();
     if (end->what != turn_event::kind::final) {
         co_return failure_response(call, writer, *turn, *end);

@@ -11,6 +11,7 @@ struct run_options {
     std::string agent;                    // empty: the default one
     std::string_view family = "openai";   // stands in the names of the sessions that are made
     std::string session;                  // canonical; empty: by header, by user, or a fresh one
+    milliseconds patience{10'000};        // how long a stream without a sign of its turn waits to begin
 };
 
 // Runs an agent on the request and answers in the words of `writer`, as a whole or as a stream.
