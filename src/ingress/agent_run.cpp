@@ -179,7 +179,7 @@ task<http_answer> run_agent(http_call& call, client_request request, run_options
     if (end->what != turn_event::kind::final) {
         co_return failure_response(call, writer, *turn, *end);
     }
-    co_return json_response(200, writer.whole(*end));
+    co_return json_response(200, writer.whole(*end, turn->text_of(*end)));
 }
 
 http_answer refuse_coded_body(const http_call& call, error_shape shape) {

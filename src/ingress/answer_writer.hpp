@@ -24,7 +24,8 @@ public:
     virtual error_shape shape() const { return error_shape::common; }
     // Comes first, once the turn is taken.
     virtual void begin(const answer_facts& facts) = 0;
-    virtual std::string whole(const turn_event& final) = 0;
+    // `text` is what the agent said in all steps of the turn.
+    virtual std::string whole(const turn_event& final, std::string_view text) = 0;
 
     // The events of a stream, appended to `out`: its head, then text, then one of end and failure;
     // `still_there` between them while nothing happens, so that no proxy gives up.

@@ -41,10 +41,9 @@ void chat_answer::begin(const answer_facts& facts) {
     append_quoted(rest_, model_);
 }
 
-std::string chat_answer::whole(const turn_event& final) {
+std::string chat_answer::whole(const turn_event& final, std::string_view text) {
     std::string out = common_ + rest_;
     out += R"(,"choices":[{"index":0,"message":{"role":"assistant","content":)";
-    const auto text = final.message.text();
     if (text.empty() && !final.calls.empty()) out += "null";
     else append_quoted(out, text);
     if (!final.calls.empty()) {

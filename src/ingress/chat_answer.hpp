@@ -12,7 +12,7 @@ public:
         : model_(std::move(model)), include_usage_(include_usage) {}
 
     void begin(const answer_facts& facts) override;
-    std::string whole(const turn_event& final) override;
+    std::string whole(const turn_event& final, std::string_view text) override;
     void head(std::string& out) override;
     void text(std::string& out, std::string_view delta) override;
     void end(std::string& out, const turn_event& final) override;

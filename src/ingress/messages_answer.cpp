@@ -54,9 +54,9 @@ void tool_events(std::string& out, const tool_call& call, std::size_t index) {
 
 }  // namespace
 
-std::string messages_answer::whole(const turn_event& final) {
+std::string messages_answer::whole(const turn_event& final, std::string_view text) {
     json content = json::array();
-    if (const auto text = final.message.text(); !text.empty()) content.push_back(text_block(text));
+    if (!text.empty()) content.push_back(text_block(text));
     for (const auto& call : final.calls) content.push_back(tool_block(call, input_of(call)));
     return dump({{"id", id_},
                  {"type", "message"},

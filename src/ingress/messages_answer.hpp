@@ -12,7 +12,7 @@ public:
 
     error_shape shape() const override { return error_shape::anthropic; }
     void begin(const answer_facts& facts) override { id_ = "msg_" + facts.run_id; }
-    std::string whole(const turn_event& final) override;
+    std::string whole(const turn_event& final, std::string_view text) override;
     void head(std::string& out) override;
     void text(std::string& out, std::string_view delta) override;
     void end(std::string& out, const turn_event& final) override;

@@ -123,9 +123,8 @@ json responses_answer::call_item(std::size_t index, const tool_call& call) const
             {"status", "completed"}};
 }
 
-std::string responses_answer::whole(const turn_event& final) {
+std::string responses_answer::whole(const turn_event& final, std::string_view text) {
     json output = json::array();
-    const auto text = final.message.text();
     if (!text.empty() || final.calls.empty()) output.push_back(message_item("completed", text));
     for (const auto& call : final.calls) output.push_back(call_item(output.size(), call));
     return dump(finished(final, std::move(output)));

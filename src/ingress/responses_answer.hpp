@@ -15,7 +15,7 @@ public:
     explicit responses_answer(const client_request& request);
 
     void begin(const answer_facts& facts) override;
-    std::string whole(const turn_event& final) override;
+    std::string whole(const turn_event& final, std::string_view text) override;
     void head(std::string& out) override;
     void text(std::string& out, std::string_view delta) override;
     void end(std::string& out, const turn_event& final) override;

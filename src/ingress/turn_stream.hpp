@@ -5,6 +5,8 @@
 
 #include <mutex>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace openclaw::ingress {
 
@@ -20,11 +22,15 @@ public:
         {
             std::lock_guard lock(mutex_);
             if (event->what == kind::delta) {
+                if (!wants_text_ || event->text.empty()) return;
+                if (step_ended_ && said_) text_ += paragraph;
+                step_ended_ = false;
+                said_ = true;
                 text_ += event->text;
             } else if (event->is_end()) {
                 end_ = event;
             } else {
-                acted_ = acted_ || event->what == kind::tool_started;
+                if (event->what == kind::tool_started) end_step(*event);
                 return;
             }
         }
@@ -52,6 +58,16 @@ public:
         std::lock_guard lock(mutex_);
         return acted_;
     }
+    // What the agent said in the whole turn, as a stream has it: a paragraph for each step.
+    std::string text_of(const turn_event& final) {
+        std::lock_guard lock(mutex_);
+        if (breaks_.empty() || !final.so_far) return final.message.text();
+        auto text = final.so_far->text();
+        for (auto at = breaks_.rbegin(); at != breaks_.rend(); ++at) {
+            if (*at < text.size()) text.insert(*at, paragraph);
+        }
+        return text;
+    }
     // Returns when take() may have something new, or after wake().
     task<> wait() { return news_.wait(); }
     void wake() { news_.open(); }
@@ -65,11 +81,23 @@ public:
     }
 
 private:
+    static constexpr std::string_view paragraph = "\n\n";   // between the texts of two steps
+
+    // A tool is run between two answers of the model. With the mutex held.
+    void end_step(const turn_event& event) {
+        acted_ = step_ended_ = true;
+        if (wants_text_ || !event.so_far) return;
+        const auto said = event.so_far->text().size();
+        if (said > 0 && (breaks_.empty() || breaks_.back() < said)) breaks_.push_back(said);
+    }
+
     const bool wants_text_;
     std::mutex mutex_;
     std::string text_;
     turn_event_ptr end_;
     bool acted_ = false;
+    bool said_ = false, step_ended_ = false;   // of a stream: some text came; a tool was run since
+    std::vector<std::size_t> breaks_;          // of an answer as a whole: where a step's text ends
     gate news_;
 };
 
