@@ -62,11 +62,10 @@ constexpr std::array table{
     route{"POST", "/v1/chat/completions", access::write, max_model_body, nullptr,
           route_chat_completions},
     route{"POST", "/v1/embeddings", access::write, max_model_body, nullptr, route_embeddings},
-    route{"POST", "/v1/messages", access::write, max_model_body, nullptr, route_messages, true},
+    route{"POST", "/v1/messages", access::write, max_model_body, nullptr, route_messages},
     route{"POST", "/v1/responses", access::write, max_model_body, nullptr, route_responses},
     route{"GET", "/api/sessions/*/events", access::read, 0, nullptr, route_session_events},
-    route{"POST", "/hooks/*", access::own, max_hook_body, nullptr, route_hook, false,
-          check_hook_head},
+    route{"POST", "/hooks/*", access::own, max_hook_body, nullptr, route_hook, check_hook_head},
     route{"POST", "/tools/invoke", access::write, max_invoke_body, nullptr, route_tools_invoke},
     route{"GET", "/api/openapi.json", access::read, 0, nullptr, route_openapi},
 };
@@ -86,6 +85,13 @@ bool matches(std::string_view pattern, std::string_view path, std::string_view& 
 
 std::span<const route> all_routes() {
     return table;
+}
+
+error_shape shape_of(const net::http_request& head) {
+    constexpr std::string_view messages = "/v1/messages";
+    const auto path = head.path();
+    const bool theirs = path == messages || path.starts_with(std::string(messages) + "/");
+    return theirs ? error_shape::anthropic : error_shape::common;
 }
 
 route_match match_route(std::string_view method, std::string_view path,

@@ -2,6 +2,7 @@
 
 #include "openclaw/model/principal.hpp"
 #include "openclaw/net/http.hpp"
+#include "ingress/errors.hpp"
 #include "ingress/gateway_context.hpp"
 #include "ingress/health_report.hpp"
 #include "ingress/transport.hpp"
@@ -56,8 +57,6 @@ struct route {
     net::http_response (*quick)(gateway_context& gateway, health_report& health,
                                 const std::string& request_id) = nullptr;
     task<std::optional<net::http_response>> (*handler)(http_call call) = nullptr;
-    // Anthropic's: the token may stand in X-Api-Key as well, errors are told in its shape.
-    bool anthropic = false;
     // With access::own: the refusal of a request whose head alone shows that nothing proves it.
     std::optional<net::http_response> (*proof)(const head_check& check) = nullptr;
 };
@@ -65,6 +64,9 @@ struct route {
 // Every route of this version but those of rest.hpp. `/metrics` stands for
 // gateway.monitoring.metrics.endpoint.
 std::span<const route> all_routes();
+
+// In whose words a request is refused, whether or not there is a route for it. Pure.
+error_shape shape_of(const net::http_request& head);
 
 struct route_match {
     const route* found = nullptr;

@@ -33,6 +33,7 @@ constexpr std::size_t max_chunk_line = 8192;   // bytes of a chunk's size line, 
 class request_parser final : public http::basic_parser<true> {
 public:
     request_parser(net::http_request& into, const transport_limits& limits) : into_(into) {
+        into_.target.clear();
         into_.headers.clear();
         into_.body.clear();
         header_limit(static_cast<std::uint32_t>(limits.max_header));
@@ -388,7 +389,7 @@ task<http_connection::step> http_connection::serve_one(request_parser& parser) {
     const bool full = room && !room(admitted.known);
     if (admitted.known && !full) tell_known(*c_);
     if (full) {
-        admitted.answer = service_.refuse(503, "too many connections are open", request_id_);
+        admitted.answer = service_.refuse(request_, 503, "too many connections are open", request_id_);
         admitted.answer->headers.add("Retry-After", "1");
     }
     const bool has_body = !parser.is_done() &&
@@ -432,7 +433,7 @@ task<http_connection::step> http_connection::answer(net::http_response response,
 
 task<http_connection::step> http_connection::refuse(int status, std::string_view message) {
     // A late client's socket may be closed already; the answer is then lost, which is its end.
-    co_await answer(service_.refuse(status, message, request_id_), true);
+    co_await answer(service_.refuse(request_, status, message, request_id_), true);
     co_await linger(*c_);
     co_return step::close;
 }

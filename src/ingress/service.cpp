@@ -35,9 +35,9 @@ bool is_websocket_key(std::string_view key) {
 }
 
 // What a route of Anthropic's kind takes for a token besides a bearer's.
-std::string_view token_of(const route& r, const net::http_request& head) {
+std::string_view token_of(const net::http_request& head) {
     const auto token = auth::bearer_token(head.headers.get("authorization"));
-    return token.empty() && r.anthropic ? head.headers.get("x-api-key") : token;
+    return token.empty() && shape_of(head) == error_shape::anthropic ? head.headers.get("x-api-key") : token;
 }
 
 // A malformed range was refused with the configuration.
@@ -94,12 +94,12 @@ void gateway_service::count(int status) {
     if (i > 0 && i < by_class_.size()) by_class_[i].add();
 }
 
-net::http_response gateway_service::refuse(int status, std::string_view message,
-                                           const std::string& request_id) {
+net::http_response gateway_service::refuse(const net::http_request& head, int status,
+                                           std::string_view message, const std::string& request_id) {
     log::debug("ingress", "refused", {{"status", status}, {"request", request_id}});
     count(status);
-    return error_response(status, status == 408 ? "timed_out" : "invalid_request", message,
-                          request_id);
+    const auto code = status == 408 ? "timed_out" : status == 503 ? "unavailable" : "invalid_request";
+    return error_response(shape_of(head), status, code, message, request_id);
 }
 
 bool gateway_service::is_trusted_proxy(const peer_info& peer) const {
@@ -112,7 +112,7 @@ std::optional<net::http_response> gateway_service::check_source(
     const net::http_request& head, const peer_info& peer, bool upgrade,
     const std::string& request_id) const {
     const auto refuse_with = [&](int status, std::string_view code, const std::string& message) {
-        return error_response(status, code, message, request_id);
+        return error_response(shape_of(head), status, code, message, request_id);
     };
     if (head.headers.count("host") > 1) {
         return refuse_with(400, "invalid_request", "More than one Host field.");
@@ -154,14 +154,14 @@ std::optional<net::http_response> gateway_service::check_access(const route& r,
     if (r.who == access::open) return std::nullopt;
     call.caller = login_caller_of(head, peer, trusted_proxies_);
     if (r.who == access::own) return r.proof({gateway_, head, call.rest, call.caller, id});
-    const auto shape = r.anthropic ? error_shape::anthropic : error_shape::common;
+    const auto shape = shape_of(head);
     if (peer.local_uid) {
         const auto local = gateway_.authenticator.by_peer_credentials(*peer.local_uid);
         if (!local) return error_response(shape, 403, "forbidden", "This socket is its owner's.", id);
         call.who = *local;
         return std::nullopt;
     }
-    const auto token = token_of(r, head);
+    const auto token = token_of(head);
     if (r.who == access::scrape && token.empty() && peer.address.is_loopback() &&
         !is_forwarded(head)) {
         return std::nullopt;
@@ -238,9 +238,10 @@ admission_result gateway_service::admit(const net::http_request& head, const pee
     const auto match = match_route(head.method, path,
                                    gateway_.settings.gateway.monitoring.metrics.endpoint);
     if (match.found == nullptr) {
+        const auto shape = shape_of(head);
         result.answer = match.allow.empty()
-                            ? error_response(404, "not_found", "There is nothing here.", request_id)
-                            : error_response(405, "method_not_allowed",
+                            ? error_response(shape, 404, "not_found", "There is nothing here.", request_id)
+                            : error_response(shape, 405, "method_not_allowed",
                                              "Use " + match.allow + " here.", request_id);
         if (!match.allow.empty()) result.answer->headers.add("Allow", match.allow);
     } else if (match.found->quick != nullptr) {
@@ -271,9 +272,7 @@ task<http_answer> gateway_service::serve(const admission_result& admitted,
     } catch (const std::exception& e) {
         log::error("ingress", "a route broke",
                    {{"path", call.found->path}, {"request", request_id}, {"error", e.what()}});
-        const auto shape = call.found->anthropic ? error_shape::anthropic : error_shape::common;
-        answer = error_response(shape, 500, "internal", "Something went wrong inside the gateway.",
-                                request_id);
+        answer = error_response(shape_of(request), 500, "internal", "Something went wrong inside the gateway.", request_id);
     }
     note(request, answer ? answer->status : 200, request_id);
     const std::chrono::duration<double> took = gateway_.d.time.steady() - call.begun;

@@ -21,7 +21,7 @@ public:
                             response_stream& stream) override;
     task<> websocket(ws_socket& socket, const net::http_request& head,
                      const peer_info& peer) override;
-    net::http_response refuse(int status, std::string_view message,
+    net::http_response refuse(const net::http_request& head, int status, std::string_view message,
                               const std::string& request_id) override;
     std::string next_request_id() override;
 

@@ -84,9 +84,10 @@ public:
     // `head` is read before the task starts.
     virtual task<> websocket(ws_socket& socket, const net::http_request& head,
                              const peer_info& peer) = 0;
-    // An answer for what is wrong below the routes: malformed, too large, too slow.
-    virtual net::http_response refuse(int status, std::string_view message,
-                                      const std::string& request_id) = 0;
+    // An answer for what is wrong below the routes: malformed, too large, too slow. `head` is as much
+    // of the request as could be read.
+    virtual net::http_response refuse(const net::http_request& head, int status,
+                                      std::string_view message, const std::string& request_id) = 0;
     virtual std::string next_request_id() = 0;
 };
 

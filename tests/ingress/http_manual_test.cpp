@@ -34,7 +34,8 @@ curl -s http://127.0.0.1:18789/api/sessions/main/messages -H "Authorization: Bea
   request id also stands in `X-Request-Id`, and `details` are those of the method. A wrong method is a 405
   with `Allow`. 429 and 503 come with `Retry-After`. A turn that was stopped (409), that the model's provider
   rejects (400), that has run a tool or that would fail again comes with `x-should-retry: false`, which the
-  libraries of OpenAI and Anthropic obey; what was refused before its turn may be sent again.
+  libraries of OpenAI and Anthropic obey; what was refused before its turn may be sent again. Under
+  `/v1/messages` every error has Anthropic's shape, `{"type":"error","error":{"type","message"},"request_id"}`.
 - **Results** of `/api` are those of the WebSocket method that stands with the route: it is the same
   operation, with the same scope.
 - **Repetition**: a request with an `Idempotency-Key` can be sent again when its answer was lost.

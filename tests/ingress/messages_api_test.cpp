@@ -151,6 +151,47 @@ TEST_F(messages_api, errors_have_the_types_of_the_api) {
     EXPECT_EQ(type_of(json::parse(broken.body)), "invalid_request_error");
 }
 
+TEST_F(messages_api, what_is_refused_before_its_route_has_the_shape_of_the_api) {
+    struct refusal {
+        const char *method, *target;
+        std::string fields;
+        int status;
+        const char* type;
+    };
+    const std::vector<refusal> refusals{
+        {"GET", "/v1/messages", key, 405, "invalid_request_error"},
+        {"POST", "/v1/messages/batches", key, 404, "not_found_error"},
+        {"POST", "/v1/messages?beta=true", key + "Origin: https://other.example\r\n", 403, "permission_error"},
+        {"POST", "/v1/messages", key + "Content-Length: 99999999\r\n", 413, "request_too_large"},
+        {"POST", "/v1/messages", key + "Transfer-Encoding: other\r\n", 501, "api_error"},
+        {"POST", "/v1/messages", "", 401, "authentication_error"},
+    };
+    for (const auto& c : refusals) {
+        const auto r = gateway.ask(c.method, c.target, "", c.fields, "");
+        EXPECT_EQ(r.status, c.status) << c.target << r.body;
+        const auto body = json::parse(r.body);
+        EXPECT_EQ(body["type"], "error") << r.body;
+        EXPECT_EQ(body["error"]["type"], c.type);
+        EXPECT_TRUE(body["error"]["message"].is_string());
+        EXPECT_EQ(body["request_id"], r.field("x-request-id"));
+    }
+    test::wire_client one(gateway.port());
+    EXPECT_EQ(json::parse(one.ask(gateway.request("GET", "/v1/messages")).body)["type"], "error");
+    const auto next = one.ask(gateway.request("GET", "/v1/nothing"));
+    EXPECT_FALSE(json::parse(next.body).contains("type")) << "the shape is of each request";
+}
+
+TEST(messages_api_limits, a_full_door_has_the_shape_of_the_api) {
+    auto settings = test::gateway_settings();
+    settings.gateway.network.connections.max_http_connections = 1;
+    test::gateway_fixture gateway(settings);
+    test::wire_client first(gateway.port());
+    EXPECT_EQ(first.ask(gateway.request("GET", "/v1/models")).status, 200);
+    const auto r = gateway.ask("POST", "/v1/messages", "{}");
+    EXPECT_EQ(r.status, 503);
+    EXPECT_EQ(json::parse(r.body)["error"]["type"], "overloaded_error") << r.body;
+}
+
 TEST_F(messages_api, a_failure_in_a_stream_is_an_error_event) {
     model.break_after("Hel");
     const auto events = stream(asks(json::array({user_says("hi")})));
