@@ -1,10 +1,7 @@
 #pragma once
 
-#include "openclaw/model/chat_message.hpp"
-#include "openclaw/model/tool.hpp"
+#include "openclaw/agents/estimate.hpp"
 
-#include <cstdint>
-#include <span>
 #include <vector>
 
 namespace openclaw::agents {
@@ -15,12 +12,6 @@ struct window_budget {
     std::int64_t max_tokens = 0;   // kept free for the answer
     std::int64_t fixed = 0;        // system prompt and tools
 };
-
-// A guess from above for English, from below for few: four bytes are one token, an image is a
-// fixed number, and each row costs a little. A service that disagrees answers context_overflow.
-std::int64_t estimate_tokens(const chat_message& row);
-std::int64_t estimate_tokens(std::span<const tool_definition> tools);
-std::int64_t estimate_tokens(std::string_view text);
 
 // Where the part of `history` begins that is sent along with `tail` (the rows of this turn, which
 // are always sent): the longest suffix that fits and begins with a user row, so that it is never

@@ -147,6 +147,7 @@ net::http_response error_response(error_shape shape, int status, std::string_vie
                                   std::string_view message, const std::string& request_id) {
     auto r = json_response(status, error_body(shape, status, code, message, request_id));
     if (status == 401) r.headers.add("WWW-Authenticate", "Bearer realm=\"openclaw\"");
+    if (shape == error_shape::anthropic) r.headers.add(anthropic_request_id, request_id);
     return r;
 }
 

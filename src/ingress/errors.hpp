@@ -31,6 +31,8 @@ enum class error_shape : std::uint8_t {
     common,      // the above
     anthropic,   // {"type":"error","error":{"type","message"},"request_id"}
 };
+// Where Anthropic's libraries look for the id of the request.
+inline constexpr const char* anthropic_request_id = "request-id";
 net::http_response error_response(error_shape shape, const error& e, const std::string& request_id);
 net::http_response error_response(error_shape shape, int status, std::string_view code,
                                   std::string_view message, const std::string& request_id);

@@ -5,10 +5,39 @@
 #include "ingress/messages_request.hpp"
 #include "ingress/pass_through.hpp"
 
+#include "openclaw/agents/estimate.hpp"
+
 namespace openclaw::ingress {
 
+namespace {
+
+constexpr auto shape = error_shape::anthropic;
+
+net::http_response no_such_model(const http_call& call) {
+    return error_response(shape, 404, "model_not_found",
+                          "model: use `openclaw`, `openclaw/<agentId>` or a configured `provider/model`",
+                          call.request_id);
+}
+
+bool is_model(const http_call& call, const std::string& name) {
+    const auto agent = agent_of_model(name);
+    if (!agent) return provider_model(call, name).has_value();
+    return agent->empty() || call.gateway.d.router.agents()->find(*agent) != nullptr;
+}
+
+std::int64_t tokens_of(client_request request) {
+    auto sum = agents::estimate_tokens(std::string_view(request.system));
+    if (request.tools) sum += agents::estimate_tokens(request.tools->offered);
+    for (const auto& row : request.context) sum += agents::estimate_tokens(row);
+    auto last = user_message(std::move(request.text));
+    for (auto& result : request.results) last.parts.emplace_back(std::move(result));
+    for (auto& image : request.images) last.parts.emplace_back(std::move(image));
+    return sum + agents::estimate_tokens(last);
+}
+
+}  // namespace
+
 task<http_answer> route_messages(http_call call) {
-    constexpr auto shape = error_shape::anthropic;
     if (auto refusal = refuse_coded_body(call, shape)) co_return refusal;
     auto body = read_body(call.request.body, parse_messages_request);
     if (!body) co_return error_response(shape, body.error(), call.request_id);
@@ -26,10 +55,17 @@ task<http_answer> route_messages(http_call call) {
     if (auto ref = provider_model(call, body->model)) {
         co_return co_await pass_through(call, std::move(*ref), agents::relayed_api::messages, shape);
     }
-    co_return error_response(shape, 404, "model_not_found",
-                             "model: use `openclaw`, `openclaw/<agentId>` or a configured "
-                             "`provider/model`",
-                             call.request_id);
+    co_return no_such_model(call);
+}
+
+// No model is asked, so the figure is the one by which the gateway fits a conversation into a window.
+task<http_answer> route_count_tokens(http_call call) {
+    if (auto refusal = refuse_coded_body(call, shape)) co_return refusal;
+    auto body = read_body(call.request.body, parse_count_request);
+    if (!body) co_return error_response(shape, body.error(), call.request_id);
+    if (!body->request) co_return error_response(shape, body->request.error(), call.request_id);
+    if (!is_model(call, body->model)) co_return no_such_model(call);
+    co_return json_response(200, dump({{"input_tokens", tokens_of(std::move(*body->request))}}));
 }
 
 }  // namespace openclaw::ingress

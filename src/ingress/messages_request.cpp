@@ -167,7 +167,6 @@ result<void> refuse_what_is_not_in_effect(json_view body) {
 result<void> read_settings(json_view body, client_request& out) {
     auto& s = out.sampling;
     if (auto r = read_flag(body, "stream", out.stream); !r) return r;
-    if (!body["max_tokens"].has_value()) return bad_request("max_tokens: Field required");
     if (auto r = read_positive(body, "max_tokens", s.max_tokens); !r) return r;
     if (auto r = read_number(body, "temperature", 0, 1, s.temperature); !r) return r;
     if (auto r = read_number(body, "top_p", 0, 1, s.top_p); !r) return r;
@@ -182,6 +181,13 @@ result<void> read_settings(json_view body, client_request& out) {
 }  // namespace
 
 result<client_request> parse_messages_request(json_view body) {
+    if (body.is_object() && !body["max_tokens"].has_value()) {
+        return bad_request("max_tokens: Field required");
+    }
+    return parse_count_request(body);
+}
+
+result<client_request> parse_count_request(json_view body) {
     if (!body.is_object()) return bad_request("The body must be a JSON object.");
     client_request out;
     out.model = body["model"].text();

@@ -20,6 +20,30 @@ json model_json(const std::string& id) {
             {"permission", json::array()}};
 }
 
+// As Anthropic's API has it; the epoch stands for a day that is not known.
+json anthropic_model_json(const std::string& id) {
+    return {{"type", "model"},
+            {"id", id},
+            {"display_name", id},
+            {"created_at", "1970-01-01T00:00:00Z"}};
+}
+
+json model_list(const std::vector<std::string>& ids, bool anthropic) {
+    json data = json::array();
+    for (const auto& id : ids) data.push_back(anthropic ? anthropic_model_json(id) : model_json(id));
+    if (!anthropic) return {{"object", "list"}, {"data", std::move(data)}};
+    return {{"data", std::move(data)},
+            {"has_more", false},
+            {"first_id", ids.front()},
+            {"last_id", ids.back()}};
+}
+
+net::http_response no_such_model(bool anthropic, const std::string& request_id) {
+    if (!anthropic) return error_response(400, "invalid_model", "Invalid model id.", request_id);
+    return error_response(error_shape::anthropic, 404, "model_not_found", "There is no such model.",
+                          request_id);
+}
+
 }  // namespace
 
 task<http_answer> route_chat_completions(http_call call) {
@@ -48,15 +72,12 @@ task<http_answer> route_models(http_call call) {
     std::vector<std::string> ids{"openclaw", "openclaw/default"};
     for (const auto& a : agents->all()) ids.push_back("openclaw/" + a.id);
     for (const auto& ref : agents->models()) ids.push_back(ref.str());
-    if (!call.rest.empty()) {
-        const auto wanted = percent_decode(call.rest);
-        const bool known = wanted && std::find(ids.begin(), ids.end(), *wanted) != ids.end();
-        if (!known) co_return error_response(400, "invalid_model", "Invalid model id.", call.request_id);
-        co_return json_response(200, dump(model_json(*wanted)));
-    }
-    json list = json::array();
-    for (const auto& id : ids) list.push_back(model_json(id));
-    co_return json_response(200, dump({{"object", "list"}, {"data", std::move(list)}}));
+    const bool anthropic = shape_of(call.request) == error_shape::anthropic;
+    if (call.rest.empty()) co_return json_response(200, dump(model_list(ids, anthropic)));
+    const auto wanted = percent_decode(call.rest);
+    const bool known = wanted && std::find(ids.begin(), ids.end(), *wanted) != ids.end();
+    if (!known) co_return no_such_model(anthropic, call.request_id);
+    co_return json_response(200, dump(anthropic ? anthropic_model_json(*wanted) : model_json(*wanted)));
 }
 
 }  // namespace openclaw::ingress

@@ -32,8 +32,11 @@ constexpr std::array summaries{
     route_summary{"POST", "/v1/chat/completions", "Answers a conversation, as OpenAI's API does."},
     route_summary{"POST", "/v1/embeddings", "Makes embeddings, as OpenAI's API does."},
     route_summary{"POST", "/v1/messages", "Answers a conversation, as Anthropic's API does."},
+    route_summary{"POST", "/v1/messages/count_tokens",
+                  "An estimate of the tokens in a request to /v1/messages: four bytes count as one."},
     route_summary{"POST", "/v1/responses", "Answers a conversation, as OpenAI's Responses API does."},
-    route_summary{"GET", "/v1/models", "Lists what chat completions take as model."},
+    route_summary{"GET", "/v1/models",
+                  "Lists what the model APIs take as model; with Anthropic-Version in Anthropic's form."},
     route_summary{"GET", "/v1/models/*", "One of them."},
 };
 

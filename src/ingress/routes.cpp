@@ -63,6 +63,8 @@ constexpr std::array table{
           route_chat_completions},
     route{"POST", "/v1/embeddings", access::write, max_model_body, nullptr, route_embeddings},
     route{"POST", "/v1/messages", access::write, max_model_body, nullptr, route_messages},
+    route{"POST", "/v1/messages/count_tokens", access::read, max_model_body, nullptr,
+          route_count_tokens},
     route{"POST", "/v1/responses", access::write, max_model_body, nullptr, route_responses},
     route{"GET", "/api/sessions/*/events", access::read, 0, nullptr, route_session_events},
     route{"POST", "/hooks/*", access::own, max_hook_body, nullptr, route_hook, check_hook_head},
@@ -88,9 +90,12 @@ std::span<const route> all_routes() {
 }
 
 error_shape shape_of(const net::http_request& head) {
-    constexpr std::string_view messages = "/v1/messages";
     const auto path = head.path();
-    const bool theirs = path == messages || path.starts_with(std::string(messages) + "/");
+    const auto below = [&](std::string_view root) {
+        return path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/');
+    };
+    const bool theirs = below("/v1/messages") ||
+                        (below("/v1/models") && head.headers.has("anthropic-version"));
     return theirs ? error_shape::anthropic : error_shape::common;
 }
 

@@ -84,6 +84,7 @@ task<http_answer> route_models(http_call call);
 task<http_answer> route_chat_completions(http_call call);
 task<http_answer> route_embeddings(http_call call);
 task<http_answer> route_messages(http_call call);
+task<http_answer> route_count_tokens(http_call call);
 task<http_answer> route_responses(http_call call);
 task<http_answer> route_session_events(http_call call);
 task<http_answer> route_hook(http_call call);

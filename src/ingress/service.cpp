@@ -34,11 +34,29 @@ bool is_websocket_key(std::string_view key) {
     return key.size() == 24 && bytes && bytes->size() == 16;
 }
 
-// What a route of Anthropic's kind takes for a token besides a bearer's.
+// Anthropic's libraries send their key in a field of its own, which all model APIs take.
 std::string_view token_of(const net::http_request& head) {
     const auto token = auth::bearer_token(head.headers.get("authorization"));
-    return token.empty() && shape_of(head) == error_shape::anthropic ? head.headers.get("x-api-key") : token;
+    return token.empty() && head.path().starts_with("/v1/") ? head.headers.get("x-api-key") : token;
 }
+
+// A stream whose head has the request's id where Anthropic's libraries look for it.
+class anthropic_stream final : public response_stream {
+public:
+    anthropic_stream(response_stream& next, const std::string& id) : next_(next), id_(id) {}
+    void on_gone(std::function<void()> f) override { next_.on_gone(std::move(f)); }
+    void start(int status, net::header_list headers) override {
+        headers.add(anthropic_request_id, id_);
+        next_.start(status, std::move(headers));
+    }
+    task<result<void>> write(std::string_view chunk, bool last) override {
+        return next_.write(chunk, last);
+    }
+
+private:
+    response_stream& next_;
+    const std::string& id_;
+};
 
 // A malformed range was refused with the configuration.
 net::cidr_set set_of(const std::vector<std::string>& ranges) {
@@ -265,14 +283,21 @@ task<http_answer> gateway_service::serve(const admission_result& admitted,
                                          const std::string& request_id, response_stream& stream) {
     const auto& call = *static_cast<const admitted_call*>(admitted.context.get());
     http_answer answer;
+    const bool anthropic = shape_of(request) == error_shape::anthropic;
+    anthropic_stream named(stream, request_id);
+    response_stream& out = anthropic ? named : stream;
     try {
         http_call c{gateway_, health_, request, peer, request_id, call.caller, call.who, call.rest,
-                    stream};
+                    out};
         answer = co_await call.found->handler(std::move(c));
     } catch (const std::exception& e) {
         log::error("ingress", "a route broke",
                    {{"path", call.found->path}, {"request", request_id}, {"error", e.what()}});
-        answer = error_response(shape_of(request), 500, "internal", "Something went wrong inside the gateway.", request_id);
+        answer = error_response(shape_of(request), 500, "internal",
+                                "Something went wrong inside the gateway.", request_id);
+    }
+    if (anthropic && answer && !answer->headers.has(anthropic_request_id)) {
+        answer->headers.add(anthropic_request_id, request_id);
     }
     note(request, answer ? answer->status : 200, request_id);
     const std::chrono::duration<double> took = gateway_.d.time.steady() - call.begun;

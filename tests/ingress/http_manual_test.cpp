@@ -25,8 +25,8 @@ curl -s http://127.0.0.1:18789/api/sessions/main/messages -H "Authorization: Bea
   -H 'Content-Type: application/json' -d '{"message": "hi"}'
 ```
 
-- **Credential**: `Authorization: Bearer …` with the gateway's token. 401 without one, 403 without the
-  scope.
+- **Credential**: `Authorization: Bearer …` with the gateway's token; `/v1` takes it in `X-Api-Key` as well.
+  401 without one, 403 without the scope.
 - **Bodies** are JSON objects, sent as `application/json` without a coding: 415 else, 413 when too large.
 - **Names** in a path are percent-encoded: `agent:main:a/b` is `agent%3Amain%3Aa%2Fb`. A parameter or a
   member that a route does not know is refused by name with 400, as is one of the wrong type.
@@ -34,8 +34,10 @@ curl -s http://127.0.0.1:18789/api/sessions/main/messages -H "Authorization: Bea
   request id also stands in `X-Request-Id`, and `details` are those of the method. A wrong method is a 405
   with `Allow`. 429 and 503 come with `Retry-After`. A turn that was stopped (409), that the model's provider
   rejects (400), that has run a tool or that would fail again comes with `x-should-retry: false`, which the
-  libraries of OpenAI and Anthropic obey; what was refused before its turn may be sent again. Under
-  `/v1/messages` every error has Anthropic's shape, `{"type":"error","error":{"type","message"},"request_id"}`.
+  libraries of OpenAI and Anthropic obey; what was refused before its turn may be sent again.
+- **Anthropic's own**: under `/v1/messages`, and under `/v1/models` with the header `Anthropic-Version`,
+  errors are `{"type":"error","error":{"type","message"},"request_id"}`, and the request id also stands in
+  `request-id`.
 - **Results** of `/api` are those of the WebSocket method that stands with the route: it is the same
   operation, with the same scope.
 - **Repetition**: a request with an `Idempotency-Key` can be sent again when its answer was lost.

@@ -174,11 +174,69 @@ TEST_F(messages_api, what_is_refused_before_its_route_has_the_shape_of_the_api) 
         EXPECT_EQ(body["error"]["type"], c.type);
         EXPECT_TRUE(body["error"]["message"].is_string());
         EXPECT_EQ(body["request_id"], r.field("x-request-id"));
+        EXPECT_EQ(body["request_id"], r.field("request-id"));
     }
     test::wire_client one(gateway.port());
     EXPECT_EQ(json::parse(one.ask(gateway.request("GET", "/v1/messages")).body)["type"], "error");
     const auto next = one.ask(gateway.request("GET", "/v1/nothing"));
     EXPECT_FALSE(json::parse(next.body).contains("type")) << "the shape is of each request";
+}
+
+TEST_F(messages_api, the_id_of_the_request_stands_where_its_libraries_look) {
+    auto body = asks(json::array({user_says("hi")}));
+    for (const bool streamed : {false, true}) {
+        body["stream"] = streamed;
+        const auto r = gateway.ask("POST", "/v1/messages", body.dump(), key, "");
+        EXPECT_EQ(r.status, 200);
+        EXPECT_FALSE(r.field("request-id").empty());
+        EXPECT_EQ(r.field("request-id"), r.field("x-request-id"));
+    }
+    EXPECT_EQ(gateway.ask("GET", "/v1/models").field("request-id"), "");
+}
+
+TEST_F(messages_api, models_come_in_its_form) {
+    const auto ask = [&](const std::string& path) { return gateway.ask("GET", path, "", key, ""); };
+    const auto r = ask("/v1/models?limit=20");
+    EXPECT_EQ(r.status, 200) << r.body;
+    EXPECT_EQ(r.field("request-id"), r.field("x-request-id"));
+    const auto list = json::parse(r.body);
+    EXPECT_EQ(list["data"][0], json({{"type", "model"},
+                                     {"id", "openclaw"},
+                                     {"display_name", "openclaw"},
+                                     {"created_at", "1970-01-01T00:00:00Z"}}));
+    EXPECT_EQ(list["has_more"], false);
+    EXPECT_EQ(list["first_id"], "openclaw");
+    EXPECT_EQ(list["last_id"], list["data"].back()["id"]);
+    EXPECT_EQ(json::parse(ask("/v1/models/mock%2Fgpt-4").body)["display_name"], "mock/gpt-4");
+    const auto unknown = ask("/v1/models/claude-9");
+    EXPECT_EQ(unknown.status, 404);
+    EXPECT_EQ(json::parse(unknown.body)["error"]["type"], "not_found_error");
+}
+
+TEST_F(messages_api, tokens_are_counted_without_asking_a_model) {
+    auto body = asks(json::array({user_says("hi")}));
+    body.erase("max_tokens");
+    const auto count = [&](int status = 200) {
+        const auto r = gateway.ask("POST", "/v1/messages/count_tokens", body.dump(), key, "");
+        EXPECT_EQ(r.status, status) << r.body;
+        return json::parse(r.body);
+    };
+    const auto few = count()["input_tokens"].get<int>();
+    EXPECT_GT(few, 0);
+    body["system"] = std::string(400, 'x');
+    EXPECT_GE(count()["input_tokens"].get<int>(), few + 100);
+    const auto with_system = count()["input_tokens"].get<int>();
+    body["messages"] = json::array({user_says(std::string(4'000, 'x'))});
+    EXPECT_GE(count()["input_tokens"].get<int>(), with_system + 900);
+    body["model"] = "mock/gpt-4";
+    EXPECT_GE(count()["input_tokens"].get<int>(), with_system + 900);
+    for (const char* name : {"claude-unheard-of", "openclaw/nobody"}) {
+        body["model"] = name;
+        EXPECT_EQ(count(404)["error"]["type"], "not_found_error");
+    }
+    body["messages"] = json::array();
+    EXPECT_EQ(count(400)["error"]["type"], "invalid_request_error");
+    EXPECT_EQ(model.times_asked(), 0u);
 }
 
 TEST(messages_api_limits, a_full_door_has_the_shape_of_the_api) {
