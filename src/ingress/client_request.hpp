@@ -1,5 +1,6 @@
 #pragma once
 
+#include "openclaw/core/json.hpp"
 #include "openclaw/core/json_view.hpp"
 #include "openclaw/model/client_tools.hpp"
 #include "openclaw/model/inbound.hpp"
@@ -19,7 +20,9 @@ struct client_request {
     bool stream = false;
     bool include_usage = false;          // of a Chat Completions stream
     std::string user;                    // whose conversation it is; empty: nobody's
-    std::string previous_response;       // of Responses
+    std::string previous_response;       // of Responses, which repeats these in its answer:
+    std::string instructions;
+    json metadata = json::object();
     std::string text;                    // the last user message: what is asked
     std::vector<image_part> images;
     std::vector<tool_result> results;    // what the client's tools gave since the last answer

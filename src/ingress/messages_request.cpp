@@ -173,7 +173,9 @@ result<void> read_settings(json_view body, client_request& out) {
     if (auto r = read_words(body, "stop_sequences", s.stop); !r) return r;
     if (const auto metadata = body["metadata"]; metadata.has_value()) {
         if (!metadata.is_object()) return bad_request("`metadata` must be an object.");
-        if (auto r = read_text(metadata, "user_id", out.user); !r) return r;
+        // It names the person for the provider's own ends and chooses no session: one person has many.
+        std::string unused;
+        if (auto r = read_text(metadata, "user_id", unused); !r) return r;
     }
     return refuse_what_is_not_in_effect(body);
 }

@@ -77,6 +77,10 @@ result<void> read_calls(json_view message, conversation& out) {
 
 result<void> read_message(json_view message, conversation& out) {
     const auto role_name = message["role"].text();
+    if (role_name == "function" || message["function_call"].has_value()) {
+        return bad_request("Messages of the role `function` and a `function_call` are not in effect in this "
+                           "version; send `tool_calls` and messages of the role `tool`.");
+    }
     auto c = read_content(message);
     if (!c) return c.error();
     if (role_name == "user") {
@@ -90,7 +94,7 @@ result<void> read_message(json_view message, conversation& out) {
         const auto id = message["tool_call_id"].text();
         if (id.empty()) return bad_request("A `tool` message must have a `tool_call_id`.");
         out.result_of({std::string(id), {}, std::move(c->text)});
-    } else if (role_name != "function") {
+    } else {
         return bad_request("A message's `role` must be system, developer, user, assistant or tool.");
     }
     return {};

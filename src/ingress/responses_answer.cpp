@@ -55,6 +55,19 @@ json tools_json(const client_tools* tools) {
     return list;
 }
 
+bool was_cut(const turn_event& final) {
+    return final.calls.empty() && final.stop_reason == "length";
+}
+
+bool was_refused(const turn_event& final) {
+    return final.calls.empty() && final.stop_reason == "refused";
+}
+
+// Of the response and of its message.
+std::string_view status_of(const turn_event& final) {
+    return was_cut(final) || was_refused(final) ? "incomplete" : "completed";
+}
+
 std::string_view error_code_of(errc code) {
     return code == errc::rate_limited || code == errc::queue_full ? "rate_limit_exceeded"
                                                                   : "server_error";
@@ -64,10 +77,10 @@ std::string_view error_code_of(errc code) {
 
 responses_answer::responses_answer(const client_request& request)
     : asked_{{"model", request.model},
-             {"instructions", nullptr},
+             {"instructions", request.instructions.empty() ? json(nullptr) : json(request.instructions)},
              {"max_output_tokens", request.sampling.max_tokens ? json(*request.sampling.max_tokens)
                                                                : json(nullptr)},
-             {"metadata", json::object()},
+             {"metadata", request.metadata},
              {"parallel_tool_calls", !(request.tools && request.tools->choice.one_at_a_time)},
              {"previous_response_id", request.previous_response.empty()
                                           ? json(nullptr)
@@ -95,11 +108,9 @@ json responses_answer::response(std::string_view status, json output) const {
 }
 
 json responses_answer::finished(const turn_event& final, json output) const {
-    const bool cut = final.calls.empty() && final.stop_reason == "length";
-    const bool refused = final.calls.empty() && final.stop_reason == "refused";
-    auto out = response(cut || refused ? "incomplete" : "completed", std::move(output));
-    if (cut) out["incomplete_details"] = {{"reason", "max_output_tokens"}};
-    if (refused) out["incomplete_details"] = {{"reason", "content_filter"}};
+    auto out = response(status_of(final), std::move(output));
+    if (was_cut(final)) out["incomplete_details"] = {{"reason", "max_output_tokens"}};
+    if (was_refused(final)) out["incomplete_details"] = {{"reason", "content_filter"}};
     out["usage"] = usage_json(final.usage);
     return out;
 }
@@ -125,7 +136,7 @@ json responses_answer::call_item(std::size_t index, const tool_call& call) const
 
 std::string responses_answer::whole(const turn_event& final, std::string_view text) {
     json output = json::array();
-    if (!text.empty() || final.calls.empty()) output.push_back(message_item("completed", text));
+    if (!text.empty() || final.calls.empty()) output.push_back(message_item(status_of(final), text));
     for (const auto& call : final.calls) output.push_back(call_item(output.size(), call));
     return dump(finished(final, std::move(output)));
 }
@@ -165,8 +176,7 @@ void responses_answer::text(std::string& out, std::string_view delta) {
            {"logprobs", json::array()}});
 }
 
-void responses_answer::end_message(std::string& out) {
-    const auto item = message_item("completed", said_);
+void responses_answer::end_message(std::string& out, const json& item) {
     const json place{{"item_id", item["id"]}, {"output_index", 0}, {"content_index", 0}};
     auto done = place;
     done["text"] = said_;
@@ -198,8 +208,9 @@ void responses_answer::end(std::string& out, const turn_event& final) {
     if (!message_open_ && final.calls.empty()) begin_message(out);
     json output = json::array();
     if (message_open_) {
-        end_message(out);
-        output.push_back(message_item("completed", said_));
+        auto item = message_item(status_of(final), said_);
+        end_message(out, item);
+        output.push_back(std::move(item));
     }
     for (const auto& call : final.calls) {
         auto item = call_item(output.size(), call);

@@ -24,7 +24,7 @@ public:
 private:
     void event(std::string& out, std::string_view type, json members);
     void begin_message(std::string& out);
-    void end_message(std::string& out);
+    void end_message(std::string& out, const json& item);
     void call_events(std::string& out, const json& item, std::size_t index);
     json response(std::string_view status, json output) const;
     json finished(const turn_event& final, json output) const;

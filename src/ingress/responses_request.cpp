@@ -3,9 +3,13 @@
 #include "ingress/openai_request.hpp"
 #include "openclaw/core/encoding.hpp"
 
+#include <algorithm>
+
 namespace openclaw::ingress {
 
 namespace {
+
+constexpr std::size_t max_metadata = 16;   // members, as OpenAI has it
 
 result<message_content> read_input_content(json_view item) {
     message_content c;
@@ -105,6 +109,27 @@ result<void> read_input(json_view input, conversation& out) {
     return {};
 }
 
+result<void> read_metadata(json_view body, json& out) {
+    const auto value = body["metadata"];
+    if (!value.has_value()) return {};
+    auto members = value.is_object() ? value.copy() : json();
+    const bool texts = std::all_of(members.begin(), members.end(),
+                                   [](const auto& member) { return member.is_string(); });
+    if (!members.is_object() || !texts || members.size() > max_metadata) {
+        return bad_request("`metadata` must be an object of up to 16 strings.");
+    }
+    out = std::move(members);
+    return {};
+}
+
+// What would change the answer and is not in effect for an agent.
+result<void> refuse_what_is_not_in_effect(json_view body) {
+    const auto format = body["text"]["format"]["type"];
+    if (!format.has_value() || format.text() == "text") return {};
+    return bad_request("`text.format` of type `" + printable(format.text(), 64) +
+                       "` is not in effect for an agent in this version.");
+}
+
 }  // namespace
 
 result<client_request> parse_responses_request(json_view body) {
@@ -116,10 +141,11 @@ result<client_request> parse_responses_request(json_view body) {
     if (auto r = read_number(body, "temperature", 0, 2, s.temperature); !r) return r.error();
     if (auto r = read_number(body, "top_p", 0, 1, s.top_p); !r) return r.error();
     if (auto r = read_positive(body, "max_output_tokens", s.max_tokens); !r) return r.error();
-    std::string instructions;
-    if (auto r = read_text(body, "instructions", instructions); !r) return r.error();
+    if (auto r = refuse_what_is_not_in_effect(body); !r) return r.error();
+    if (auto r = read_text(body, "instructions", out.instructions); !r) return r.error();
+    if (auto r = read_metadata(body, out.metadata); !r) return r.error();
     conversation all;
-    if (!instructions.empty()) all.instruct(std::move(instructions));
+    if (!out.instructions.empty()) all.instruct(out.instructions);
     if (auto r = read_input(body["input"], all); !r) return r.error();
     if (auto r = std::move(all).divide(out, "input"); !r) return r.error();
     return out;

@@ -90,22 +90,23 @@ async function agentChecks(api, path) {
       assert.equal(final.stop_reason, 'tool_use');
       assert.deepEqual(final.content.at(-1).input, { town: 'Oslo' });
     });
-    await check(`anthropic on ${api}: a user keeps a session`, async () => {
-      const kept = { tools: [weather], metadata: { user_id: 'ann' } };
-      const first = await client.messages.create(says('weather in Oslo?', kept));
+    await check(`anthropic on ${api}: the header keeps a session`, async () => {
+      const more = { tools: [weather] };
+      const kept = { headers: { 'x-openclaw-session-key': 'agent:main:ann' } };
+      const first = await client.messages.create(says('weather in Oslo?', more), kept);
       const use = first.content.find((block) => block.type === 'tool_use');
       const result = [{ type: 'tool_result', tool_use_id: use.id, content: 'rain' }];
-      assert.equal((await client.messages.create(says(result, kept))).content[0].text,
+      assert.equal((await client.messages.create(says(result, more), kept)).content[0].text,
                    'It rains in Oslo.');
     });
     await check(`anthropic on ${api}: an aborted stream frees the session`, async () => {
-      const kept = { metadata: { user_id: 'bob' } };
-      const stream = client.messages.stream(says('go on and on', kept));
+      const kept = { headers: { 'x-openclaw-session-key': 'agent:main:bob' } };
+      const stream = client.messages.stream(says('go on and on'), kept);
       for await (const event of stream) {
         if (event.type === 'content_block_delta') break;
       }
       stream.abort();
-      const m = await client.messages.create(says('hello', kept));
+      const m = await client.messages.create(says('hello'), kept);
       assert.equal(m.content[0].text, words);
     });
     await check(`anthropic on ${api}: errors are errors of the library`, async () => {

@@ -119,13 +119,16 @@ TEST_F(messages_api, a_stream_has_a_block_for_each_call) {
     EXPECT_EQ(events.at(7)["delta"]["stop_reason"], "tool_use");
 }
 
-TEST_F(messages_api, a_user_keeps_a_session) {
+TEST_F(messages_api, the_header_keeps_a_session_and_the_user_does_not) {
     auto body = asks(json::array({user_says("one")}));
     body["metadata"] = {{"user_id", "ann"}};
     post(body);
-    body["messages"] = json::array({user_says("two")});
     post(body);
-    EXPECT_THAT(model.roles(1), ElementsAre("user", "assistant", "user"));
+    EXPECT_THAT(model.roles(1), ElementsAre("user"));
+    const auto fields = key + "X-OpenClaw-Session-Key: agent:main:kept\r\n";
+    EXPECT_EQ(gateway.ask("POST", "/v1/messages", body.dump(), fields, "").status, 200);
+    EXPECT_EQ(gateway.ask("POST", "/v1/messages", body.dump(), fields, "").status, 200);
+    EXPECT_THAT(model.roles(3), ElementsAre("user", "assistant", "user"));
 }
 
 TEST_F(messages_api, errors_have_the_types_of_the_api) {
@@ -161,7 +164,8 @@ TEST_F(messages_api, what_is_refused_before_its_route_has_the_shape_of_the_api) 
     const std::vector<refusal> refusals{
         {"GET", "/v1/messages", key, 405, "invalid_request_error"},
         {"POST", "/v1/messages/batches", key, 404, "not_found_error"},
-        {"POST", "/v1/messages?beta=true", key + "Origin: https://other.example\r\n", 403, "permission_error"},
+        {"POST", "/v1/messages?beta=true", key + "Origin: https://other.example\r\n", 403,
+         "permission_error"},
         {"POST", "/v1/messages", key + "Content-Length: 99999999\r\n", 413, "request_too_large"},
         {"POST", "/v1/messages", key + "Transfer-Encoding: other\r\n", 501, "api_error"},
         {"POST", "/v1/messages", "", 401, "authentication_error"},

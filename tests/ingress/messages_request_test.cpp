@@ -123,7 +123,7 @@ TEST(messages_request, takes_the_conversation_apart) {
     ASSERT_EQ(r->context.size(), 2u);
     EXPECT_EQ(std::get<tool_call>(r->context[1].parts[1]).arguments, R"({"a":1})");
     EXPECT_TRUE(r->stream);
-    EXPECT_EQ(r->user, "ann");
+    EXPECT_EQ(r->user, "") << "whose conversation it is, is not for the user's name to say";
     EXPECT_EQ(r->sampling.max_tokens, 100);
     EXPECT_EQ(r->sampling.stop, (std::vector<std::string>{"END"}));
 }

@@ -173,6 +173,17 @@ TEST_F(responses_api, a_user_has_one_session_here_and_in_chat_completions) {
     EXPECT_THAT(model.roles(1), ElementsAre("user", "assistant", "user"));
 }
 
+TEST_F(responses_api, what_was_asked_is_repeated) {
+    auto body = asks("hi");
+    EXPECT_TRUE(post(body)["instructions"].is_null());
+    EXPECT_EQ(post(body)["metadata"], json::object());
+    body["instructions"] = "Be brief.";
+    body["metadata"] = {{"order", "7"}};
+    const auto r = post(body);
+    EXPECT_EQ(r["instructions"], "Be brief.");
+    EXPECT_EQ(r["metadata"], body["metadata"]);
+}
+
 TEST_F(responses_api, an_answer_that_was_cut_is_incomplete) {
     model.stop_short("Hel");
     model.stop_short("Hel");
@@ -181,6 +192,10 @@ TEST_F(responses_api, an_answer_that_was_cut_is_incomplete) {
     EXPECT_EQ(r["incomplete_details"]["reason"], "max_output_tokens");
     const auto events = stream(asks("hi"));
     EXPECT_EQ(events.names[events.names.size() - 2], "response.incomplete");
+    EXPECT_EQ(r["output"][0]["status"], "incomplete");
+    const auto end = events.at(events.names.size() - 2)["response"];
+    EXPECT_EQ(end["output"][0]["status"], "incomplete");
+    EXPECT_EQ(events.at(events.names.size() - 3)["item"]["status"], "incomplete");
 }
 
 TEST_F(responses_api, a_failure_in_a_stream_is_a_failed_response) {

@@ -81,6 +81,11 @@ const std::vector<body_case> bodies{
     {"choice_unknown",
      {{"tools", json::array({tool("look")})},
       {"tool_choice", {{"type", "function"}, {"name", "other"}}}}, "`other`"},
+    {"format_text", {{"text", {{"format", {{"type", "text"}}}}}}, ""},
+    {"format_json", {{"text", {{"format", {{"type", "json_object"}}}}}}, "`text.format`"},
+    {"format_schema", {{"text", {{"format", {{"type", "json_schema"}, {"name", "x"}}}}}}, "`json_schema`"},
+    {"metadata_text", {{"metadata", "x"}}, "`metadata`"},
+    {"metadata_number", {{"metadata", {{"a", 1}}}}, "`metadata`"},
     {"temperature_over", {{"temperature", 2.1}}, "`temperature`"},
     {"max_output_0", {{"max_output_tokens", 0}}, "`max_output_tokens`"},
 };
