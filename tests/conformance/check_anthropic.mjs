@@ -25,6 +25,7 @@ async function withAgent(api, path, body) {
     usage: { input_tokens: 11, output_tokens: 7, prompt_tokens: 11, completion_tokens: 7 },
   });
   mock.onMessage('go on and on', { content: 'word '.repeat(400) }, { latency: 50, chunkSize: 5 });
+  mock.onMessage('reject', { error: { message: 'inner words', type: 'invalid_request_error' }, status: 400 });
   mock.onMessage('break', { error: { message: 'inner words', type: 'server_error' }, status: 500 });
   await mock.start();
   const gateway = await Gateway.start(agentOn(api, mock.url + path));
@@ -138,6 +139,34 @@ async function agentChecks(api, path) {
   });
 }
 
+async function surfaceChecks() {
+  await withAgent('openai-completions', '/v1', async ({ mock, client }) => {
+    await check('anthropic: models.list and models.retrieve', async () => {
+      const seen = [];
+      for await (const model of client.models.list()) seen.push(model.id);
+      assert.ok(seen.includes('openclaw') && seen.includes('mock/gpt-4'), `${seen}`);
+      assert.equal((await client.models.retrieve('openclaw')).display_name, 'openclaw');
+    });
+    await check('anthropic: tokens are counted', async () => {
+      mock.clearRequests();
+      const { max_tokens: _, ...asked } = says('hello');
+      assert.ok((await client.messages.countTokens(asked)).input_tokens > 0);
+      assert.equal(mock.getRequests().length, 0);
+    });
+    await check('anthropic: the library knows the id of its request', async () => {
+      assert.ok((await client.messages.create(says('hello')))._request_id);
+      await assert.rejects(client.messages.create(says('hello', { model: 'claude-unheard-of' })),
+                           (e) => Boolean(e.requestID));
+    });
+    await check('anthropic: what the provider rejects is asked for once', async () => {
+      mock.clearRequests();
+      await assert.rejects(client.messages.create(says('reject'), { maxRetries: 2 }),
+                           (e) => e instanceof Anthropic.BadRequestError);
+      assert.equal(mock.getRequests().length, 1);
+    });
+  });
+}
+
 async function providerChecks() {
   await withAgent('anthropic-messages', '', async ({ mock, client }) => {
     await check('anthropic: provider/model passes through, whole and streamed', async () => {
@@ -158,4 +187,5 @@ async function providerChecks() {
 
 await agentChecks('openai-completions', '/v1');
 await agentChecks('anthropic-messages', '');
+await surfaceChecks();
 await providerChecks();

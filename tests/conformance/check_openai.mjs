@@ -17,6 +17,7 @@ async function withAgent(api, path, body) {
     usage: { input_tokens: 11, output_tokens: 7, prompt_tokens: 11, completion_tokens: 7 },
   });
   mock.onMessage('go on and on', { content: long }, { latency: 50, chunkSize: 5 });
+  mock.onMessage('reject', { error: { message: 'inner words', type: 'invalid_request_error' }, status: 400 });
   mock.onMessage('break', { error: { message: 'inner words', type: 'server_error' }, status: 500 });
   await mock.start();
   const gateway = await Gateway.start(agentOn(api, mock.url + path));
@@ -99,6 +100,31 @@ async function agentChecks(api, path) {
   });
 }
 
+// The library repeats what failed unless it is told not to.
+async function repeatChecks() {
+  await withAgent('openai-completions', '/v1', async ({ mock, gateway }) => {
+    const client = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: token, maxRetries: 2 });
+    await check('openai: what the provider rejects is asked for once', async () => {
+      await assert.rejects(
+        client.chat.completions.create({ model: 'openclaw', messages: says('reject') }),
+        (e) => e instanceof OpenAI.BadRequestError);
+      assert.equal(mock.getRequests().length, 1);
+    });
+    await check('openai: a turn that was stopped is not begun again', async () => {
+      mock.clearRequests();
+      const asked = client.chat.completions.create(
+        { model: 'openclaw', messages: says('go on and on') },
+        { headers: { 'x-openclaw-session-key': 'agent:main:stopped' } });
+      while (mock.getRequests().length === 0) await new Promise((next) => setImmediate(next));
+      const stop = `${gateway.url}/api/sessions/${encodeURIComponent('agent:main:stopped')}/abort`;
+      const r = await fetch(stop, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
+      assert.equal(r.status, 200);
+      await assert.rejects(asked, (e) => e instanceof OpenAI.ConflictError);
+      assert.equal(mock.getRequests().length, 1);
+    });
+  });
+}
+
 async function surfaceChecks() {
   await withAgent('openai-completions', '/v1', async ({ gateway, client }) => {
     await check('openai: models.list', async () => {
@@ -143,4 +169,5 @@ async function surfaceChecks() {
 
 await agentChecks('openai-completions', '/v1');
 await agentChecks('anthropic-messages', '');
+await repeatChecks();
 await surfaceChecks();
