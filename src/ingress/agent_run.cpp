@@ -16,6 +16,15 @@ error failure_of(const turn_event& end) {
     return error(errc::cancelled, "the turn was stopped");
 }
 
+turn_event_ptr in_words_of(const answer_writer& writer, turn_event_ptr end) {
+    const bool refused = end && end->what == turn_event::kind::failed && end->failure.code == errc::refused;
+    if (!refused || !writer.tells_refusals()) return end;
+    auto answer = std::make_shared<turn_event>(*end);
+    answer->what = turn_event::kind::final;
+    answer->stop_reason = "refused";
+    return answer;
+}
+
 net::http_response failure_response(const http_call& call, const answer_writer& writer,
                                     turn_stream& turn, const turn_event& end) {
     return turn_failure_response(writer.shape(), failure_of(end), turn.acted(), call.request_id);
@@ -38,7 +47,8 @@ task<bool> stream_turn(http_call& call, turn_stream& turn, answer_writer& writer
     std::string out;
     writer.head(out);
     while (true) {
-        const auto news = turn.take();
+        auto news = turn.take();
+        news.end = in_words_of(writer, std::move(news.end));
         const bool last = news.end != nullptr;
         if (!news.text.empty()) writer.text(out, news.text);
         if (last && news.end->what == turn_event::kind::final) writer.end(out, *news.end);
@@ -64,6 +74,7 @@ task<http_answer> await_first_sign(const http_call& call, turn_stream& turn, con
     });
     while (waits) {
         auto news = turn.take();
+        news.end = in_words_of(writer, std::move(news.end));
         if (news.end && news.end->what != turn_event::kind::final && news.text.empty()) {
             co_return failure_response(call, writer, turn, *news.end);
         }
@@ -175,7 +186,8 @@ task<http_answer> run_agent(http_call& call, client_request request, run_options
     });
     if (request.stream) co_return co_await answer_stream(call, *taken, turn, writer,
                                                                 options.patience);
-    const auto end = co_await turn->end();
+    auto end = co_await turn->end();
+    end = in_words_of(writer, std::move(end));
     if (end->what != turn_event::kind::final) {
         co_return failure_response(call, writer, *turn, *end);
     }

@@ -22,6 +22,8 @@ class answer_writer {
 public:
     virtual ~answer_writer() = default;
     virtual error_shape shape() const { return error_shape::common; }
+    // Whether a turn that the model declined without a word is an answer of this API, not an error.
+    virtual bool tells_refusals() const { return false; }
     // Comes first, once the turn is taken.
     virtual void begin(const answer_facts& facts) = 0;
     // `text` is what the agent said in all steps of the turn.

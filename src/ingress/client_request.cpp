@@ -11,7 +11,6 @@ namespace openclaw::ingress {
 namespace {
 
 constexpr std::size_t max_images = 8;
-constexpr std::size_t max_stop_words = 4;
 constexpr std::size_t max_tools = 128;
 constexpr std::size_t max_tool_name = 128;
 
@@ -83,15 +82,16 @@ result<void> read_positive(json_view body, const char* key, std::optional<std::i
     return {};
 }
 
-result<void> read_words(json_view body, const char* key, std::vector<std::string>& out) {
+result<void> read_words(json_view body, const char* key, std::size_t most, std::vector<std::string>& out) {
     const auto value = body[key];
     if (!value.has_value()) return {};
     auto words = value.elements();
     if (value.is_string()) words = {value};
     const bool list = value.is_string() || value.is_array();
-    if (!list || words.size() > max_stop_words ||
+    if (!list || words.size() > most ||
         !std::ranges::all_of(words, &json_view::is_string)) {
-        return bad_request(std::string("`") + key + "` must be a string or up to 4 strings.");
+        return bad_request(std::string("`") + key + "` must be a string or up to " +
+                           std::to_string(most) + " strings.");
     }
     for (const auto word : words) out.emplace_back(word.text());
     return {};

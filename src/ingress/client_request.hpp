@@ -40,7 +40,8 @@ result<void> read_flag(json_view body, const char* key, bool& out);
 result<void> read_number(json_view body, const char* key, double low, double high,
                          std::optional<double>& out);
 result<void> read_positive(json_view body, const char* key, std::optional<std::int64_t>& out);
-result<void> read_words(json_view body, const char* key, std::vector<std::string>& out);
+// A string or a list of at most so many.
+result<void> read_words(json_view body, const char* key, std::size_t most, std::vector<std::string>& out);
 // "data:image/png;base64,…"; `what` names the field.
 result<image_part> read_data_url(std::string_view url, std::string_view what);
 

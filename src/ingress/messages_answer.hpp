@@ -11,6 +11,7 @@ public:
     explicit messages_answer(std::string model) : model_(std::move(model)) {}
 
     error_shape shape() const override { return error_shape::anthropic; }
+    bool tells_refusals() const override { return true; }
     void begin(const answer_facts& facts) override { id_ = "msg_" + facts.run_id; }
     std::string whole(const turn_event& final, std::string_view text) override;
     void head(std::string& out) override;

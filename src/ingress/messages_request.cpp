@@ -6,6 +6,8 @@ namespace openclaw::ingress {
 
 namespace {
 
+constexpr std::size_t max_stop_sequences = 1'000;   // the API names no number; the provider may have one
+
 error unknown_block(std::string_view where, std::string_view type) {
     return bad_request("A block of type `" + printable(type, 64) + "` in " + std::string(where) +
                        " is not in effect in this version.");
@@ -170,7 +172,7 @@ result<void> read_settings(json_view body, client_request& out) {
     if (auto r = read_positive(body, "max_tokens", s.max_tokens); !r) return r;
     if (auto r = read_number(body, "temperature", 0, 1, s.temperature); !r) return r;
     if (auto r = read_number(body, "top_p", 0, 1, s.top_p); !r) return r;
-    if (auto r = read_words(body, "stop_sequences", s.stop); !r) return r;
+    if (auto r = read_words(body, "stop_sequences", max_stop_sequences, s.stop); !r) return r;
     if (const auto metadata = body["metadata"]; metadata.has_value()) {
         if (!metadata.is_object()) return bad_request("`metadata` must be an object.");
         // It names the person for the provider's own ends and chooses no session: one person has many.

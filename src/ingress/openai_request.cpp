@@ -8,6 +8,8 @@ namespace openclaw::ingress {
 
 namespace {
 
+constexpr std::size_t max_stop_words = 4;   // as OpenAI has it
+
 result<void> read_sampling(json_view body, client_request& out) {
     std::optional<double> unused;
     std::optional<std::int64_t> old_name;
@@ -26,7 +28,7 @@ result<void> read_sampling(json_view body, client_request& out) {
     if (const auto n = body["n"]; n.has_value() && n.number() != 1) {
         return bad_request("`n` must be 1: an agent gives one answer.");
     }
-    return read_words(body, "stop", s.stop);
+    return read_words(body, "stop", max_stop_words, s.stop);
 }
 
 result<message_content> read_content(json_view message) {

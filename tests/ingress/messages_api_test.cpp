@@ -262,6 +262,21 @@ TEST_F(messages_api, a_failure_in_a_stream_is_an_error_event) {
     EXPECT_EQ(events.at(events.data.size() - 1)["error"]["type"], "api_error");
 }
 
+TEST_F(messages_api, a_refusal_is_an_answer) {
+    for (const std::string said : {"", "I would rather not."}) {
+        model.decline(said);
+        const auto whole = post(asks(json::array({user_says("hi")})));
+        EXPECT_EQ(whole["stop_reason"], "refusal");
+        EXPECT_EQ(whole["content"].size(), said.empty() ? 0u : 1u);
+        model.decline(said);
+        const auto events = stream(asks(json::array({user_says("hi")})));
+        ASSERT_GE(events.data.size(), 3u);
+        EXPECT_EQ(events.names.front(), "message_start");
+        EXPECT_EQ(events.at(events.data.size() - 2)["delta"]["stop_reason"], "refusal");
+        EXPECT_EQ(events.names.back(), "message_stop");
+    }
+}
+
 TEST_F(messages_api, an_answer_that_was_cut_says_so) {
     model.stop_short("Hel");
     EXPECT_EQ(post(asks(json::array({user_says("hi")})))["stop_reason"], "max_tokens");

@@ -38,6 +38,10 @@ public:
     }
     // Ends the answer for its length.
     void stop_short(const std::string& text) { add(chunk({{"content", text}}) + end("length")); }
+    // Declines, after `text` if there is any.
+    void decline(const std::string& text = {}) {
+        add((text.empty() ? "" : chunk({{"content", text}})) + end("content_filter"));
+    }
     // Says something and breaks the connection.
     void break_after(const std::string& text) { add(chunk({{"content", text}})); }
 
