@@ -54,7 +54,9 @@ peer_info peer_of(asio::local::stream_protocol::socket& socket) {
     return peer;
 }
 
-// Whether the other side has closed, looking without waiting. On the connection's strand.
+// Whether the other side has closed, looking without waiting. On the connection's strand. One that has
+// ended its sending alone counts too: over TCP it looks like one that is gone until something is sent to
+// it, and a whole answer is sent when the turn it would have stopped is over.
 bool has_hung_up(connection& c) {
     char byte = 0;
     error_code failure;
