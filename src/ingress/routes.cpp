@@ -49,6 +49,32 @@ net::http_response quick_startup(gateway_context& gateway, health_report&, const
                                              {"version", gateway.d.identity.version}})));
 }
 
+net::http_response quick_metrics(gateway_context& gateway, health_report&, const std::string&) {
+    auto& metrics = gateway.d.metrics;
+    const auto f = monitoring::read_process_figures();
+    const auto set = [&](const char* name, const char* help, double value) {
+        metrics.make_gauge(name, help).set(value);
+    };
+    set("process_resident_memory_bytes", "Resident memory.", static_cast<double>(f.resident_bytes));
+    set("process_virtual_memory_bytes", "Virtual memory.", static_cast<double>(f.virtual_bytes));
+    set("process_open_fds", "Open file descriptors.", static_cast<double>(f.open_fds));
+    set("process_max_fds", "Limit of open file descriptors.", static_cast<double>(f.max_fds));
+    set("process_threads", "Threads.", static_cast<double>(f.threads));
+    set("process_start_time_seconds", "Unix time of the start of the process.",
+        static_cast<double>(gateway.started_ms) / 1000);
+    const auto cpu = metrics.make_counter("process_cpu_seconds_total",
+                                          "Processor time, user and system.");
+    cpu.add(std::max(0.0, f.cpu_seconds - cpu.value()));
+    set("openclaw_http_connections", "Open HTTP connections.",
+        static_cast<double>(gateway.http_connections.load()));
+    set("openclaw_websocket_connections", "Open WebSockets.",
+        static_cast<double>(gateway.websockets.load()));
+    net::http_response r;
+    r.headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+    r.body = metrics.render();
+    return r;
+}
+
 constexpr std::array table{
     route{"GET", "/health", access::open, 0, quick_health, nullptr},
     route{"GET", "/healthz", access::open, 0, quick_live, nullptr},
@@ -56,7 +82,7 @@ constexpr std::array table{
     route{"GET", "/ready", access::open, 0, quick_ready, nullptr},
     route{"GET", "/startupz", access::open, 0, quick_startup, nullptr},
     route{"GET", "/health/detail", access::read, 0, nullptr, route_health_detail},  // ?detail=1
-    route{"GET", "/metrics", access::scrape, 0, nullptr, route_metrics},
+    route{"GET", "/metrics", access::scrape, 0, quick_metrics, nullptr},
     route{"GET", "/v1/models", access::read, 0, nullptr, route_models},
     route{"GET", "/v1/models/*", access::read, 0, nullptr, route_models},
     route{"POST", "/v1/chat/completions", access::write, max_model_body, nullptr,
@@ -129,32 +155,6 @@ route_match match_route(std::string_view method, std::string_view path,
 task<http_answer> route_health_detail(http_call call) {
     const auto report = co_await call.health.detailed();
     co_return no_store(json_response(report["status"] == "unhealthy" ? 503 : 200, dump(report)));
-}
-
-task<http_answer> route_metrics(http_call call) {
-    auto& metrics = call.gateway.d.metrics;
-    const auto f = monitoring::read_process_figures();
-    const auto set = [&](const char* name, const char* help, double value) {
-        metrics.make_gauge(name, help).set(value);
-    };
-    set("process_resident_memory_bytes", "Resident memory.", static_cast<double>(f.resident_bytes));
-    set("process_virtual_memory_bytes", "Virtual memory.", static_cast<double>(f.virtual_bytes));
-    set("process_open_fds", "Open file descriptors.", static_cast<double>(f.open_fds));
-    set("process_max_fds", "Limit of open file descriptors.", static_cast<double>(f.max_fds));
-    set("process_threads", "Threads.", static_cast<double>(f.threads));
-    set("process_start_time_seconds", "Unix time of the start of the process.",
-        static_cast<double>(call.gateway.started_ms) / 1000);
-    const auto cpu = metrics.make_counter("process_cpu_seconds_total",
-                                          "Processor time, user and system.");
-    cpu.add(std::max(0.0, f.cpu_seconds - cpu.value()));
-    set("openclaw_http_connections", "Open HTTP connections.",
-        static_cast<double>(call.gateway.http_connections.load()));
-    set("openclaw_websocket_connections", "Open WebSockets.",
-        static_cast<double>(call.gateway.websockets.load()));
-    net::http_response r;
-    r.headers.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
-    r.body = metrics.render();
-    co_return r;
 }
 
 }  // namespace openclaw::ingress

@@ -79,7 +79,6 @@ route_match match_route(std::string_view method, std::string_view path,
 
 using http_answer = std::optional<net::http_response>;
 task<http_answer> route_health_detail(http_call call);
-task<http_answer> route_metrics(http_call call);
 task<http_answer> route_models(http_call call);
 task<http_answer> route_chat_completions(http_call call);
 task<http_answer> route_embeddings(http_call call);

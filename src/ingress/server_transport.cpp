@@ -388,7 +388,8 @@ task<http_connection::step> http_connection::serve_one(request_parser& parser) {
     const auto room = admitted.upgrade ? nullptr : std::exchange(c_->on_http, nullptr);
     const bool full = room && !room(admitted.known);
     if (admitted.known && !full) tell_known(*c_);
-    if (full) {
+    // What is answered from the head costs no more than the refusal: probes and scrapers get through.
+    if (full && !admitted.answer) {
         admitted.answer = service_.refuse(request_, 503, "too many connections are open", request_id_);
         admitted.answer->headers.add("Retry-After", "1");
     }

@@ -262,7 +262,7 @@ admission_result gateway_service::admit(const net::http_request& head, const pee
                             : error_response(shape, 405, "method_not_allowed",
                                              "Use " + match.allow + " here.", request_id);
         if (!match.allow.empty()) result.answer->headers.add("Allow", match.allow);
-    } else if (match.found->quick != nullptr) {
+    } else if (match.found->quick != nullptr && match.found->who == access::open) {
         result.answer = match.found->quick(gateway_, health_, request_id);
     } else {
         auto call = std::make_shared<admitted_call>();
@@ -271,6 +271,9 @@ admission_result gateway_service::admit(const net::http_request& head, const pee
         result.answer = check_access(*match.found, head, peer, *call, request_id);
         result.known = !result.answer && call->who.known();
         call->begun = gateway_.d.time.steady();
+        if (!result.answer && match.found->quick != nullptr) {
+            result.answer = match.found->quick(gateway_, health_, request_id);
+        }
         result.max_body = match.found->max_body;
         result.context = std::move(call);
     }

@@ -350,7 +350,7 @@ TEST(http_limits, too_many_connections_are_turned_away) {
     gateway_fixture gateway(settings);
     wire_client first(gateway.port());
     wire_client second(gateway.port());
-    const auto request = gateway.request("GET", "/healthz");
+    const auto request = gateway.request("GET", "/v1/models");
     EXPECT_EQ(first.ask(request).status, 200);
     EXPECT_EQ(second.ask(request).status, 200);
     wire_client third(gateway.port());
@@ -358,6 +358,11 @@ TEST(http_limits, too_many_connections_are_turned_away) {
     EXPECT_EQ(r.status, 503);
     EXPECT_FALSE(r.field("retry-after").empty());
     EXPECT_TRUE(third.ends());
+    for (const char* path : {"/healthz", "/readyz", "/health", "/metrics"}) {
+        wire_client probe(gateway.port());
+        EXPECT_EQ(probe.ask(gateway.request("GET", path, "", "", "")).status, 200) << path;
+        EXPECT_TRUE(probe.ends()) << "it holds no place";
+    }
     test::wire_websocket socket(gateway.port());
     socket.connect(test::gateway_token);
     EXPECT_EQ(socket.call("health")["ok"], true) << "a WebSocket is not one of them";

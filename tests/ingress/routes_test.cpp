@@ -62,7 +62,7 @@ TEST(routes, metrics_are_where_the_configuration_puts_them) {
 TEST(routes, each_has_exactly_one_way_to_be_served) {
     for (const auto& r : all_routes()) {
         EXPECT_NE(r.quick == nullptr, r.handler == nullptr) << r.path;
-        EXPECT_TRUE(r.quick == nullptr || r.who == access::open) << r.path;
+        EXPECT_TRUE(r.quick == nullptr || r.max_body == 0) << r.path;
         EXPECT_EQ(r.max_body > 0, r.method == "POST") << r.path;
         EXPECT_TRUE(r.path.starts_with('/')) << r.path;
     }
