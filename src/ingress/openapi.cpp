@@ -133,18 +133,38 @@ std::string tag_of(const route& r, std::string_view path) {
     return std::string(path.substr(0, path.find_first_of("/.")));
 }
 
+bool is_model_api(std::string_view path) { return path.starts_with("/v1/"); }
+
+// Of what a route answers.
+json content_of(const route& r, const std::string& path) {
+    if (r.who == access::scrape) return {{"text/plain", json::object()}};
+    if (path.ends_with("/events")) return {{"text/event-stream", json::object()}};
+    json content{{"application/json", json::object()}};
+    const bool streams = is_model_api(path) && r.max_body > 0 && path != "/v1/embeddings";
+    if (streams) content["text/event-stream"] = json::object();
+    return content;
+}
+
+// In whose words a route tells an error.
+std::string errors_of(const std::string& path) {
+    if (path == "/v1/messages") return "MessagesError";
+    if (path == "/tools/invoke") return "ToolError";
+    if (path.starts_with("/hooks/")) return "HookError";
+    return "Error";
+}
+
 json operation(const route& r, const std::string& path, std::string_view summary,
                const std::string& status) {
-    json content = json::object();
-    if (r.who == access::scrape) content["text/plain"] = json::object();
-    else content["application/json"] = json::object();
     json out{{"operationId", operation_id(r.method, path)},
              {"summary", summary},
              {"tags", {tag_of(r, path)}},
              {"responses",
-              {{status, {{"description", "Done."}, {"content", std::move(content)}}},
-               {"default", {{"$ref", "#/components/responses/Error"}}}}}};
+              {{status, {{"description", "Done."}, {"content", content_of(r, path)}}},
+               {"default", {{"$ref", "#/components/responses/" + errors_of(path)}}}}}};
     if (r.who == access::open || r.who == access::own) out["security"] = json::array();
+    if (is_model_api(path)) {
+        out["security"] = {{{"bearer", json::array()}}, {{"apiKey", json::array()}}};
+    }
     return out;
 }
 
@@ -154,6 +174,10 @@ json rest_operation(const rest_route& row) {
     const auto& m = *find_method(row.operation);
     out["x-openclaw-method"] = m.name;
     if (m.needed) out["x-openclaw-scope"] = openclaw::name_of(*m.needed);
+    if (!row.tag.empty()) {
+        out["responses"][std::to_string(row.status)]["headers"]["ETag"] = {
+            {"description", "For If-Match of the next change."}, {"schema", {{"type", "string"}}}};
+    }
     json parameters = json::array();
     for (const auto& p : row.params) {
         if (p.in == value_place::body || p.in == value_place::whole) continue;
@@ -164,18 +188,71 @@ json rest_operation(const rest_route& row) {
     return out;
 }
 
+json header_parameter(std::string_view name, std::string_view doc) {
+    return {{"name", name},
+            {"in", "header"},
+            {"required", false},
+            {"description", doc},
+            {"schema", {{"type", "string"}}}};
+}
+
+json plain_parameters(const route& r, const std::string& path) {
+    json out = json::array();
+    if (const auto open = path.find('{'); open != std::string::npos) {
+        out.push_back({{"name", path.substr(open + 1, path.find('}') - open - 1)},
+                       {"in", "path"},
+                       {"required", true},
+                       {"schema", {{"type", "string"}}}});
+    }
+    if (path.ends_with("/events")) {
+        out.push_back(header_parameter("Last-Event-ID", "Goes on after the event of this id."));
+    }
+    if (path.starts_with("/hooks/")) {
+        out.push_back(header_parameter("Idempotency-Key",
+                                       "A repetition with the same key does nothing twice."));
+    }
+    if (is_model_api(path) && r.max_body > 0 && path != "/v1/embeddings") {
+        out.push_back(header_parameter("X-OpenClaw-Session-Key",
+                                       "The session that an agent answers in; a new one without it."));
+    }
+    return out;
+}
+
 json plain_operation(const route& r, const std::string& path) {
     json out = operation(r, path, summary_of(r), "2XX");
-    if (const auto open = path.find('{'); open != std::string::npos) {
-        out["parameters"] = json::array({{{"name", path.substr(open + 1, path.find('}') - open - 1)},
-                                          {"in", "path"},
-                                          {"required", true},
-                                          {"schema", {{"type", "string"}}}}});
-    }
+    if (auto all = plain_parameters(r, path); !all.empty()) out["parameters"] = std::move(all);
     if (r.max_body > 0) out["requestBody"] = request_body({{"type", "object"}}, true);
     if (r.who == access::read) out["x-openclaw-scope"] = openclaw::name_of(scope::read);
     if (r.who == access::write) out["x-openclaw-scope"] = openclaw::name_of(scope::write);
     return out;
+}
+
+json text_schema(std::string_view doc) { return {{"type", "string"}, {"description", doc}}; }
+
+json object_schema(json properties) {
+    json required = json::array();
+    for (const auto& [name, schema] : properties.items()) required.push_back(name);
+    return {{"type", "object"}, {"required", std::move(required)}, {"properties", std::move(properties)}};
+}
+
+json error_answer(std::string_view schema, std::string_view doc) {
+    const auto name = "#/components/schemas/" + std::string(schema);
+    return {{"description", doc}, {"content", {{"application/json", {{"schema", {{"$ref", name}}}}}}}};
+}
+
+// Errors of the routes whose clients expect words of their own.
+json own_errors() {
+    const auto type = text_schema("The reason, for programs.");
+    const auto message = text_schema("What happened, and what to do.");
+    const json yes_or_no{{"type", "boolean"}};
+    return {{"MessagesError",
+             object_schema({{"type", text_schema("`error`.")},
+                            {"error", object_schema({{"type", type}, {"message", message}})},
+                            {"request_id", text_schema("As in X-Request-Id.")}})},
+            {"ToolError",
+             object_schema({{"ok", yes_or_no},
+                            {"error", object_schema({{"type", type}, {"message", message}})}})},
+            {"HookError", object_schema({{"ok", yes_or_no}, {"error", message}})}};
 }
 
 json components() {
@@ -191,18 +268,24 @@ json components() {
     json whole{{"type", "object"},
                {"required", {"error"}},
                {"properties", {{"error", std::move(error)}}}};
+    json schemas = own_errors();
+    schemas["Error"] = std::move(whole);
+    constexpr std::string_view before = "It could not be done. What fails before the route, such as a "
+                                        "wrong credential, may be told as Error.";
     return {{"securitySchemes",
              {{"bearer",
-               {{"type", "http"},
-                {"scheme", "bearer"},
-                {"description", "The gateway's token."}}}}},
-            {"schemas", {{"Error", std::move(whole)}}},
+               {{"type", "http"}, {"scheme", "bearer"}, {"description", "The gateway's token."}}},
+              {"apiKey",
+               {{"type", "apiKey"},
+                {"in", "header"},
+                {"name", "x-api-key"},
+                {"description", "The gateway's token, as Anthropic's libraries send it."}}}}},
+            {"schemas", std::move(schemas)},
             {"responses",
-             {{"Error",
-               {{"description", "It could not be done."},
-                {"content",
-                 {{"application/json",
-                   {{"schema", {{"$ref", "#/components/schemas/Error"}}}}}}}}}}}};
+             {{"Error", error_answer("Error", "It could not be done.")},
+              {"MessagesError", error_answer("MessagesError", "It could not be done.")},
+              {"ToolError", error_answer("ToolError", before)},
+              {"HookError", error_answer("HookError", before)}}}};
 }
 
 }  // namespace

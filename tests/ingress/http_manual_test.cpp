@@ -25,23 +25,44 @@ curl -s http://127.0.0.1:18789/api/sessions/main/messages -H "Authorization: Bea
   -H 'Content-Type: application/json' -d '{"message": "hi"}'
 ```
 
-- **Credential**: `Authorization: Bearer …` with the gateway's token; `/v1` takes it in `X-Api-Key` as well.
-  401 without one, 403 without the scope.
-- **Bodies** are JSON objects, sent as `application/json` without a coding: 415 else, 413 when too large.
+- **Credential**: `Authorization: Bearer …` with the gateway's token, on `/v1` also `x-api-key`. 401 without
+  one, 403 without the scope.
+- **Bodies** are JSON. `/api` and `/tools/invoke` want objects sent as `application/json` without a coding:
+  415 else. `/v1` and `/hooks` do not look at `Content-Type`; `/v1` refuses a coding with 415. 413 when too
+  large.
 - **Names** in a path are percent-encoded: `agent:main:a/b` is `agent%3Amain%3Aa%2Fb`. A parameter or a
-  member that a route does not know is refused by name with 400, as is one of the wrong type.
-- **Errors** have one shape, `{"error":{"message","type","code","param","requestId","details"?}}`; the
-  request id also stands in `X-Request-Id`, and `details` are those of the method. A wrong method is a 405
-  with `Allow`. 429 and 503 come with `Retry-After`. A turn that was stopped (409), that the model's provider
-  rejects (400), that has run a tool or that would fail again comes with `x-should-retry: false`, which the
-  libraries of OpenAI and Anthropic obey; what was refused before its turn may be sent again.
-- **Anthropic's own**: under `/v1/messages`, and under `/v1/models` with the header `Anthropic-Version`,
-  errors are `{"type":"error","error":{"type","message"},"request_id"}`, and the request id also stands in
-  `request-id`.
+  member that a route of `/api` does not know is refused by name with 400, as is one of the wrong type; the
+  model APIs pass over what they do not know.
+- **Errors** of `/api` and of OpenAI's APIs have one shape,
+  `{"error":{"message","type","code","param","requestId","details"?}}`, and `details` are those of the method.
+  Under `/v1/messages`, and under `/v1/models` with the header `Anthropic-Version`, they are
+  `{"type":"error","error":{"type","message"},"request_id"}`, of `/tools/invoke`
+  `{"ok":false,"error":{"type","message"}}`, of `/hooks` `{"ok":false,"error"}`. The request id also stands in
+  `X-Request-Id`, for Anthropic's libraries in `request-id`. A wrong method is a 405 with `Allow`. 429 and 503
+  come with `Retry-After`.
+- **Trying again**: a turn that was stopped (409), that the model's provider rejects (400), that has run a tool
+  or that would fail again comes with `x-should-retry: false`, which the libraries of OpenAI and Anthropic
+  obey; what was refused before its turn may be sent again.
 - **Results** of `/api` are those of the WebSocket method that stands with the route: it is the same
   operation, with the same scope.
-- **Repetition**: a request with an `Idempotency-Key` can be sent again when its answer was lost.
+- **Repetition**: on `/api` where it is listed, and on `/hooks`, a request with an `Idempotency-Key` can be
+  sent again when its answer was lost. `/v1` does not look at it: sent again, an agent answers again.
 - `HEAD` is answered wherever `GET` is.
+)";
+
+constexpr std::string_view models = R"(
+## The model APIs
+
+`model` chooses who answers: `openclaw` the default agent, `openclaw/<agent>` that one, `provider/model` a
+provider's model. To the last a request goes byte for byte but for the model's name, and its answer comes back
+as it is; only keys are masked in errors, and a refusal of the gateway's own key is a 502.
+
+An agent answers in a session. A request has a new one of its own, and brings the conversation along, unless
+
+- the header `X-OpenClaw-Session-Key` names one: `agent:<agent>:<rest>`, or a name of your own;
+- `user` (of Messages `metadata.user_id`) says whose it is: each user has one session per agent, for
+  OpenAI's APIs and for Messages;
+- `previous_response_id` goes on with that of an earlier response.
 )";
 
 constexpr std::string_view invoke = R"(
@@ -113,7 +134,7 @@ std::string manual() {
         out << "| `" << r.method << " " << r.path << "` | " << access_text(r.who) << " | " << summary_of(r)
             << " |\n";
     }
-    out << invoke << "\n## /api\n";
+    out << models << invoke << "\n## /api\n";
     for (const auto& row : all_rest_routes()) out << section_of(row);
     return out.str();
 }
@@ -127,6 +148,34 @@ TEST(generated, the_http_manual_is_up_to_date) {
     text << std::ifstream(file).rdbuf();
     EXPECT_TRUE(text.str() == wanted) << "docs/http-api.md is not what the tables say; write it anew "
                                          "with OPENCLAW_WRITE_GENERATED=1 test_ingress";
+}
+
+TEST(openapi, knows_what_routes_have_of_their_own) {
+    const auto document = openapi_document("1", "/metrics");
+    const auto& paths = document["paths"];
+    const auto error_of = [&](const char* path, const char* method) {
+        const auto ref = paths[path][method]["responses"]["default"]["$ref"].get<std::string>();
+        return ref.substr(ref.rfind('/') + 1);
+    };
+    EXPECT_EQ(error_of("/api/sessions", "get"), "Error");
+    EXPECT_EQ(error_of("/v1/chat/completions", "post"), "Error");
+    EXPECT_EQ(error_of("/v1/messages", "post"), "MessagesError");
+    EXPECT_EQ(error_of("/tools/invoke", "post"), "ToolError");
+    EXPECT_EQ(error_of("/hooks/{name}", "post"), "HookError");
+    for (const auto& [name, answer] : document["components"]["responses"].items()) {
+        EXPECT_EQ(answer["content"]["application/json"]["schema"]["$ref"], "#/components/schemas/" + name);
+        EXPECT_TRUE(document["components"]["schemas"].contains(name)) << name;
+    }
+    const auto& events = paths["/api/sessions/{key}/events"]["get"];
+    EXPECT_TRUE(events["responses"]["2XX"]["content"].contains("text/event-stream"));
+    EXPECT_EQ(events["parameters"][1]["name"], "Last-Event-ID");
+    EXPECT_TRUE(paths["/api/config"]["get"]["responses"]["200"]["headers"].contains("ETag"));
+    const auto& chat = paths["/v1/chat/completions"]["post"];
+    EXPECT_EQ(chat["security"], json::parse(R"([{"bearer":[]},{"apiKey":[]}])"));
+    EXPECT_EQ(chat["parameters"][0]["name"], "X-OpenClaw-Session-Key");
+    EXPECT_TRUE(chat["responses"]["2XX"]["content"].contains("text/event-stream"));
+    EXPECT_FALSE(paths["/v1/embeddings"]["post"].contains("parameters"));
+    EXPECT_EQ(document["components"]["securitySchemes"]["apiKey"]["name"], "x-api-key");
 }
 
 }  // namespace
