@@ -120,6 +120,13 @@ result<void> check_session(const http_call& call) {
     return {};
 }
 
+// Said aloud rather than passed over: whoever names a model pays for another one else.
+result<void> check_model(const http_call& call) {
+    if (call.request.headers.get("x-openclaw-model").empty()) return {};
+    return bad_request("`X-OpenClaw-Model` is not in effect in this version. Leave it out and set the "
+                       "agent's model, or send `provider/model` as the `model`.");
+}
+
 inbound_message message_of(const http_call& call, client_request& request, const run_options& options,
                            const std::string& agent) {
     auto& gateway = call.gateway;
@@ -161,6 +168,8 @@ task<http_answer> run_agent(http_call& call, client_request request, run_options
                             answer_writer& writer) {
     auto& gateway = call.gateway;
     const auto agents = gateway.d.router.agents();
+    // The model's name wins: it stands in the request itself.
+    if (options.agent.empty()) options.agent = call.request.headers.get("x-openclaw-agent-id");
     const auto agent = options.agent.empty() ? agents->default_agent().id : options.agent;
     if (agents->find(agent) == nullptr) {
         co_return error_response(writer.shape(), 400, "unknown_agent",
@@ -170,6 +179,9 @@ task<http_answer> run_agent(http_call& call, client_request request, run_options
         co_return error_response(writer.shape(), fits.error(), call.request_id);
     }
     if (auto allowed = check_session(call); !allowed) {
+        co_return error_response(writer.shape(), allowed.error(), call.request_id);
+    }
+    if (auto allowed = check_model(call); !allowed) {
         co_return error_response(writer.shape(), allowed.error(), call.request_id);
     }
     auto m = message_of(call, request, options, agent);

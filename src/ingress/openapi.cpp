@@ -212,6 +212,7 @@ json plain_parameters(const route& r, const std::string& path) {
                                        "A repetition with the same key does nothing twice."));
     }
     if (is_model_api(path) && r.max_body > 0 && path != "/v1/embeddings") {
+        out.push_back(header_parameter("X-OpenClaw-Agent-Id", "The agent, when the model names none."));
         out.push_back(header_parameter("X-OpenClaw-Session-Key",
                                        "The session that an agent answers in; a new one without it."));
     }

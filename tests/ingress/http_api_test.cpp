@@ -400,6 +400,36 @@ TEST_F(http_hooks, wrong_uses) {
     EXPECT_EQ(json::parse(empty.body), json({{"ok", false}, {"error", "message required"}}));
 }
 
+TEST(chat_completions, a_header_names_the_agent_where_the_model_does_not) {
+    auto settings = test::gateway_settings();
+    for (const char* id : {"main", "other"}) {
+        config::agent_settings agent;
+        agent.id = id;
+        settings.agents.list.push_back(agent);
+    }
+    gateway_fixture gateway(settings);
+    const auto ask = [&](const char* path, const std::string& model, const std::string& header) {
+        const auto body = R"({"model":")" + model + R"(","max_tokens":9,"input":"x","user":"u",)"
+                          R"("messages":[{"role":"user","content":"hi"}]})";
+        return gateway.ask("POST", path, body, header + "\r\n");
+    };
+    for (const char* path : {"/v1/chat/completions", "/v1/responses", "/v1/messages"}) {
+        EXPECT_EQ(ask(path, "openclaw", "X-OpenClaw-Agent-Id: other").status, 200) << path;
+        EXPECT_EQ(ask(path, "openclaw/main", "X-OpenClaw-Agent-Id: nobody").status, 200) << path;
+        const auto unknown = ask(path, "openclaw", "X-OpenClaw-Agent-Id: nobody");
+        EXPECT_EQ(unknown.status, 400) << path << unknown.body;
+        EXPECT_NE(unknown.body.find("nobody"), std::string::npos) << unknown.body;
+        const auto model = ask(path, "openclaw", "X-OpenClaw-Model: house/m");
+        EXPECT_EQ(model.status, 400) << path << model.body;
+        EXPECT_NE(model.body.find("X-OpenClaw-Model"), std::string::npos) << model.body;
+    }
+    const auto key = ask("/v1/chat/completions", "openclaw",
+                         "X-OpenClaw-Agent-Id: other\r\nX-OpenClaw-Session-Key: agent:other:k");
+    EXPECT_EQ(key.status, 200) << key.body;
+    const auto all = json::parse(gateway.ask("GET", "/api/sessions").body);
+    EXPECT_NE(all.dump().find("agent:other:openai-user"), std::string::npos) << all;
+}
+
 TEST(chat_completions, the_gateways_own_sessions_are_not_a_clients_to_name) {
     gateway_fixture gateway;
     const std::string body = R"({"model":"openclaw","messages":[{"role":"user","content":"hi"}]})";

@@ -55,7 +55,9 @@ constexpr std::string_view models = R"(
 
 `model` chooses who answers: `openclaw` the default agent, `openclaw/<agent>` that one, `provider/model` a
 provider's model. To the last a request goes byte for byte but for the model's name, and its answer comes back
-as it is; only keys are masked in errors, and a refusal of the gateway's own key is a 502.
+as it is; only keys are masked in errors, and a refusal of the gateway's own key is a 502. The header
+`X-OpenClaw-Agent-Id` names the agent where `model` names none; `X-OpenClaw-Model` is not in effect in this
+version and refused with 400.
 
 An agent answers in a session. A request has a new one of its own, and brings the conversation along, unless
 
@@ -172,7 +174,7 @@ TEST(openapi, knows_what_routes_have_of_their_own) {
     EXPECT_TRUE(paths["/api/config"]["get"]["responses"]["200"]["headers"].contains("ETag"));
     const auto& chat = paths["/v1/chat/completions"]["post"];
     EXPECT_EQ(chat["security"], json::parse(R"([{"bearer":[]},{"apiKey":[]}])"));
-    EXPECT_EQ(chat["parameters"][0]["name"], "X-OpenClaw-Session-Key");
+    EXPECT_EQ(chat["parameters"][1]["name"], "X-OpenClaw-Session-Key");
     EXPECT_TRUE(chat["responses"]["2XX"]["content"].contains("text/event-stream"));
     EXPECT_FALSE(paths["/v1/embeddings"]["post"].contains("parameters"));
     EXPECT_EQ(document["components"]["securitySchemes"]["apiKey"]["name"], "x-api-key");
