@@ -25,6 +25,13 @@ bool is_model(const http_call& call, const std::string& name) {
     return agent->empty() || call.gateway.d.router.agents()->find(*agent) != nullptr;
 }
 
+// A body for a provider's model, which is otherwise passed on without being read.
+result<client_request> read_whole(std::string_view text) {
+    const auto document = json_document::parse(text);
+    if (!document) return document.error();
+    return parse_count_request(document->root());
+}
+
 std::int64_t tokens_of(client_request request) {
     auto sum = agents::estimate_tokens(std::string_view(request.system));
     if (request.tools) sum += agents::estimate_tokens(request.tools->offered);
@@ -63,6 +70,7 @@ task<http_answer> route_count_tokens(http_call call) {
     if (auto refusal = refuse_coded_body(call, shape)) co_return refusal;
     auto body = read_body(call.request.body, parse_count_request);
     if (!body) co_return error_response(shape, body.error(), call.request_id);
+    if (!agent_of_model(body->model)) body->request = read_whole(call.request.body);
     if (!body->request) co_return error_response(shape, body->request.error(), call.request_id);
     if (!is_model(call, body->model)) co_return no_such_model(call);
     co_return json_response(200, dump({{"input_tokens", tokens_of(std::move(*body->request))}}));

@@ -40,7 +40,7 @@ curl -s http://127.0.0.1:18789/api/sessions/main/messages -H "Authorization: Bea
   `{"ok":false,"error":{"type","message"}}`, of `/hooks` `{"ok":false,"error"}`. The request id also stands in
   `X-Request-Id`, for Anthropic's libraries in `request-id`. A wrong method is a 405 with `Allow`. 429 and 503
   come with `Retry-After`.
-- **Trying again**: a turn that was stopped (409), that the model's provider rejects (400), that has run a tool
+- **Trying again**: a turn that was stopped (409), that the provider rejects (400), that has run a tool
   or that would fail again comes with `x-should-retry: false`, which the libraries of OpenAI and Anthropic
   obey; what was refused before its turn may be sent again.
 - **Results** of `/api` are those of the WebSocket method that stands with the route: it is the same
