@@ -2,8 +2,6 @@
 
 #include "ingress/event_frame.hpp"
 
-#include <algorithm>
-
 namespace openclaw::ingress {
 
 task<result<missed_rows>> rows_since(store::store& from, std::string session, std::string cursor,
@@ -34,8 +32,7 @@ open_question::open_question(const routing::router& router, const std::string& s
 
 const chat_message* open_question::beyond(std::span<const chat_message> rows) const {
     if (!row_) return nullptr;
-    const bool stored = std::ranges::any_of(rows, [&](const auto& row) { return row.id == row_->id; });
-    return stored ? nullptr : &*row_;
+    return !rows.empty() && rows.back().seq >= row_->seq ? nullptr : &*row_;
 }
 
 json answer_in_progress(const routing::router& router, const std::string& session) {

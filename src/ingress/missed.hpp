@@ -29,6 +29,7 @@ task<result<missed_rows>> rows_since(store::store& from, std::string session, st
 class open_question {
 public:
     open_question(const routing::router& router, const std::string& session);
+    // `rows` are the newest, oldest first.
     const chat_message* beyond(std::span<const chat_message> rows) const;
 
 private:
