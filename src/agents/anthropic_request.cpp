@@ -1,6 +1,7 @@
 #include "agents/anthropic_request.hpp"
 
 #include "agents/anthropic_stream.hpp"
+#include "openclaw/core/json_writer.hpp"
 
 #include <cctype>
 
@@ -152,6 +153,23 @@ json anthropic_body(const completion_request& request, std::string_view api_vers
     if (wish.temperature) body["temperature"] = *wish.temperature;
     if (wish.top_p) body["top_p"] = *wish.top_p;
     return body;
+}
+
+std::string anthropic_text(const completion_request& request, std::string_view api_version) {
+    auto body = anthropic_body(request, api_version);
+    body.erase("tools");
+    auto text = dump(body);
+    if (request.tools.empty()) return text;
+    text.back() = ',';
+    text += R"("tools":)";
+    json_writer out(text);
+    out.begin_array();
+    for (const auto& tool : request.tools) {
+        out.begin_object().member("name", tool.name).member("description", tool.description);
+        out.key("input_schema").raw(tool.parameters.text()).end_object();
+    }
+    out.end_array();
+    return text += '}';
 }
 
 }  // namespace openclaw::agents

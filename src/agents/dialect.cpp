@@ -68,7 +68,7 @@ public:
         return base + "/messages";
     }
     std::string body(const completion_request& request) const override {
-        return dump(anthropic_body(request, version_));
+        return anthropic_text(request, version_);
     }
     void add_headers(net::header_list& headers, const secret* key) const override {
         headers.set("anthropic-version", version_);

@@ -5,6 +5,7 @@
 #include "openclaw/core/json_member.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace openclaw::ingress {
 
@@ -33,6 +34,41 @@ void add_paragraph(std::string& out, std::string text) {
 
 bool is_tool_row(const chat_message& row) {
     return row.role == role::tool;
+}
+
+// In the order of its members, which a json does not keep.
+void write_in_order(std::string& out, json_view value) {
+    if (value.is_object()) {
+        char before = '{';
+        for (const auto& [key, member] : value.members()) {
+            out += std::exchange(before, ',');
+            append_quoted(out, key);
+            out += ':';
+            write_in_order(out, member);
+        }
+        out += before == '{' ? "{}" : "}";
+    } else if (value.is_array()) {
+        char before = '[';
+        for (const auto element : value.elements()) {
+            out += std::exchange(before, ',');
+            write_in_order(out, element);
+        }
+        out += before == '[' ? "[]" : "]";
+    } else {
+        out += dump(value.copy());
+    }
+}
+
+json_schema schema_of(json_view parameters) {
+    json value = parameters.has_value() ? parameters.copy() : json{{"properties", json::object()}};
+    std::string text;
+    if (parameters.has_value()) write_in_order(text, parameters);
+    else text = dump(value);
+    if (!value.contains("type")) {
+        text.insert(1, value.empty() ? R"("type":"object")" : R"("type":"object",)");
+        value["type"] = "object";
+    }
+    return {std::move(value), std::move(text)};
 }
 
 }  // namespace
@@ -200,15 +236,10 @@ result<void> tool_list::add(std::string_view name, std::string_view description,
     if (std::ranges::any_of(offered, [&](const auto& t) { return t.name == name; })) {
         return bad_request("The tool " + in_ticks(name) + " stands in `tools` twice.");
     }
-    auto schema = json{{"type", "object"}, {"properties", json::object()}};
-    if (parameters.has_value()) {
-        if (!parameters.is_object()) {
-            return bad_request("The schema of the tool " + in_ticks(name) + " must be an object.");
-        }
-        schema = parameters.copy();
-        if (!schema.contains("type")) schema["type"] = "object";
+    if (parameters.has_value() && !parameters.is_object()) {
+        return bad_request("The schema of the tool " + in_ticks(name) + " must be an object.");
     }
-    offered.push_back({std::string(name), std::string(description), json_schema(std::move(schema))});
+    offered.push_back({std::string(name), std::string(description), schema_of(parameters)});
     return {};
 }
 

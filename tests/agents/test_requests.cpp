@@ -132,6 +132,21 @@ TEST(anthropic_request_test, matches_the_recorded_body) {
                    "input_schema": {"type": "object"}}]})j"));
 }
 
+TEST(anthropic_request_test, the_text_keeps_the_order_of_schemas) {
+    const std::string schema = R"({"type":"object","properties":{"zeta":{},"alpha":{}}})";
+    const std::vector<chat_message> rows{user_message("hi")};
+    std::vector<tool_definition> tools;
+    tools.push_back({"a", "first", json_schema(json::parse(schema), schema)});
+    tools.push_back({"b", "", json_schema(json::parse(schema), schema)});
+    const auto request = request_for(rows, tools);
+    const auto text = anthropic_text(request, anthropic_current);
+    EXPECT_NE(text.find(R"("input_schema":)" + schema + "}"), std::string::npos) << text;
+    EXPECT_EQ(json::parse(text), anthropic_body(request, anthropic_current));
+    const auto plain = request_for(rows, {});
+    EXPECT_EQ(json::parse(anthropic_text(plain, anthropic_current)),
+              anthropic_body(plain, anthropic_current));
+}
+
 TEST(anthropic_request_test, only_the_classic_version_gets_sampling) {
     const std::vector<chat_message> rows{user_message("hi")};
     auto request = request_for(rows, {});

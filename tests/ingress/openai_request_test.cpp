@@ -235,6 +235,24 @@ TEST(openai_request, a_question_may_follow_results) {
     EXPECT_EQ(r->context.size(), 2u);
 }
 
+// A model answers in the order of the members.
+TEST(openai_request, a_schema_keeps_its_order) {
+    const auto schema_in = [](const std::string& parameters) {
+        const auto document = json_document::parse(
+            R"({"model":"openclaw","messages":[{"role":"user","content":"x"}],"tools":[{"type":"function",)"
+            R"("function":{"name":"f","parameters":)" + parameters + "}}]}");
+        const auto r = parse_openai_request(document->root());
+        return r ? r->tools->offered[0].parameters.text() : r.error().message;
+    };
+    const std::string whole =
+        R"({"type":"object","properties":{"zeta":{"type":"string","enum":["b","a"]},"alpha":{"b":1.5,)"
+        R"("a":null}},"required":[],"$defs":{}})";
+    EXPECT_EQ(schema_in(whole), whole);
+    EXPECT_EQ(schema_in(R"({"z":1,"a":"\u00e9"})"), R"({"type":"object","z":1,"a":"é"})");
+    EXPECT_EQ(schema_in("{}"), R"({"type":"object"})");
+    EXPECT_EQ(schema_in("null"), R"({"type":"object","properties":{}})");
+}
+
 TEST(openai_request, tools_are_taken_with_the_choice) {
     auto body = good();
     EXPECT_FALSE(parse(body)->tools);

@@ -10,6 +10,8 @@ namespace openclaw {
 class json_schema {
 public:
     json_schema(json value) : value_(std::move(value)), text_(dump(value_)) {}
+    // The same as its author wrote it: models answer in the order of its members.
+    json_schema(json value, std::string text) : value_(std::move(value)), text_(std::move(text)) {}
     const json& value() const { return value_; }
     const std::string& text() const { return text_; }
 
