@@ -17,6 +17,7 @@ constexpr const char* key_kind = "key";
 constexpr const char* key_id = "device-token";
 constexpr std::size_t key_bytes = 32;
 constexpr std::size_t max_requests = 100;
+constexpr std::size_t max_requests_of_one = 10;   // address; the oldest makes room
 constexpr std::size_t max_devices = 10'000;
 constexpr std::int64_t request_life_ms = 60 * 60 * 1000LL;
 
@@ -273,8 +274,13 @@ task<result<pairing_request>> device_registry::ask(device_claim claim, std::stri
         co_return std::move(r);
     }
     auto old = replaced_by(claim);
-    if (requests().size() >= max_requests) {
-        co_return error(errc::queue_full, "too many devices wait for approval");
+    auto waiting = requests();   // the newest first
+    std::erase_if(waiting, [&](const auto& r) { return r.as.remote_ip != claim.remote_ip; });
+    if (waiting.size() >= max_requests_of_one) {
+        old.push_back(waiting.back());
+    } else if (requests().size() >= max_requests) {
+        co_return error(errc::queue_full, "too many devices wait for approval",
+                        "Answer some of them: openclaw devices list.");
     }
     pairing_request asked;
     asked.id = make_uuid(random_);

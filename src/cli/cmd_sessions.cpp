@@ -77,8 +77,13 @@ int show_session(context& x, const show_options& o) {
     }
     const auto* rows = find(*answer, "messages");
     if (rows == nullptr || !rows->is_array() || rows->empty()) {
-        x.io.out << "No messages in " << one_line(o.key) << ".\n";
-        return done;
+        if (answer->contains("sessionId")) {
+            x.io.out << "No messages in " << one_line(o.key) << ".\n";
+            return done;
+        }
+        const auto key = string_or(*answer, "sessionKey", o.key);
+        return report(x, error(errc::not_found, "there is no session " + key,
+                               "openclaw sessions list shows those that there are."));
     }
     for (const auto& m : *rows) {
         const auto at = wall_time(milliseconds(find_int(m, "timestamp").value_or(0)));

@@ -2,6 +2,9 @@
 
 #include "openclaw/core/clock.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace openclaw::ingress {
 
 int http_status(errc code) {
@@ -58,22 +61,6 @@ std::string_view anthropic_type_of(int status) {
     case 503: return "overloaded_error";
     case 504: return "timeout_error";
     default: return status < 500 ? "invalid_request_error" : "api_error";
-    }
-}
-
-// Whether the same turn may end otherwise a moment later. One that has taken all its time would take
-// it again.
-bool may_pass(errc code) {
-    switch (code) {
-    case errc::rate_limited:
-    case errc::queue_full:
-    case errc::overloaded:
-    case errc::network:
-    case errc::protocol:
-    case errc::unavailable:
-    case errc::storage:
-    case errc::disk_full: return true;
-    default: return false;
     }
 }
 
@@ -171,7 +158,7 @@ net::http_response error_response(error_shape shape, const error& e, const std::
 net::http_response turn_failure_response(error_shape shape, const error& e, bool acted,
                                          const std::string& request_id) {
     auto r = error_response(shape, e, request_id);
-    if (acted || !may_pass(e.code)) r.headers.add("x-should-retry", "false");
+    if (acted || !may_pass(name_of(e.code))) r.headers.add("x-should-retry", "false");
     return r;
 }
 
@@ -196,6 +183,12 @@ json ws_error(const error& e) {
     if (code == "UNAVAILABLE") out["retryable"] = true;
     if (e.retry_after.count() > 0) out["retryAfterMs"] = e.retry_after.count();
     return out;
+}
+
+bool may_pass(std::string_view code) {
+    constexpr std::array passing{errc::rate_limited, errc::queue_full,  errc::overloaded, errc::network,
+                                 errc::protocol,     errc::unavailable, errc::storage,    errc::disk_full};
+    return std::ranges::any_of(passing, [&](errc e) { return name_of(e) == code; });
 }
 
 json missing_scope(scope needed) {

@@ -44,6 +44,10 @@ net::http_response turn_failure_response(error_shape shape, const error& e, bool
 // The body of an error, for a stream that has begun.
 std::string error_body(error_shape shape, const error& e, const std::string& request_id);
 
+// Whether a turn that failed for this errc, by name, may end otherwise a moment later. One that has
+// taken all its time would take it again.
+bool may_pass(std::string_view code);
+
 // The answer to a caller who is locked out of trying credentials for this long (429).
 net::http_response locked_out_response(error_shape shape, milliseconds wait, const std::string& request_id);
 

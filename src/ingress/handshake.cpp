@@ -228,7 +228,7 @@ private:
                                "unauthorized: bootstrap token invalid (pair the device instead)",
                                "update_auth_credentials");
         }
-        if (nothing && !p_.device) {
+        if (!sends_token() && !p_.device) {
             return refuse("NOT_PAIRED", "device identity required", {{"code", "DEVICE_IDENTITY_REQUIRED"}});
         }
         if (nothing && by_password) {

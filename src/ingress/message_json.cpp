@@ -1,5 +1,7 @@
 #include "ingress/message_json.hpp"
 
+#include "openclaw/core/encoding.hpp"
+
 namespace openclaw::ingress {
 
 namespace {
@@ -65,6 +67,14 @@ json message_json(const chat_message& m) {
         break;
     }
     return out;
+}
+
+void shorten(json& message, std::size_t max_bytes) {
+    for (auto& part : message["content"]) {
+        if (!part.contains("text")) continue;
+        const auto text = part["text"].get<std::string>();
+        part["text"] = utf8_prefix(text, max_bytes);
+    }
 }
 
 }  // namespace openclaw::ingress

@@ -144,6 +144,33 @@ task<result<json>> call_chat_abort(method_call c) {
     co_return json{{"ok", true}, {"aborted", !runs.empty()}, {"runIds", runs}};
 }
 
+// The second answer of `agent` (protocol.md §6.7).
+task<result<json>> end_of_agent(const method_call& c, const routing::admission& taken,
+                                const routing::run_report& report) {
+    json out{{"runId", taken.run_id}, {"status", "timeout"}, {"summary", "timeout"}};
+    if (!report.ended) co_return out;
+    const auto outcome = outcome_of(report.row);
+    if (report.row.state == store::run_state::failed) {
+        const auto failure = outcome.value("error", json::object());
+        const auto why = string_or(failure, "code");
+        if (why == name_of(errc::timed_out)) co_return out;
+        c.refusal["retryable"] = may_pass(why);
+        co_return error(errc::unavailable, string_or(failure, "message", "the turn failed"));
+    }
+    out["status"] = status_text(report.row.state);
+    out["summary"] = report.row.state == store::run_state::done ? "completed" : "aborted";
+    const auto session = co_await c.gateway.d.store.find_session(taken.session);
+    json meta{{"durationMs", report.row.ended_ms - report.row.started_ms},
+              {"agentMeta", {{"provider", string_or(outcome, "provider")},
+                             {"model", string_or(outcome, "model")},
+                             {"usage", outcome.value("usage", json::object())}}}};
+    if (session && *session) meta["agentMeta"]["sessionId"] = std::to_string((*session)->id);
+    out["result"] = {
+        {"payloads", json::array({{{"text", string_or(outcome, "text")}, {"mediaUrl", nullptr}}})},
+        {"meta", std::move(meta)}};
+    co_return out;
+}
+
 task<result<json>> call_agent(method_call c) {
     auto session = optional_text(c, "sessionKey", max_key);
     if (!session) co_return session.error();
@@ -165,35 +192,17 @@ task<result<json>> call_agent(method_call c) {
     auto& router = c.gateway.d.router;
     auto taken = co_await router.submit(std::move(message), nullptr);
     if (!taken) co_return taken.error();
-    c.accepted({{"runId", taken->run_id},
-                {"sessionKey", taken->session},
-                {"agentId", taken->agent},
-                {"status", "accepted"},
-                {"acceptedAt", c.gateway.d.time.unix_ms()}});
-    const auto patience = *seconds > 0 ? milliseconds(*seconds * 1000) : agent_patience;
-    auto report = co_await router.wait(taken->run_id, patience);
-    json out{{"runId", taken->run_id},
-             {"status", report.ended ? status_text(report.row.state) : "timeout"},
-             {"summary", "timeout"}};
-    if (!report.ended) co_return out;
-    const auto outcome = outcome_of(report.row);
-    if (report.row.state == store::run_state::failed) {
-        const auto* failure = find(outcome, "error");
-        if (failure != nullptr && string_or(*failure, "code") == name_of(errc::timed_out)) co_return out;
-        co_return error(errc::unavailable,
-                        failure == nullptr ? "the turn failed" : string_or(*failure, "message"));
+    using progress = routing::admission::progress;
+    if (taken->status != progress::ended) {
+        c.accepted({{"runId", taken->run_id},
+                    {"sessionKey", taken->session},
+                    {"agentId", taken->agent},
+                    {"status", taken->status == progress::started ? "accepted" : "in_flight"},
+                    {"acceptedAt", c.gateway.d.time.unix_ms()}});
     }
-    out["summary"] = report.row.state == store::run_state::done ? "completed" : "aborted";
-    auto session_row = co_await c.gateway.d.store.find_session(taken->session);
-    json meta{{"durationMs", report.row.ended_ms - report.row.started_ms},
-              {"agentMeta", {{"provider", string_or(outcome, "provider")},
-                             {"model", string_or(outcome, "model")},
-                             {"usage", outcome.value("usage", json::object())}}}};
-    if (session_row && *session_row) meta["agentMeta"]["sessionId"] = std::to_string((*session_row)->id);
-    out["result"] = {
-        {"payloads", json::array({{{"text", string_or(outcome, "text")}, {"mediaUrl", nullptr}}})},
-        {"meta", std::move(meta)}};
-    co_return out;
+    const auto patience = *seconds > 0 ? milliseconds(*seconds * 1000) : agent_patience;
+    const auto report = co_await router.wait(taken->run_id, patience);
+    co_return co_await end_of_agent(c, *taken, report);
 }
 
 task<result<json>> call_agent_wait(method_call c) {

@@ -23,15 +23,6 @@ json text_commands() {
                          {"acceptsArgs", false}}});
 }
 
-// Shortens every text of the message.
-void shorten(json& message, std::size_t max_chars) {
-    for (auto& part : message["content"]) {
-        if (!part.contains("text")) continue;
-        const auto text = part["text"].get<std::string>();
-        part["text"] = utf8_prefix(text, max_chars);
-    }
-}
-
 // The row that an operator puts into a conversation as if the assistant had said it.
 chat_message injected_row(const method_call& c, std::string text, const std::string& label) {
     if (!label.empty()) text = "[" + label + "]\n\n" + text;

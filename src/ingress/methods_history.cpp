@@ -26,6 +26,10 @@ std::span<const chat_message> newest_page(std::span<const chat_message> rows, st
     return rows.last(taken);
 }
 
+void shorten_all(json& messages, std::int64_t max_chars) {
+    for (auto& m : messages) shorten(m, static_cast<std::size_t>(max_chars));
+}
+
 void add_live(json& out, const method_call& c, const std::string& session) {
     auto live = answer_in_progress(c.gateway.d.router, session);
     if (!live.is_null()) out["inFlightRun"] = std::move(live);
@@ -81,9 +85,13 @@ task<result<json>> call_chat_history(method_call c) {
     if (!offset) co_return offset.error();
     auto cursor = optional_text(c, "cursor", max_cursor);
     if (!cursor) co_return cursor.error();
+    auto chars = optional_int(c, "maxChars", 1, INT32_MAX, 0);  // of each text; 0: all
+    if (!chars) co_return chars.error();
     const auto name = key->str();
     if (!cursor->empty()) {
-        co_return co_await news_since(c, name, *cursor, static_cast<std::size_t>(*limit));
+        auto news = co_await news_since(c, name, *cursor, static_cast<std::size_t>(*limit));
+        if (news && *chars > 0) shorten_all((*news)["messages"], *chars);
+        co_return news;
     }
 
     const open_question question(c.gateway.d.router, name);
@@ -96,7 +104,8 @@ task<result<json>> call_chat_history(method_call c) {
              {"pendingInputs", pending_inputs(c, name)},
              {"hasMore", false},
              {"deltaCursor", "0"},
-             {"totalMessages", 0}};
+             {"totalMessages", 0},
+             {"defaults", session_defaults(*c.gateway.d.router.agents(), key->agent())}};
     if (*row) {
         const auto wanted = static_cast<std::size_t>(*limit) + 1;
         // Places are given without gaps, so that an offset from the newest one names a place.
@@ -120,6 +129,7 @@ task<result<json>> call_chat_history(method_call c) {
         out["messages"].push_back(message_json(*newest));
         out["totalMessages"] = out["totalMessages"].get<std::int64_t>() + 1;
     }
+    if (*chars > 0) shorten_all(out["messages"], *chars);
     add_live(out, c, name);
     co_return out;
 }

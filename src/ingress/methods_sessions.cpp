@@ -245,6 +245,7 @@ task<result<json>> call_sessions_follow(method_call c) {
     auto session = session_param(c, "key");
     if (!session) co_return session.error();
     if (!c.followed.follow(session->str())) {
+        c.refusal["retryable"] = false;
         co_return error(errc::queue_full, "this connection follows too many sessions already",
                         "Unsubscribe from some, or use sessions.subscribe for all of them.");
     }

@@ -107,8 +107,13 @@ task<result<json>> call_status(method_call c) {
     const auto queue = g.d.router.stats();
     const auto figures = monitoring::read_process_figures();
     const auto uptime = std::chrono::duration_cast<milliseconds>(g.d.time.steady() - g.started);
-    json list = json::array();
+    json list = json::array(), by_agent = json::array(), beats = json::array();
     for (const auto& a : agents->all()) {
+        auto own = co_await session_summary(c, a.id, detail::brief);
+        if (!own) co_return own.error();
+        (*own)["agentId"] = a.id;
+        by_agent.push_back(std::move(*own));
+        beats.push_back({{"agentId", a.id}, {"enabled", false}, {"every", "off"}, {"everyMs", nullptr}});
         list.push_back({{"id", a.id},
                         {"agentId", a.id},
                         {"isDefault", a.id == agents->default_agent().id},
@@ -126,14 +131,14 @@ task<result<json>> call_status(method_call c) {
         {"contextTokens",
          first.candidates.empty() ? 0 : first.candidates.front().model.context_window}};
     (*sessions)["paths"] = json::array({store_path(c)});
-    (*sessions)["byAgent"] = json::array();
+    (*sessions)["byAgent"] = std::move(by_agent);
     co_return json{
         {"runtimeVersion", g.d.identity.version},
         {"status", metrics::name_of(g.d.health.overall())},
         {"pid", getpid()},
         {"uptimeMs", uptime.count()},
         {"address", g.host + ":" + std::to_string(g.port.load())},
-        {"heartbeat", {{"defaultAgentId", first.id}, {"agents", json::array()}}},
+        {"heartbeat", {{"defaultAgentId", first.id}, {"agents", std::move(beats)}}},
         {"channelSummary", std::move(summary)},
         {"queuedSystemEvents", json::array()},
         {"sessions", std::move(*sessions)},

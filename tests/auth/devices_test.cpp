@@ -125,6 +125,24 @@ TEST_F(devices_test, nobody_takes_away_a_device_that_may_do_more) {
     EXPECT_TRUE(get(devices.revoke("d1", "operator", itself))) << "what is its own it may give up";
 }
 
+// Who makes a new key for each try pushes out its own requests, and nobody else's.
+TEST_F(devices_test, one_address_has_a_share_of_the_requests) {
+    const auto of = [&](const std::string& ip, const std::string& id) {
+        auto c = claim({scope::read}, id);
+        c.remote_ip = ip;
+        return get(devices.ask(std::move(c), "not-paired"));
+    };
+    ASSERT_TRUE(of("192.0.2.1", "other"));
+    for (int i = 0; i < 150; ++i) {
+        time.advance(milliseconds(1));
+        ASSERT_TRUE(of("198.51.100.7", "flood-" + std::to_string(i))) << i;
+    }
+    const auto left = devices.requests();
+    EXPECT_EQ(left.size(), 11u);
+    EXPECT_EQ(left.front().as.id, "flood-149");
+    EXPECT_EQ(left.back().as.id, "other");
+}
+
 TEST_F(devices_test, a_request_waits_until_it_is_approved) {
     const auto asked = get(devices.ask(claim(), "not-paired")).value();
     EXPECT_FALSE(devices.find("d1", "operator"));
@@ -167,7 +185,9 @@ TEST_F(devices_test, requests_end_with_a_rejection_or_after_an_hour) {
 
 TEST_F(devices_test, strangers_cannot_fill_the_memory) {
     for (int i = 0; i < 100; ++i) {
-        ASSERT_TRUE(get(devices.ask(claim({}, "d" + std::to_string(i)), "not-paired")));
+        auto stranger = claim({}, "d" + std::to_string(i));
+        stranger.remote_ip = "192.0.2." + std::to_string(i / 10);
+        ASSERT_TRUE(get(devices.ask(std::move(stranger), "not-paired")));
     }
     EXPECT_EQ(get(devices.ask(claim({}, "one more"), "not-paired")).error().code, errc::queue_full);
     time.advance(milliseconds(3'600'001));

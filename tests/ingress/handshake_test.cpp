@@ -126,6 +126,8 @@ const std::vector<refusal_case> refusal_cases{
      "device identity required"},
     {"empty_token_no_device", {{"auth", {{"token", ""}}}}, "NOT_PAIRED",
      "DEVICE_IDENTITY_REQUIRED", "device identity required"},
+    {"device_token_no_device", {{"auth", {{"token", nullptr}, {"deviceToken", "t"}}}}, "NOT_PAIRED",
+     "DEVICE_IDENTITY_REQUIRED", "device identity required"},
     {"half_a_device", {{"device", {{"id", "d"}}}}, invalid, "",
      "invalid connect params: at /device/publicKey"},
     {"device_is_text", {{"device", "d"}}, invalid, "", "invalid connect params: at /device"},

@@ -182,6 +182,14 @@ TEST(ws_overview_of_two, health_counts_the_sessions_of_each_agent) {
     EXPECT_EQ(health["agents"][1]["sessions"]["recent"].size(), 2u);
 }
 
+TEST_F(ws_overview, a_history_is_shortened_and_says_what_answers) {
+    say("hello there", "main");
+    const auto page = payload("chat.history", {{"sessionKey", "main"}, {"maxChars", 5}});
+    EXPECT_EQ(page["messages"][0]["content"][0]["text"], "hello");
+    EXPECT_EQ(page["defaults"]["model"], "echo");
+    EXPECT_EQ(payload("status")["sessions"]["byAgent"][0]["count"], 1);
+}
+
 TEST_F(ws_overview, models_say_what_they_take) {
     const auto models = payload("models.list")["models"];
     ASSERT_FALSE(models.empty());

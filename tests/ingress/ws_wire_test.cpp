@@ -355,6 +355,17 @@ TEST_F(ws_wire, agent_answers_twice) {
               "timeout");
 }
 
+TEST_F(ws_wire, agent_that_is_asked_again_answers_as_before) {
+    wire_websocket client(gateway.port());
+    client.connect(test::gateway_token);
+    const json asks{{"message", "hello"}, {"idempotencyKey", "a-1"}};
+    const auto first = client.call("agent", asks);
+    const auto end = client.until([&](const json& m) {
+        return m["type"] == "res" && m["id"] == first["id"];
+    });
+    EXPECT_EQ(client.call("agent", asks)["payload"], end["payload"]) << "at once, for it has ended";
+}
+
 // A key begins one message of one caller by one method; for another it is no repetition.
 TEST_F(ws_wire, a_key_that_another_method_used_is_a_conflict) {
     wire_websocket client(gateway.port());
