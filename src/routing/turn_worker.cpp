@@ -267,7 +267,7 @@ store::turn_commit turn_worker::begin_commit(const turn& t, store::run_state sta
     return c;
 }
 
-// A session of one message without listeners: nobody asks for its rows again.
+// A session of one message without listeners: nobody asks for its rows again, or reads them anew.
 bool turn_worker::keeps_rows(const turn& t) const {
     return !t.item->message.fresh_session || is_watched();
 }
@@ -279,14 +279,16 @@ task<result<std::int64_t>> turn_worker::commit(turn& t, store::turn_commit c) {
     const bool patient = t.item->inbox_id != 0;
     const auto count = static_cast<std::int64_t>(c.rows.size());
     std::vector<chat_message> rows;
-    if (keeps_rows(t)) rows = c.rows;
+    const bool keeps = keeps_rows(t);
+    if (keeps) rows = c.rows;
     while (true) {
         auto once = patient ? c : std::move(c);
         auto committed = co_await d_.store.commit(std::move(once));
         if (committed) {
             auto seq = committed->first_seq;
             for (auto& row : rows) row.seq = seq++;
-            remember(t.on, std::move(rows));
+            if (keeps) remember(t.on, std::move(rows));
+            else t.on.loaded = false;
             if (delivers && d_.on_deliveries) d_.on_deliveries(o.channel, o.account);
             co_return committed->first_seq + count - 1;
         }

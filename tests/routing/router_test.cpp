@@ -289,6 +289,20 @@ TEST_F(router_test, an_answer_that_its_caller_waits_for_costs_one_commit) {
     EXPECT_FALSE(test::run(io, r->wait(run, milliseconds(0))).known) << "no row tells of it";
 }
 
+// Its session was to be forgotten with it; who knows its name by then and goes on finds it whole.
+TEST_F(router_test, a_message_behind_the_only_one_of_a_session_knows_what_was_said) {
+    start();
+    auto m = message("hold 1");
+    m.durability = durability::with_answer;
+    m.fresh_session = true;
+    ASSERT_TRUE(submit(m));
+    until_spoken();
+    const auto second = send("and 2");
+    model.release("hold 1");
+    wait_for(second);
+    EXPECT_EQ(model.rows_seen(), (std::vector<std::size_t>{2, 4})) << "the agent's own row among them";
+}
+
 TEST_F(router_test, with_a_tool_step_the_message_is_accepted_first) {
     start();
     auto m = message("time now");
