@@ -86,8 +86,8 @@ TEST(errors, retry_after_is_in_whole_seconds_rounded_up) {
 
 TEST(errors, a_turn_that_cannot_end_otherwise_is_not_to_be_repeated) {
     const auto says = [](errc code, bool acted) {
-        return turn_failure_response(error_shape::common, error(code, "x"), acted, "")
-            .headers.get("x-should-retry");
+        const auto r = turn_failure_response(error_shape::common, error(code, "x"), acted, "");
+        return std::string(r.headers.get("x-should-retry"));
     };
     for (const auto code : {errc::cancelled, errc::rejected, errc::auth_provider, errc::billing,
                             errc::refused, errc::conflict, errc::timed_out, errc::internal}) {
