@@ -134,6 +134,15 @@ std::optional<candidate> directory::find_model(const model_ref& ref) const {
     return std::move(*found);
 }
 
+result<candidate> directory::model_named(std::string_view name) const {
+    for (const auto& ref : models()) {
+        if (ref.model == name || ref.str() == name) return resolve(ref);
+    }
+    auto ref = parse_model_ref(name);
+    if (!ref) return ref.error();
+    return resolve(*ref);
+}
+
 std::vector<model_ref> directory::models() const {
     std::vector<model_ref> all;
     const auto add = [&](const model_ref& ref) {

@@ -43,7 +43,12 @@ private:
 
 namespace {
 
-std::vector<std::string> names_of(const std::vector<candidate>& candidates) {
+std::span<const candidate> candidates_of(const turn_request& request) {
+    if (request.model) return {&*request.model, 1};
+    return request.agent->candidates;
+}
+
+std::vector<std::string> names_of(std::span<const candidate> candidates) {
     std::vector<std::string> names;
     for (const auto& c : candidates) names.push_back(c.ref.str());
     return names;
@@ -57,7 +62,7 @@ std::vector<tool_call> calls_of(const chat_message& row) {
 
 turn::turn(const turn_request& request, turn_observer& observer, turn_journal& journal, parts with)
     : request_(request), observer_(observer), journal_(journal), with_(with),
-      state_(names_of(request.agent->candidates)), tools_(with.tools.definitions()),
+      state_(names_of(candidates_of(request))), tools_(with.tools.definitions()),
       system_(request.agent->system_prompt) {
     if (!request.extra_system.empty()) {
         if (!system_.empty()) system_ += "\n\n";
@@ -271,7 +276,7 @@ std::uint32_t turn::steps_done() const {
 }
 
 const candidate& turn::current() const {
-    return request_.agent->candidates[state_.candidate()];
+    return candidates_of(request_)[state_.candidate()];
 }
 
 turn_outcome turn::outcome(std::string stop_reason) {

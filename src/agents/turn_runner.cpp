@@ -16,7 +16,7 @@ turn_runner::~turn_runner() = default;
 
 task<result<turn_outcome>> turn_runner::run(const turn_request& request, turn_observer& observer,
                                             turn_journal& journal) {
-    if (request.agent->candidates.empty()) co_return request.agent->no_model;
+    if (!request.model && request.agent->candidates.empty()) co_return request.agent->no_model;
     turn t(request, observer, journal, {tools_, time_, random_, *figures_});
     co_return co_await t.run();
 }

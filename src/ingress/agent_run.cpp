@@ -120,11 +120,14 @@ result<void> check_session(const http_call& call) {
     return {};
 }
 
-// Said aloud rather than passed over: whoever names a model pays for another one else.
-result<void> check_model(const http_call& call) {
-    if (call.request.headers.get("x-openclaw-model").empty()) return {};
-    return bad_request("`X-OpenClaw-Model` is not in effect in this version. Leave it out and set the "
-                       "agent's model, or send `provider/model` as the `model`.");
+// The model for this answer, in full (protocol.md §7); empty: the agent's own.
+result<std::string> wanted_model(const http_call& call, const agents::directory& agents) {
+    const auto name = call.request.headers.get("x-openclaw-model");
+    if (name.empty()) return std::string();
+    const auto model = agents.model_named(name);
+    if (model) return model->ref.str();
+    return bad_request("`X-OpenClaw-Model` names no model that can be used: " + model.error().message +
+                       ".");
 }
 
 inbound_message message_of(const http_call& call, client_request& request, const run_options& options,
@@ -181,10 +184,10 @@ task<http_answer> run_agent(http_call& call, client_request request, run_options
     if (auto allowed = check_session(call); !allowed) {
         co_return error_response(writer.shape(), allowed.error(), call.request_id);
     }
-    if (auto allowed = check_model(call); !allowed) {
-        co_return error_response(writer.shape(), allowed.error(), call.request_id);
-    }
+    auto model = wanted_model(call, *agents);
+    if (!model) co_return error_response(writer.shape(), model.error(), call.request_id);
     auto m = message_of(call, request, options, agent);
+    m.model = std::move(*model);
     answer_facts facts;
     facts.created_s = m.received_ms / 1000;
     auto turn = std::make_shared<turn_stream>(request.stream);

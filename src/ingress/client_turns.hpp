@@ -10,9 +10,10 @@ constexpr std::size_t max_idempotency = 256;    // bytes
 // What a client wishes of the one turn that it starts.
 struct turn_wishes {
     std::int64_t time_limit_ms = 0;   // 0: the agent's own
+    std::string model;                // for this turn alone, in full; empty: the session's
     std::int64_t session_id = 0;      // of the session that it means; 0: whichever has the key
 };
-// From `timeoutMs` and `sessionId`. What this version does in one way alone (`thinking`, `fastMode`,
+// From `timeoutMs`, `model` and `sessionId`. What this version does in one way alone (`thinking`, `fastMode`,
 // `queueMode`) may be asked for in that way, and is refused by name in any other.
 result<turn_wishes> turn_wishes_of(const method_call& c);
 
@@ -24,7 +25,7 @@ struct client_words {
 };
 inbound_message message_of(const method_call& c, client_words words);
 
-// Puts it on its way: {runId, status}, as chat.send answers. The text "/stop" is an abort instead
+// Puts it on its way: {runId, status}, as chat.send answers. The command /stop is an abort instead
 // (protocol.md §6.6). Errors: the router's.
 task<result<json>> start_turn(const method_call& c, client_words words);
 

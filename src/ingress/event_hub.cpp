@@ -136,7 +136,8 @@ bool event_hub::is_heard(const listeners& all, topic t, const std::string& sessi
 void event_hub::note_change(const listeners& all, const turn_event& e) {
     using kind = turn_event::kind;
     if (e.what != kind::accepted && e.what != kind::started && !e.is_end()) return;
-    if (!is_heard(all, topic::sessions_changed, e.run->session)) return;
+    const auto heard_as = e.emptied.empty() ? topic::sessions_changed : topic::session_message;
+    if (!is_heard(all, heard_as, e.run->session)) return;
     session_change change{e.run->session, {}, true, {}};
     auto& p = change.payload;
     p = {{"sessionKey", e.run->session}, {"agentId", e.run->agent},
@@ -147,6 +148,11 @@ void event_hub::note_change(const listeners& all, const turn_event& e) {
         p["phase"] = e.what == kind::started ? "start" : e.what == kind::failed ? "error" : "end";
         if (e.what == kind::started) p["reason"] = "agent.run.started";
         else change.ended_run = e.run->run_id;
+    }
+    if (!e.emptied.empty()) {
+        // At once, without a row: what comes next belongs to the new conversation.
+        p["reason"] = e.emptied;
+        return send_change(std::move(change));
     }
     queue_change(std::move(change));
 }

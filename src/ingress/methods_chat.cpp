@@ -3,6 +3,7 @@
 #include "ingress/client_turns.hpp"
 #include "ingress/errors.hpp"
 #include "openclaw/core/encoding.hpp"
+#include "openclaw/routing/commands.hpp"
 
 namespace openclaw::ingress {
 
@@ -39,7 +40,7 @@ result<void> check_fast_mode(const method_call& c) {
 
 // The words of the call itself.
 result<client_words> words_of(const method_call& c, std::string session, std::string agent) {
-    if (auto all = refuse_fields(c, {"attachments", "model", "to", "channel"}); !all) {
+    if (auto all = refuse_fields(c, {"attachments", "to", "channel"}); !all) {
         return all.error();
     }
     auto text = required_text(c, "message", max_message);
@@ -70,6 +71,18 @@ json wait_result(const std::string& run_id, const routing::run_report& r) {
     return out;
 }
 
+// `model`, or `provider` and `model`: in full, once it is known that it can be used.
+result<std::string> model_param(const method_call& c) {
+    auto name = optional_text(c, "model", 256);
+    if (!name || name->empty()) return name;
+    auto provider = optional_text(c, "provider", 64);
+    if (!provider) return provider.error();
+    if (!provider->empty()) *name = *provider + "/" + *name;
+    const auto model = c.gateway.d.router.agents()->model_named(*name);
+    if (!model) return model.error();
+    return model->ref.str();
+}
+
 }  // namespace
 
 result<turn_wishes> turn_wishes_of(const method_call& c) {
@@ -81,7 +94,9 @@ result<turn_wishes> turn_wishes_of(const method_call& c) {
     if (!limit) return limit.error();
     auto id = session_id_param(c, "sessionId");
     if (!id) return id.error();
-    return turn_wishes{*limit, *id};
+    auto model = model_param(c);
+    if (!model) return model.error();
+    return turn_wishes{*limit, std::move(*model), *id};
 }
 
 inbound_message message_of(const method_call& c, client_words words) {
@@ -95,15 +110,27 @@ inbound_message message_of(const method_call& c, client_words words) {
     m.run_id = std::move(words.key);
     m.session = std::move(words.session);
     m.agent = std::move(words.agent);
+    m.commands = !find_bool(c.params, "suppressCommandInterpretation").value_or(false);
     m.time_limit_ms = words.wishes.time_limit_ms;
+    m.model = std::move(words.wishes.model);
     m.session_id = words.wishes.session_id;
     m.received_ms = c.gateway.d.time.unix_ms();
     return m;
 }
 
+scope scope_of_words(const json& params) {
+    for (const char* name : {"message", "task"}) {
+        const auto text = string_or(params, name);
+        const auto command = routing::parse_command(text);
+        if (command && command->command->what == routing::command_kind::begin_anew) return scope::admin;
+    }
+    return scope::write;
+}
+
 task<result<json>> start_turn(const method_call& c, client_words words) {
     auto& router = c.gateway.d.router;
-    if (words.text == "/stop") {
+    const auto command = routing::parse_command(words.text);
+    if (command && command->command->what == routing::command_kind::stop) {
         auto key = router.resolve(words.session, words.agent);
         if (!key) co_return key.error();
         auto runs = router.abort(key->str(), "", "stop");

@@ -5,6 +5,7 @@
 #include "ingress/message_json.hpp"
 #include "ingress/missed.hpp"
 #include "openclaw/core/encoding.hpp"
+#include "openclaw/routing/commands.hpp"
 
 namespace openclaw::ingress {
 
@@ -12,15 +13,18 @@ namespace {
 
 constexpr std::size_t max_inject_label = 100;   // bytes
 
-// What chat.send interprets instead of saying it (protocol.md §6.6).
 json text_commands() {
-    return json::array({{{"name", "stop"},
-                         {"textAliases", {"/stop"}},
-                         {"description", "Stops what runs and waits in the session."},
-                         {"category", "session"},
-                         {"source", "native"},
-                         {"scope", "text"},
-                         {"acceptsArgs", false}}});
+    auto list = json::array();
+    for (const auto& command : routing::text_commands()) {
+        list.push_back({{"name", command.name},
+                        {"textAliases", json::array({"/" + std::string(command.name)})},
+                        {"description", command.description},
+                        {"category", "session"},
+                        {"source", "native"},
+                        {"scope", "text"},
+                        {"acceptsArgs", command.accepts_words}});
+    }
+    return list;
 }
 
 // The row that an operator puts into a conversation as if the assistant had said it.

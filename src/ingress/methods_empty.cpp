@@ -60,6 +60,22 @@ task<result<json>> call_cron_list(method_call c) {
                    {"nextOffset", nullptr}};
 }
 
+task<result<json>> call_cron_runs(method_call c) {
+    auto limit = optional_int(c, "limit", 1, 200, 50);
+    if (!limit) co_return limit.error();
+    auto offset = optional_int(c, "offset", 0, INT32_MAX, 0);
+    if (!offset) co_return offset.error();
+    co_return json{{"entries", json::array()}, {"total", 0},       {"offset", *offset},
+                   {"limit", *limit},          {"hasMore", false}, {"nextOffset", nullptr}};
+}
+
+task<result<json>> call_cron_get(method_call c) {
+    auto id = required_text(c, find(c.params, "jobId") != nullptr ? "jobId" : "id", 256);
+    if (!id) co_return id.error();
+    c.refusal["details"] = {{"code", "CRON_JOB_NOT_FOUND"}, {"jobId", *id}};
+    co_return error(errc::not_found, "there is no cron job \"" + *id + "\"");
+}
+
 task<result<json>> call_usage_status(method_call c) {
     co_return json{{"updatedAt", c.gateway.d.time.unix_ms()}, {"providers", json::array()}};
 }

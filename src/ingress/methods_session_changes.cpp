@@ -1,4 +1,4 @@
-// sessions.create, send, abort, patch, reset and delete (protocol.md §8).
+// sessions.create, send, abort, patch, reset, compact and delete (protocol.md §8).
 
 #include "ingress/client_turns.hpp"
 #include "ingress/session_json.hpp"
@@ -9,14 +9,11 @@ namespace openclaw::ingress {
 
 namespace {
 
-constexpr std::size_t clear_slice = 500;   // rows per transaction
-
-// What belongs to models and approvals, which a session does not choose for itself yet.
+// What belongs to thinking and approvals, which a session does not choose for itself yet.
 constexpr std::initializer_list<const char*> fields_not_in_effect{
-    "model",        "thinkingLevel", "verboseLevel", "reasoningLevel", "traceLevel", "fastMode",
-    "sendPolicy",   "execHost",      "execSecurity", "execAsk",        "execNode",   "category",
-    "icon",         "color",         "elevatedLevel", "responseUsage", "groupActivation",
-    "attachments",  "incognito"};
+    "thinkingLevel", "verboseLevel", "reasoningLevel", "traceLevel",    "fastMode",
+    "sendPolicy",    "execHost",     "execSecurity",   "execAsk",       "execNode",
+    "elevatedLevel", "responseUsage", "groupActivation", "attachments", "incognito"};
 
 using found_session = std::optional<store::session_row>;
 
@@ -44,15 +41,48 @@ result<std::optional<bool>> patched_mark(const method_call& c, const char* name)
     return std::optional(*mark);
 }
 
+// As patched_text(): the model in full, once it is known that it can be used.
+result<std::optional<std::string>> patched_model(const method_call& c) {
+    auto name = patched_text(c, "model");
+    if (!name || !*name || (*name)->empty()) return name;
+    const auto model = c.gateway.d.router.agents()->model_named(**name);
+    if (!model) return model.error();
+    return std::optional(model->ref.str());
+}
+
+result<void> read_choices(const method_call& c, store::session_patch& patch) {
+    for (const auto& [name, place] : {std::pair("label", &patch.label),
+                                      std::pair("category", &patch.category),
+                                      std::pair("icon", &patch.icon),
+                                      std::pair("color", &patch.color)}) {
+        auto text = patched_text(c, name);
+        if (!text) return text.error();
+        *place = std::move(*text);
+    }
+    auto model = patched_model(c);
+    if (!model) return model.error();
+    patch.wanted_model = std::move(*model);
+    return {};
+}
+
+// Makes the change and tells of it; nothing when there is no such session.
+task<result<found_session>> change_session(const method_call& c, session_key key,
+                                           store::session_patch patch) {
+    const bool model = patch.wanted_model.has_value();
+    auto row = co_await c.gateway.d.store.patch_session(std::move(patch));
+    if (!row || !*row) co_return row;
+    if (model) c.gateway.d.router.reload((*row)->key);
+    c.gateway.d.hub->session_changed(key, "patch", entry_of(c, **row));
+    co_return row;
+}
+
 result<store::session_patch> patch_param(const method_call& c, std::string key) {
     store::session_patch patch;
     patch.key = std::move(key);
     auto id = session_id_param(c, "expectedSessionId");
     if (!id) return id.error();
     patch.id = *id;
-    auto label = patched_text(c, "label");
-    if (!label) return label.error();
-    patch.label = std::move(*label);
+    if (auto read = read_choices(c, patch); !read) return read.error();
     for (const auto& [name, mark] : {std::pair("pinned", &patch.pinned),
                                      std::pair("archived", &patch.archived),
                                      std::pair("unread", &patch.unread)}) {
@@ -63,19 +93,10 @@ result<store::session_patch> patch_param(const method_call& c, std::string key) 
     return patch;
 }
 
-// Deletes what was said, in slices that hold nobody up.
-task<result<void>> clear(store::store& store, std::string key) {
-    while (true) {
-        auto gone = co_await store.clear_history(key, clear_slice);
-        if (!gone) co_return gone.error();
-        if (*gone < clear_slice) co_return result<void>();
-    }
-}
-
 // In the session's lane; clients hear of it whether or not the one who asked is still there.
 task<result<void>> remove(const server::dependencies& d, session_key session,
                           std::shared_ptr<bool> removed) {
-    auto cleared = co_await clear(d.store, session.str());
+    auto cleared = co_await store::clear_all_history(d.store, session.str());
     if (!cleared) co_return cleared.error();
     auto gone = co_await d.store.delete_session(session.str());
     if (!gone) co_return gone.error();
@@ -86,12 +107,32 @@ task<result<void>> remove(const server::dependencies& d, session_key session,
 
 // As remove().
 task<result<void>> empty(const server::dependencies& d, session_key session, std::string reason) {
-    auto cleared = co_await clear(d.store, session.str());
+    auto cleared = co_await store::clear_all_history(d.store, session.str());
     if (!cleared) co_return cleared.error();
     auto row = co_await d.store.find_session(session.str());
     if (!row) co_return row.error();
     if (!*row) co_return no_session(session.str());
     d.hub->session_changed(session, reason, session_json(**row, d.router));
+    co_return result<void>();
+}
+
+// In the session's lane: deletes all but the newest `keep` rows. How many are left.
+task<result<void>> shorten_history(const server::dependencies& d, session_key session, std::int64_t keep,
+                                   std::shared_ptr<std::int64_t> left) {
+    constexpr std::int64_t slice = 500;   // rows per transaction
+    auto row = co_await d.store.find_session(session.str());
+    if (!row) co_return row.error();
+    if (!*row) co_return no_session(session.str());
+    *left = (*row)->row_count();
+    if (*left <= keep) co_return result<void>();
+    while (*left > keep) {
+        const auto some = static_cast<std::size_t>(std::min(slice, *left - keep));
+        auto gone = co_await d.store.clear_history(session.str(), some);
+        if (!gone) co_return gone.error();
+        *left -= static_cast<std::int64_t>(*gone);
+        if (*gone < some) break;
+    }
+    d.hub->session_changed(session, "compact", nullptr);
     co_return result<void>();
 }
 
@@ -149,8 +190,8 @@ task<result<json>> call_sessions_create(method_call c) {
     if (!asked) co_return asked.error();
     auto agent = optional_text(c, "agentId", 64);
     if (!agent) co_return agent.error();
-    auto label = patched_text(c, "label");
-    if (!label) co_return label.error();
+    store::session_patch choices;
+    if (auto read = read_choices(c, choices); !read) co_return read.error();
     auto text = first_words(c);
     if (!text) co_return text.error();
     auto idempotency = optional_text(c, "idempotencyKey", max_idempotency);
@@ -162,14 +203,11 @@ task<result<json>> call_sessions_create(method_call c) {
     }
     auto row = co_await find_or_make(c, *key);
     if (!row) co_return row.error();
-    if (*label) {
-        store::session_patch patch;
-        patch.key = row->key;
-        patch.label = std::move(*label);
-        auto labelled = co_await c.gateway.d.store.patch_session(std::move(patch));
-        if (!labelled) co_return labelled.error();
-        if (*labelled) *row = std::move(**labelled);
-        c.gateway.d.hub->session_changed(*key, "patch", entry_of(c, *row));
+    if (choices.label || choices.category || choices.icon || choices.color || choices.wanted_model) {
+        choices.key = row->key;
+        auto changed = co_await change_session(c, *key, std::move(choices));
+        if (!changed) co_return changed.error();
+        if (*changed) *row = std::move(**changed);
     }
     json out{{"ok", true}, {"key", row->key}, {"sessionId", std::to_string(row->id)},
              {"runStarted", false}};
@@ -238,16 +276,14 @@ task<result<json>> call_sessions_patch(method_call c) {
     if (auto all = refuse_fields(c, fields_not_in_effect); !all) co_return all.error();
     auto session = session_param(c, "key");
     if (!session) co_return session.error();
-    auto& store = c.gateway.d.store;
     const auto name = session->str();
     auto patch = patch_param(c, name);
     if (!patch) co_return patch.error();
-    auto row = co_await store.patch_session(std::move(*patch));
+    auto row = co_await change_session(c, *session, std::move(*patch));
     if (!row) co_return row.error();
     if (!*row) co_return no_session(name);
     auto entry = entry_of(c, **row);
     auto resolved = resolved_model(entry);
-    c.gateway.d.hub->session_changed(*session, "patch", entry);
     co_return json{{"ok", true},
                    {"path", store_path(c)},
                    {"key", name},
@@ -279,6 +315,34 @@ task<result<json>> call_sessions_reset(method_call c) {
     if (!row) co_return row.error();
     if (!*row) co_return no_session(name);
     co_return json{{"ok", true}, {"key", name}, {"entry", entry_of(c, **row)}};
+}
+
+// With `maxLines` the oldest messages go. Without, there is nothing to do: a model is given what fits
+// its window, and no summary is made in this version.
+task<result<json>> call_sessions_compact(method_call c) {
+    auto session = session_param(c, "key");
+    if (!session) co_return session.error();
+    auto keep = optional_int(c, "maxLines", 1, INT32_MAX, 0);
+    if (!keep) co_return keep.error();
+    auto& d = c.gateway.d;
+    const auto name = session->str();
+    auto row = co_await d.store.find_session(name);
+    if (!row) co_return row.error();
+    if (!*row) co_return no_session(name);
+    json out{{"ok", true}, {"key", name}, {"compacted", false}};
+    if (*keep == 0) {
+        out["reason"] = "each model call is given what fits its window; summaries are not in effect";
+        co_return out;
+    }
+    auto left = std::make_shared<std::int64_t>(0);
+    std::function<task<result<void>>()> change = [&d, key = *session, most = *keep, left] {
+        return shorten_history(d, key, most, left);
+    };
+    auto done = co_await d.router.between_turns(*session, std::move(change));
+    if (!done) co_return done.error();
+    out["compacted"] = *left < (*row)->row_count();
+    out["kept"] = *left;
+    co_return out;
 }
 
 scope scope_of_delete(const json& params) {

@@ -52,9 +52,9 @@ result<store::session_query> wanted_sessions(const method_call& c) {
     return query;
 }
 
-bool asks_for_all(const store::session_query& q) {
-    return q.agent.empty() && q.search.empty() && q.label.empty() && !q.archived &&
-           q.updated_since_ms == 0;
+// Whether the store knows how many there are without counting them.
+bool is_counted(const store::session_query& q) {
+    return q.agent.empty() && q.search.empty() && q.label.empty() && q.updated_since_ms == 0;
 }
 
 json preview_item(const chat_message& m, std::size_t max_chars) {
@@ -108,14 +108,12 @@ task<result<std::optional<store::session_row>>> find_named(const method_call& c,
     co_return std::move(rows->front());
 }
 
-// How many there are in all, when that is known without counting.
-task<result<std::optional<std::int64_t>>> cheap_total(const method_call& c, bool all,
-                                                      std::int64_t seen, bool more) {
-    if (!more) co_return std::optional(seen);
-    if (!all) co_return std::optional<std::int64_t>();
+// How many sessions there are that are archived, or are not, or both.
+task<result<std::int64_t>> total_of(const method_call& c, std::optional<bool> archived) {
     auto stats = co_await c.gateway.d.store.stats();
     if (!stats) co_return stats.error();
-    co_return std::optional(stats->sessions);
+    if (!archived) co_return stats->sessions;
+    co_return *archived ? stats->archived_sessions : stats->sessions - stats->archived_sessions;
 }
 
 // The rows of a page, with what the client wants besides.
@@ -147,7 +145,8 @@ task<result<json>> call_sessions_list(method_call c) {
     if (!query) co_return query.error();
     const auto agents = c.gateway.d.router.agents();
     const auto defaults_of = query->agent.empty() ? agents->default_agent().id : query->agent;
-    const bool all = asks_for_all(*query);
+    const bool counted = is_counted(*query);
+    const auto archived = query->archived;
     const auto end = *offset + *limit;
     query->limit = static_cast<std::size_t>(end) + 1;
     auto rows = co_await c.gateway.d.store.list_sessions(std::move(*query));
@@ -159,8 +158,6 @@ task<result<json>> call_sessions_list(method_call c) {
         static_cast<std::size_t>(first));
     auto list = co_await rows_of(c, page, *extras);
     if (!list) co_return list.error();
-    auto total = co_await cheap_total(c, all, std::ssize(*rows), more);
-    if (!total) co_return total.error();
     json out{{"ts", c.gateway.d.time.unix_ms()},
              {"path", store_path(c)},
              {"count", list->size()},
@@ -169,7 +166,13 @@ task<result<json>> call_sessions_list(method_call c) {
              {"nextOffset", more ? json(end) : json(nullptr)},
              {"defaults", session_defaults(*agents, defaults_of)},
              {"sessions", std::move(*list)}};
-    if (*total) out["totalCount"] = **total;
+    if (!more) {
+        out["totalCount"] = rows->size();
+    } else if (counted) {
+        auto total = co_await total_of(c, archived);
+        if (!total) co_return total.error();
+        out["totalCount"] = *total;
+    }
     co_return out;
 }
 

@@ -44,6 +44,7 @@ constexpr std::array agent_runs{
     in_path("agent", "The agent's id.", "agentId"), once,
     needed_member("message", text, "What is said."),
     member("sessionKey", text, "The session; `main` without it."),
+    member("model", text, "The model for this turn, `provider/model`."),
     member("extraSystemPrompt", text, "Put behind the agent's own system prompt, this once.")};
 constexpr std::array agent_identity{in_path("agent", "The agent's id.", "agentId")};
 constexpr std::array channel_send{
@@ -83,10 +84,15 @@ constexpr std::array sessions_create{
     once, member("key", text, "Its key; a new one without it."),
     member("agentId", text, "Whose it is; the default agent's without it."),
     member("label", text, "What it is called."),
+    member("model", text, "The model that answers in it, `provider/model`."),
     member("message", text, "The first message, which starts a turn.")};
 constexpr std::array sessions_describe{session, titles, last_message};
 constexpr std::array sessions_patch{
     session, member("label", text, "What it is called; null: nothing."),
+    member("model", text, "The model that answers in it, `provider/model`; null: the agent's."),
+    member("category", text, "What it is filed under; null: nothing."),
+    member("icon", text, "How it is shown; null: as any."),
+    member("color", text, "How it is shown; null: as any."),
     member("pinned", boolean, "Whether it stands first."),
     member("archived", boolean, "Whether it is put away."),
     member("unread", boolean, "Whether somebody has yet to read it."),

@@ -42,12 +42,12 @@ std::string_view status_of(const store::session_row& s, const routing::router::a
 
 void add_model(json& row, const store::session_row& s, const agents::directory& agents) {
     row.update(session_defaults(agents, s.agent));
-    if (s.model.empty()) return;
-    row["model"] = s.model;
-    row["modelProvider"] = s.provider;
-    if (const auto known = agents.find_model({s.provider, s.model})) {
-        row["contextTokens"] = known->model.context_window;
-    }
+    agents::model_ref ref{s.provider, s.model};
+    if (auto chosen = agents::parse_model_ref(s.wanted_model)) ref = std::move(*chosen);
+    if (ref.model.empty()) return;
+    row["model"] = ref.model;
+    row["modelProvider"] = ref.provider_name;
+    if (const auto known = agents.find_model(ref)) row["contextTokens"] = known->model.context_window;
 }
 
 }  // namespace
@@ -95,7 +95,10 @@ json session_json(const store::session_row& s, const routing::router& router,
              {"unread", s.unread},
              {"hasActiveRun", !runs.ids.empty()},
              {"activeRunIds", runs.ids}};
-    if (!s.label.empty()) row["label"] = s.label;
+    for (const auto& [name, text] : {std::pair("label", &s.label), std::pair("category", &s.category),
+                                     std::pair("icon", &s.icon), std::pair("color", &s.color)}) {
+        if (!text->empty()) row[name] = *text;
+    }
     if (const auto status = status_of(s, runs); !status.empty()) row["status"] = status;
     add_model(row, s, *router.agents());
     return row;

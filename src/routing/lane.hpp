@@ -87,10 +87,12 @@ struct lane {
     std::shared_ptr<live_turn> live;
     task_handle turn;                         // in progress, while it can be stopped
     std::string abort_reason;                 // why it was cancelled; empty: it was not
+    bool outdated = false;                    // the session's choices have changed: load again
 
     // --- the working coroutine's
     bool loaded = false;
     std::vector<chat_message> history;        // the newest rows, oldest first
+    std::string wanted_model;                 // the session's choice; empty: the agent's
 };
 
 }  // namespace openclaw::routing

@@ -44,6 +44,8 @@ router::active_runs router::runs_of(const std::string& session) const {
     return impl_->runs_of(session);
 }
 
+void router::reload(const std::string& session) { impl_->reload(session); }
+
 std::string router::session_of(const std::string& run_id) const { return impl_->session_of(run_id); }
 
 std::optional<router::in_flight> router::running_in(const std::string& session) const {

@@ -23,6 +23,11 @@ task<result<void>> router::impl::between_turns(session_key session,
     co_return co_await waiting->done.get();
 }
 
+void router::impl::reload(const std::string& session) {
+    std::lock_guard lock(mutex_);
+    if (const auto l = table_.find(session)) l->outdated = true;
+}
+
 task<> router::impl::do_chore(lane_table::job job) {
     auto self = shared_from_this();
     result<void> outcome = error(errc::internal, "the change failed unexpectedly");

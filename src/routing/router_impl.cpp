@@ -334,6 +334,7 @@ task<> router::impl::work(lane_table::job job) {
         live = job.lane->live;
         own = job.lane->turn;
         known = agents_;
+        if (std::exchange(job.lane->outdated, false)) job.lane->loaded = false;
     }
     auto close = [self, l = job.lane] {
         std::lock_guard lock(self->mutex_);

@@ -36,6 +36,7 @@ public:
                                      std::function<task<result<void>>()> change);
     waiting_messages waiting_in(const std::string& session, std::size_t limit) const;
     std::optional<in_flight> running_in(const std::string& session) const;
+    void reload(const std::string& session);
     active_runs runs_of(const std::string& session) const;
     std::string session_of(const std::string& run_id) const;
     result<session_key> resolve(std::string_view session, std::string_view agent) const;

@@ -114,7 +114,7 @@ task<store::run_state> turn_worker::run(turn t) {
     result<agents::turn_outcome> outcome = error(errc::cancelled, "the turn was stopped");
     if (t.item->abort_reason.empty()) {
         if (t.item->inbox_id != 0) d_.store.note_started(t.item->inbox_id, d_.time.unix_ms());
-        outcome = co_await try_to_think(t, watch);
+        outcome = co_await try_to_answer(t, watch);
     }
     // Only the thinking can be stopped; what follows from it goes to its end.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
@@ -143,8 +143,11 @@ task<result<void>> turn_worker::load(turn& t) {
     if (!t.item->message.fresh_session) {
         auto rows = co_await d_.store.history(l.canonical, history_rows, 0);
         if (!rows) co_return rows.error();
+        auto session = co_await d_.store.find_session(l.canonical);
+        if (!session) co_return session.error();
         l.history = std::move(*rows);
         trim(l.history);
+        l.wanted_model = *session ? (*session)->wanted_model : std::string();
     }
     l.loaded = true;
     co_return result<void>();
@@ -164,6 +167,7 @@ task<result<agents::turn_request>> turn_worker::prepare(turn& t) {
     request.session = t.on.canonical;
     request.run_id = t.item->run->run_id;
     request.who = t.item->message.who;
+    if (auto chosen = choose_model(t, request); !chosen) co_return chosen.error();
     if (auto asked = ask(t, request); !asked) co_return asked.error();
     request.client = t.item->message.tools;
     request.extra_system = t.item->message.extra_system;
@@ -174,6 +178,16 @@ task<result<agents::turn_request>> turn_worker::prepare(turn& t) {
         for (auto& step : *steps) request.done.push_back(std::move(step.row));
     }
     co_return request;
+}
+
+// The message's own choice, else the session's; without either the agent's candidates hold.
+result<void> turn_worker::choose_model(const turn& t, agents::turn_request& request) {
+    const auto& wanted = t.item->message.model.empty() ? t.on.wanted_model : t.item->message.model;
+    if (wanted.empty()) return {};
+    auto model = t.agents->model_named(wanted);
+    if (!model) return model.error();
+    request.model = std::move(*model);
+    return {};
 }
 
 // What the turn goes on from and what its message adds. Results of a client's tools that begin a
@@ -222,6 +236,7 @@ task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch
 // told of with its answer.
 turn_event turn_worker::beginning(turn& t, const agents::turn_request& request) const {
     turn_event event;
+    event.emptied = t.emptied;
     if (t.item->inbox_id == 0 || !is_question(t.item->message)) return event;
     const auto before = t.on.history.empty() ? 0 : t.on.history.back().seq;
     auto row = request.asked.back();
@@ -233,9 +248,9 @@ turn_event turn_worker::beginning(turn& t, const agents::turn_request& request) 
 }
 
 // A cancellation that meets a wait of the worker's own shows as an exception.
-task<result<agents::turn_outcome>> turn_worker::try_to_think(turn& t, turn_watch& watch) {
+task<result<agents::turn_outcome>> turn_worker::try_to_answer(turn& t, turn_watch& watch) {
     try {
-        co_return co_await think(t, watch);
+        co_return co_await answer(t, watch);
     } catch (const boost::system::system_error& e) {
         if (e.code() != asio::error::operation_aborted) throw;
     }
@@ -262,6 +277,7 @@ store::turn_commit turn_worker::begin_commit(const turn& t, store::run_state sta
     c.state = state;
     c.started_ms = t.live->started_ms;
     c.ended_ms = d_.time.unix_ms();
+    if (t.off_record) return c;
     if (t.asked) c.rows = *t.asked;
     else if (is_question(t.item->message)) c.rows.push_back(user_row(t));
     return c;
@@ -339,6 +355,7 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
                                      [](const auto& row) { return row.role == role::assistant; });
     const auto after_answer = answer - c.rows.rbegin();
     event.message = *answer;
+    if (t.off_record) c.rows.clear();
     const bool on_record = t.item->inbox_id != 0 || t.item->accepting;
     if (on_record) c.outcome = outcome_text(event.message.text(), outcome.stop_reason, &outcome);
     c.usage = outcome.usage;
@@ -357,7 +374,7 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
     if (!kept) co_return co_await fail(t, watch, kept.error());
     figures_->done.add();
     figures_->duration.observe(static_cast<double>(d_.time.unix_ms() - started) / 1000);
-    event.message.seq = *kept - after_answer;
+    if (!t.off_record) event.message.seq = *kept - after_answer;
     add_rows(t, event, rows);
     watch.emit(std::move(event));
     co_return store::run_state::done;
@@ -374,7 +391,7 @@ task<store::run_state> turn_worker::abandon(turn& t, turn_watch& watch, std::str
     event.what = turn_event::kind::aborted;
     event.stop_reason = reason;
     event.message = partial;
-    const bool said = !t.live->text().empty();
+    const bool said = !t.off_record && !t.live->text().empty();
     if (said) c.rows.push_back(std::move(partial));
     c.outcome = outcome_text(event.message.text(), reason);
     const auto rows = c.rows.size();

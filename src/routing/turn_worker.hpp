@@ -1,5 +1,6 @@
 #pragma once
 
+#include "openclaw/routing/commands.hpp"
 #include "openclaw/routing/router.hpp"
 #include "routing/lane.hpp"
 #include "routing/turn_watch.hpp"
@@ -26,6 +27,8 @@ public:
         const std::atomic<bool>& stopping;
         // What comes before the answer in the transcript, if that is more than the user's row.
         std::optional<std::vector<chat_message>> asked{};
+        std::string emptied{};     // "new" or "reset" when a command has emptied the session
+        bool off_record = false;   // a command and its answer: no part of the conversation
         bool told = false;   // those who watch have been told of the user's row
     };
     // The state the run ended in; running when it was left for the next process.
@@ -37,9 +40,14 @@ private:
 
     task<result<void>> load(turn& t);
     task<result<agents::turn_request>> prepare(turn& t);
+    static result<void> choose_model(const turn& t, agents::turn_request& request);
     result<void> ask(turn& t, agents::turn_request& request) const;
+    // By the gateway itself when the message is a command, else by the agent.
+    task<result<agents::turn_outcome>> answer(turn& t, turn_watch& watch);
+    task<result<std::string>> words_for(const turn& t, command_kind what);
+    task<result<std::string>> status_of(const turn& t);
     task<result<agents::turn_outcome>> think(turn& t, turn_watch& watch);
-    task<result<agents::turn_outcome>> try_to_think(turn& t, turn_watch& watch);
+    task<result<agents::turn_outcome>> try_to_answer(turn& t, turn_watch& watch);
     task<store::run_state> finish(turn& t, turn_watch& watch, agents::turn_outcome outcome);
     task<store::run_state> abandon(turn& t, turn_watch& watch, std::string reason);
     task<store::run_state> fail(turn& t, turn_watch& watch, error failure);

@@ -151,10 +151,20 @@ DROP TABLE transcript;
 ALTER TABLE numbered RENAME TO transcript;
 )sql";
 
+// How clients sort and show a session, and the model they chose for it.
+constexpr const char* session_choices = R"sql(
+ALTER TABLE sessions ADD COLUMN category TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN icon TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN color TEXT NOT NULL DEFAULT '';
+ALTER TABLE sessions ADD COLUMN wanted_model TEXT NOT NULL DEFAULT '';
+CREATE INDEX sessions_archived ON sessions(id) WHERE archived = 1;
+)sql";
+
 constexpr std::array all_migrations{migration{1, first_schema}, migration{2, drop_time_index},
                                     migration{3, session_marks}, migration{4, add_records},
                                     migration{5, add_last_session},
-                                    migration{6, rows_by_number}};
+                                    migration{6, rows_by_number},
+                                    migration{7, session_choices}};
 
 int read_version(database& db) {
     statement ask(db, "PRAGMA user_version");

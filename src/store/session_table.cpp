@@ -11,7 +11,8 @@ constexpr std::int64_t looked_through = 20'000;  // sessions, for what has no in
 
 const std::string columns =
     "id, key, agent, label, provider, model, created, updated, last_seq, epoch, tokens_input, "
-    "tokens_output, tokens_cache_read, tokens_cache_write, pinned, archived, unread, last_state";
+    "tokens_output, tokens_cache_read, tokens_cache_write, pinned, archived, unread, last_state, "
+    "category, icon, color, wanted_model";
 
 session_row read_row(const cursor& c) {
     session_row row;
@@ -30,6 +31,10 @@ session_row read_row(const cursor& c) {
     row.archived = c.integer(15) != 0;
     row.unread = c.integer(16) != 0;
     row.last_state = static_cast<run_state>(c.integer(17));
+    row.category = c.text(18);
+    row.icon = c.text(19);
+    row.color = c.text(20);
+    row.wanted_model = c.text(21);
     return row;
 }
 
@@ -101,9 +106,12 @@ session_table::session_table(database& db)
     , first_seq_(db, "SELECT min(number) & 4294967295 FROM transcript WHERE number BETWEEN ?1 << 32 AND "
                      "?1 << 32 | 4294967295")
     , count_(db, "SELECT value FROM meta WHERE key = 'sessions'")
+    , count_archived_(db, "SELECT count(*) FROM sessions WHERE archived = 1")
     // Null leaves a column as it is.
     , patch_(db, "UPDATE sessions SET label = ifnull(?2, label), pinned = ifnull(?3, pinned), "
-                 "archived = ifnull(?4, archived), unread = ifnull(?5, unread) WHERE id = ?1")
+                 "archived = ifnull(?4, archived), unread = ifnull(?5, unread), "
+                 "category = ifnull(?6, category), icon = ifnull(?7, icon), "
+                 "color = ifnull(?8, color), wanted_model = ifnull(?9, wanted_model) WHERE id = ?1")
     , begin_anew_(db, "UPDATE sessions SET last_seq = 0, last_state = 0, tokens_input = 0, "
                       "tokens_output = 0, tokens_cache_read = 0, tokens_cache_write = 0 "
                       "WHERE id = ?1")
@@ -132,7 +140,8 @@ void session_table::grow(std::int64_t id, const turn_commit& c, std::int64_t row
 }
 
 void session_table::patch(std::int64_t id, const session_patch& p) {
-    patch_.run(id, p.label, p.pinned, p.archived, p.unread);
+    patch_.run(id, p.label, p.pinned, p.archived, p.unread, p.category, p.icon, p.color,
+               p.wanted_model);
 }
 
 void session_table::begin_anew(std::int64_t id) { begin_anew_.run(id); }
@@ -188,6 +197,11 @@ std::vector<session_row> session_table::search(const session_query& query) {
 
 std::int64_t session_table::count() {
     cursor c(count_);
+    return c.step() ? c.integer(0) : 0;
+}
+
+std::int64_t session_table::count_archived() {
+    cursor c(count_archived_);
     return c.step() ? c.integer(0) : 0;
 }
 

@@ -34,6 +34,7 @@ public:
     std::vector<session_row> list(const session_query& query);
     // How many there are; kept as a number because counting a million rows takes long.
     std::int64_t count();
+    std::int64_t count_archived();
 
 private:
     std::vector<session_row> search(const session_query& query);
@@ -42,8 +43,7 @@ private:
 
     database& db_;
     statement head_, insert_, count_up_, grow_, find_, find_by_id_, list_, list_of_agent_, search_,
-        first_seq_, count_, patch_, begin_anew_, drop_, note_last_,
-        count_down_;
+        first_seq_, count_, count_archived_, patch_, begin_anew_, drop_, note_last_, count_down_;
 };
 
 }  // namespace openclaw::store

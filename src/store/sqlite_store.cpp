@@ -207,6 +207,7 @@ private:
     store_stats count(tables& t) const {
         store_stats s;
         s.sessions = t.sessions.count();
+        s.archived_sessions = t.sessions.count_archived();
         s.waiting = t.inbox.count_unfinished();
         s.pending_deliveries = t.outbox.count_pending();
         s.file_bytes = t.upkeep.file_bytes();

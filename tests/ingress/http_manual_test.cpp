@@ -56,8 +56,8 @@ constexpr std::string_view models = R"(
 `model` chooses who answers: `openclaw` the default agent, `openclaw/<agent>` that one, `provider/model` a
 provider's model. To the last a request goes byte for byte but for the model's name, and its answer comes back
 as it is; only keys are masked in errors, and a refusal of the gateway's own key is a 502. The header
-`X-OpenClaw-Agent-Id` names the agent where `model` names none; `X-OpenClaw-Model` is not in effect in this
-version and refused with 400.
+`X-OpenClaw-Agent-Id` names the agent where `model` names none; `X-OpenClaw-Model` (`provider/model`) has the
+agent use that model for this answer, and no other if it fails.
 
 An agent answers in a session. A request has a new one of its own, and brings the conversation along, unless
 

@@ -142,7 +142,8 @@ const std::vector<params_case> params_cases{
     {"unknown_member", "POST", "/api/sessions/main/messages", R"({"message":"a","model":"x"})", "", "",
      R"(body member "model" is unknown; known here: message, agentId)"},
     {"path_name_in_body", "PATCH", "/api/sessions/main", R"({"key":"other"})", "", "",
-     R"(body member "key" is unknown; known here: label, pinned, archived, unread, expectedSessionId)"},
+     R"(body member "key" is unknown; known here: label, model, )"
+     R"(category, icon, color, pinned, archived, unread, expectedSessionId)"},
     {"member_of_another_type", "POST", "/api/sessions/main/messages", R"({"message":7})", "", "",
      R"(body member "message" must be a string)"},
     {"needed_member_null", "POST", "/api/sessions/main/messages", R"({"message":null})", "", "",

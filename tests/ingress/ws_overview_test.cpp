@@ -81,8 +81,10 @@ TEST_F(ws_overview, what_is_injected_is_heard_and_remembered) {
 
 TEST_F(ws_overview, commands_and_agents_are_named) {
     const auto commands = payload("commands.list")["commands"];
-    ASSERT_EQ(commands.size(), 1u);
-    EXPECT_EQ(commands[0]["textAliases"], json({"/stop"}));
+    ASSERT_EQ(commands.size(), 5u);
+    EXPECT_EQ(commands[1]["textAliases"], json({"/new"}));
+    EXPECT_EQ(commands[1]["acceptsArgs"], true);
+    EXPECT_EQ(commands[4]["textAliases"], json({"/stop"}));
     EXPECT_EQ(payload("commands.list", {{"scope", "native"}})["commands"], json::array());
     EXPECT_EQ(payload("agent.identity.get"), json({{"agentId", "main"}}));
     EXPECT_EQ(payload("agent.identity.get", {{"sessionKey", "agent:main:a"}})["agentId"], "main");
@@ -208,6 +210,11 @@ TEST_F(ws_overview, the_page_of_no_jobs_adds_up) {
     EXPECT_EQ(page["nextOffset"], nullptr);
     EXPECT_EQ(page["jobs"], json::array());
     EXPECT_EQ(refusal("cron.list", {{"limit", 201}})["code"], "INVALID_REQUEST");
+    const auto past = payload("cron.runs", {{"scope", "all"}, {"offset", 3}});
+    EXPECT_EQ(past["entries"], json::array());
+    EXPECT_EQ(past["offset"], 3);
+    EXPECT_EQ(refusal("cron.get", {{"id", "x"}})["details"],
+              json({{"code", "CRON_JOB_NOT_FOUND"}, {"jobId", "x"}}));
 }
 
 TEST_F(ws_overview, lists_of_what_there_is_not_are_empty) {

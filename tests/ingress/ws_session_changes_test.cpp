@@ -24,10 +24,14 @@ TEST_F(ws_session_changes, patch_sets_and_clears) {
     say("hi", "agent:main:a");
     const auto id = payload("sessions.describe", {{"key", "a"}})["session"]["sessionId"];
     const auto out = payload("sessions.patch", {{"key", "a"}, {"label", "Mine"}, {"pinned", true},
-                                                {"unread", true}, {"expectedSessionId", id}});
+                                                {"unread", true}, {"expectedSessionId", id},
+                                                {"category", "work"}, {"icon", "star"}});
     EXPECT_EQ(out["key"], "agent:main:a");
     EXPECT_EQ(out["entry"]["label"], "Mine");
     EXPECT_EQ(out["entry"]["displayName"], "Mine");
+    EXPECT_EQ(out["entry"]["category"], "work");
+    EXPECT_EQ(out["entry"]["icon"], "star");
+    EXPECT_FALSE(out["entry"].contains("color"));
     EXPECT_EQ(out["entry"]["pinned"], true);
     EXPECT_EQ(out["entry"]["unread"], true);
     EXPECT_EQ(out["entry"]["archived"], false);
@@ -42,8 +46,8 @@ TEST_F(ws_session_changes, patch_sets_and_clears) {
 
 TEST_F(ws_session_changes, patch_refuses_what_it_cannot_do) {
     say("hi", "agent:main:a");
-    EXPECT_EQ(error_of("sessions.patch", {{"key", "a"}, {"model", "local/echo"}}),
-              "`model` is not in effect in this version");
+    EXPECT_EQ(error_of("sessions.patch", {{"key", "a"}, {"thinkingLevel", "high"}}),
+              "`thinkingLevel` is not in effect in this version");
     EXPECT_EQ(error_of("sessions.patch", {{"key", "b"}, {"label", "x"}}),
               "No session found: agent:main:b");
     EXPECT_NE(error_of("sessions.patch", {{"key", "a"}, {"expectedSessionId", "x"}}), "");
@@ -69,6 +73,22 @@ TEST_F(ws_session_changes, who_follows_one_session_hears_that_it_begins_anew_or_
     payload("sessions.patch", {{"key", "a"}, {"label", "not for it"}});
     payload("sessions.delete", {{"key", "a"}});
     hears("delete");
+}
+
+TEST_F(ws_session_changes, compact_keeps_the_newest_messages) {
+    for (const char* text : {"one", "two", "three"}) say(text, "a");
+    EXPECT_EQ(payload("sessions.compact", {{"key", "a"}})["compacted"], false);
+    const auto out = payload("sessions.compact", {{"key", "a"}, {"maxLines", 2}});
+    EXPECT_EQ(out, json({{"ok", true}, {"key", "agent:main:a"}, {"compacted", true}, {"kept", 2}}));
+    const auto rows = history("a");
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[0]["content"][0]["text"], "three");
+    EXPECT_EQ(rows[0]["__openclaw"]["seq"], 5) << "places stay";
+    EXPECT_EQ(payload("sessions.compact", {{"key", "a"}, {"maxLines", 2}})["compacted"], false);
+    EXPECT_EQ(error_of("sessions.compact", {{"key", "b"}}), "No session found: agent:main:b");
+    EXPECT_NE(error_of("sessions.compact", {{"key", "a"}, {"maxLines", 0}}), "");
+    say("four", "a");
+    EXPECT_EQ(history("a").size(), 4u);
 }
 
 TEST_F(ws_session_changes, an_archived_session_leaves_the_list) {
@@ -136,7 +156,7 @@ TEST_F(ws_session_changes, create_makes_a_session_of_its_own) {
     EXPECT_EQ(history(key), json::array());
     EXPECT_EQ(payload("sessions.create", {{"key", key}})["sessionId"], out["sessionId"]);
     EXPECT_NE(error_of("sessions.create", {{"agentId", "nobody"}}), "");
-    EXPECT_NE(error_of("sessions.create", {{"model", "local/echo"}}), "");
+    EXPECT_NE(error_of("sessions.create", {{"incognito", true}}), "");
     EXPECT_NE(error_of("sessions.create", {{"incognito", true}}), "");
     say("hi", key);
     EXPECT_EQ(history(key).size(), 2u);

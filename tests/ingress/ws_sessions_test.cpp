@@ -54,13 +54,19 @@ TEST_F(ws_sessions, a_list_has_pages_and_a_total) {
     EXPECT_EQ(first["count"], 2);
     EXPECT_EQ(first["hasMore"], true);
     EXPECT_EQ(first["nextOffset"], 2);
-    EXPECT_FALSE(first.contains("totalCount")) << "it would have to be counted";
+    EXPECT_EQ(first["totalCount"], 3);
+    EXPECT_FALSE(payload("sessions.list", {{"limit", 2}, {"agentId", "main"}}).contains("totalCount"))
+        << "it would have to be counted";
     EXPECT_EQ(first["defaults"]["model"], "echo");
     const auto second = payload("sessions.list", {{"limit", 2}, {"offset", 2}});
     EXPECT_EQ(second["count"], 1);
     EXPECT_EQ(second["totalCount"], 3);
     EXPECT_EQ(second["nextOffset"], nullptr);
+    payload("sessions.patch", {{"key", "agent:main:b"}, {"archived", true}});
+    EXPECT_EQ(payload("sessions.list", {{"limit", 1}})["totalCount"], 2);
+    EXPECT_EQ(payload("sessions.list", {{"limit", 1}, {"archived", true}})["totalCount"], 1);
     EXPECT_EQ(payload("sessions.list", {{"limit", 1}, {"archived", "all"}})["totalCount"], 3);
+    payload("sessions.patch", {{"key", "agent:main:b"}, {"archived", false}});
     EXPECT_EQ(keys({{"search", "MAIN:B"}}), names{"agent:main:b"});
     EXPECT_EQ(keys({{"activeMinutes", 5}}).size(), 3u);
     EXPECT_EQ(keys({{"label", "none"}}), names{});

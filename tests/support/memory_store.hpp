@@ -176,8 +176,13 @@ public:
         co_return steps_[run_id];
     }
 
-    task<result<std::optional<openclaw::store::session_row>>> find_session(std::string) override {
-        co_return unused();
+    task<result<std::optional<openclaw::store::session_row>>> find_session(std::string key) override {
+        std::lock_guard lock(mutex_);
+        std::optional<openclaw::store::session_row> row;
+        if (!transcripts_.contains(key)) co_return row;
+        row.emplace();
+        row->key = std::move(key);
+        co_return row;
     }
     task<result<std::vector<openclaw::store::session_row>>> list_sessions(
         openclaw::store::session_query) override {

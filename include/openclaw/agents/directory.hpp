@@ -51,6 +51,9 @@ public:
 
     // A configured model by "provider/model"; a provider that lists no models takes any id.
     std::optional<candidate> find_model(const model_ref& ref) const;
+    // The model that a client or a session names: "provider/model", or the id alone of one of
+    // models(). Why it cannot be used is in the error.
+    result<candidate> model_named(std::string_view name) const;
     std::vector<model_ref> models() const;
     // The settings behind a provider, for requests that pass through as they are.
     const config::provider_settings* provider_settings(std::string_view name) const;

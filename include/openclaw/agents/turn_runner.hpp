@@ -13,6 +13,7 @@ namespace openclaw::agents {
 // One turn: what the agent knows and what it is asked.
 struct turn_request {
     const agents::agent* agent = nullptr;
+    std::optional<candidate> model;      // chosen for this turn: it alone, not the agent's candidates
     std::string session, run_id;
     principal who;
     std::vector<chat_message> history;   // oldest first

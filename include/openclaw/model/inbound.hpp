@@ -57,6 +57,8 @@ struct inbound_message {
     std::int64_t received_ms = 0;
     bool deliver = false;            // the answer goes out through origin.channel's outbox
     std::int64_t time_limit_ms = 0;  // of its turn, where the agent's own is longer; 0: none
+    std::string model;               // "provider/model" asked for; empty: the session's or the agent's
+    bool commands = false;           // a first word like "/status" is the gateway's to answer
     std::int64_t session_id = 0;     // with before_ack: the row that the session must have; 0: any
 
     // Of HTTP clients that bring their own conversation: used while the session has no history.

@@ -35,6 +35,8 @@ struct session_row {
     std::string key;
     std::string agent;
     std::string label;
+    std::string category, icon, color;   // as clients sort and show it
+    std::string wanted_model;       // "provider/model" of its answers; empty: the agent's
     std::string provider, model;    // of the last answer
     std::int64_t created_ms = 0, updated_ms = 0;
     std::int64_t last_seq = 0;      // of the transcript; 0: there was none yet
@@ -52,7 +54,7 @@ struct session_row {
 struct session_patch {
     std::string key;
     std::int64_t id = 0;            // conflict unless the session is this one; 0: any
-    std::optional<std::string> label;
+    std::optional<std::string> label, category, icon, color, wanted_model;
     std::optional<bool> pinned, archived, unread;
 };
 
@@ -161,7 +163,7 @@ struct swept_history {
 };
 
 struct store_stats {
-    std::int64_t sessions = 0, waiting = 0, pending_deliveries = 0;
+    std::int64_t sessions = 0, archived_sessions = 0, waiting = 0, pending_deliveries = 0;
     std::int64_t file_bytes = 0;    // of the database and its log
     std::int64_t free_bytes = 0;    // on the disk that holds them
 };
@@ -252,6 +254,9 @@ public:
     // Commits what is queued and closes; later calls fail with unavailable. Blocks.
     virtual void close() = 0;
 };
+
+// Deletes all that was said in a session, in slices that hold nobody up.
+task<result<void>> clear_all_history(store& from, std::string key);
 
 struct store_options {
     std::filesystem::path state_dir;
