@@ -66,10 +66,13 @@ net::header_list event_stream_headers() {
     return h;
 }
 
-std::string chunk_size_line(std::size_t size) {
+std::string_view frame_chunk(std::string& out, std::size_t size, bool last) {
+    const std::string_view tail = last ? "\r\n0\r\n\r\n" : "\r\n";
+    if (size == 0) return tail.substr(2);
     std::array<char, 20> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
-    return std::string(digits.data(), end) + "\r\n";
+    out.append(digits.data(), end).append("\r\n");
+    return tail;
 }
 
 }  // namespace openclaw::ingress

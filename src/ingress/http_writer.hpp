@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace openclaw::ingress {
 
@@ -17,7 +18,8 @@ void write_head(std::string& out, const net::http_response& response,
 // Of a response that is a stream of server-sent events, which no proxy may hold back.
 net::header_list event_stream_headers();
 
-// "1f\r\n".
-std::string chunk_size_line(std::size_t size);
+// Appends what stands before a chunk of `size` bytes, which may be none, and returns what follows it:
+// with `last` also the end of the body.
+std::string_view frame_chunk(std::string& out, std::size_t size, bool last);
 
 }  // namespace openclaw::ingress

@@ -27,6 +27,19 @@ int refusal_of(const net::http_request& head, bool is_http_1_1) {
     return 0;
 }
 
+std::string first_subprotocol(const net::header_list& headers) {
+    constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+    auto first = headers.get("sec-websocket-protocol");
+    first = first.substr(0, first.find(','));
+    while (first.starts_with(' ') || first.starts_with('\t')) first.remove_prefix(1);
+    while (first.ends_with(' ') || first.ends_with('\t')) first.remove_suffix(1);
+    const bool token = std::ranges::all_of(first, [&](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               marks.find(c) != std::string_view::npos;
+    });
+    return std::string(token ? first : std::string_view());
+}
+
 std::string_view head_problem(int status) {
     switch (status) {
     case 408: return "The request's header took too long.";

@@ -15,6 +15,9 @@ void take_absolute_form(net::http_request& head);
 // expectation that cannot be met. 0: none.
 int refusal_of(const net::http_request& head, bool is_http_1_1);
 
+// The first subprotocol that a WebSocket's upgrade offers; empty when it is no token (RFC 9110 §5.6.2).
+std::string first_subprotocol(const net::header_list& headers);
+
 // What is wrong, by the status that a request is refused with before its route is known or has it all.
 std::string_view head_problem(int status);
 std::string_view body_problem(int status);

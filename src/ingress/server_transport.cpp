@@ -129,6 +129,12 @@ public:
         error_code failure;
         due_in(*c_, limits_.header_time);
         const auto request = upgrade_request(asked);
+        // A browser closes a connection on which none of those that it offered was taken.
+        if (const auto protocol = first_subprotocol(asked.headers); !protocol.empty()) {
+            ws_.set_option(websocket::stream_base::decorator([protocol](websocket::response_type& answer) {
+                answer.set(http::field::sec_websocket_protocol, protocol);
+            }));
+        }
         co_await ws_.async_accept(request, asio::redirect_error(asio::use_awaitable, failure));
         touch();
         co_return !failure;
@@ -450,12 +456,7 @@ void http_connection::start(int status, net::header_list headers) {
 task<result<void>> http_connection::write(std::string_view chunk, bool last) {
     sent_ = true;
     if (is_head_) chunk = {};
-    std::string_view tail;
-    if (chunked_ && !is_head_) {
-        if (!chunk.empty()) out_ += chunk_size_line(chunk.size());
-        tail = last ? "\r\n0\r\n\r\n" : "\r\n";
-        if (chunk.empty()) tail.remove_prefix(2);
-    }
+    const auto tail = chunked_ && !is_head_ ? frame_chunk(out_, chunk.size(), last) : std::string_view();
     const std::array<asio::const_buffer, 3> pieces{asio::buffer(out_), asio::buffer(chunk),
                                                    asio::buffer(tail)};
     auto sent = co_await send_all(*c_, pieces, limits_.write_time);

@@ -191,9 +191,19 @@ TEST(http_writer, frames_in_three_ways) {
               std::string::npos);
     EXPECT_EQ(head(true, std::nullopt, true).find("Content-Length"), std::string::npos);
     EXPECT_NE(head(false, std::nullopt, false).find("Connection: close\r\n"), std::string::npos);
-    EXPECT_EQ(chunk_size_line(0), "0\r\n");
-    EXPECT_EQ(chunk_size_line(255), "ff\r\n");
-    EXPECT_EQ(chunk_size_line(65'536), "10000\r\n");
+}
+
+TEST(http_writer, frames_chunks) {
+    const auto framed = [](const std::string& chunk, bool last) {
+        std::string out;
+        const auto tail = frame_chunk(out, chunk.size(), last);
+        return out + chunk + std::string(tail);
+    };
+    EXPECT_EQ(framed("", false), "") << "a chunk of no bytes would be the end";
+    EXPECT_EQ(framed("", true), "0\r\n\r\n");
+    EXPECT_EQ(framed(std::string(255, 'x'), false), "ff\r\n" + std::string(255, 'x') + "\r\n");
+    const std::string large(65'536, 'x');
+    EXPECT_EQ(framed(large, true), "10000\r\n" + large + "\r\n0\r\n\r\n");
 }
 
 }  // namespace

@@ -68,6 +68,23 @@ TEST_F(ws_wire, any_path_upgrades) {
     }
 }
 
+// A browser closes a connection that answers none of the protocols that its page offered.
+TEST_F(ws_wire, the_first_subprotocol_that_is_offered_is_taken) {
+    const auto taken = [&](const std::string& fields) {
+        wire_websocket client(gateway.port(), fields);
+        EXPECT_EQ(client.answer.status, 101) << fields;
+        EXPECT_EQ(client.next_json()["event"], "connect.challenge") << fields;
+        return client.answer.field("sec-websocket-protocol");
+    };
+    EXPECT_EQ(taken(""), "");
+    EXPECT_EQ(taken("Sec-WebSocket-Protocol: openclaw\r\n"), "openclaw");
+    EXPECT_EQ(taken("Sec-WebSocket-Protocol: \tv4.openclaw ,other\r\n"), "v4.openclaw");
+    EXPECT_EQ(taken("Sec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\n"), "a");
+    for (const char* no_token : {"", ",a", "a b", "a;b", "a\"b", "<a>", "a/b"}) {
+        EXPECT_EQ(taken("Sec-WebSocket-Protocol: " + std::string(no_token) + "\r\n"), "") << no_token;
+    }
+}
+
 // Before the upgrade: a page in a browser on this machine is as foreign as any other.
 TEST_F(ws_wire, foreign_origins_are_refused_before_the_upgrade) {
     for (const std::string origin : {"http://evil.test", "null", "https://evil.test:18789",
