@@ -66,6 +66,8 @@ task<bool> ws_session::shake_hands() {
         co_return false;
     }
     auto verdict = co_await decide(frame.request.params, nonce);
+    deciding_ = false;
+    if (ending_) co_return false;
     const auto places = gateway_.settings.gateway.network.connections.max_websocket_connections;
     if (verdict.grant && !place_.take(gateway_.websockets, places)) {
         verdict.grant.reset();
@@ -100,6 +102,8 @@ task<connect_verdict> ws_session::decide(const json& params, const std::string& 
     connect_verdict v;
     // A client without a device gets in even when the devices cannot be read.
     if (find(params, "device") != nullptr) {
+        deciding_ = reading_early_ = true;   // a decision on a device may wait for the store
+        tasks_.spawn(on_, "early frames", read_early());
         if (auto loaded = co_await devices.load(); !loaded) {
             log::error("ingress", "the devices cannot be read", {{"error", loaded.error().to_string()}});
             v.refusal = refuse_for_now(loaded.error());
@@ -138,6 +142,32 @@ task<connect_verdict> ws_session::decide(const json& params, const std::string& 
         v.grant->device_token = devices.token_of(*d);
     }
     co_return v;
+}
+
+// Reads beside the decision, so that who floods it is noticed. The message after it is the last one
+// that it reads.
+task<> ws_session::read_early() {
+    auto self = shared_from_this();
+    while (true) {
+        auto text = co_await socket_.read();
+        if (text) early_.emplace_back(*text);
+        if (!text || !deciding_) break;
+        if (early_.size() > max_early_frames) {
+            end(1008, "too many pending handshake frames");
+            break;
+        }
+    }
+    reading_early_ = false;
+    early_read_.open();
+}
+
+// What read_early() has read, in order; nothing when that is all.
+task<std::optional<std::string>> ws_session::next_early() {
+    if (early_.empty() && reading_early_) co_await early_read_.wait();
+    if (early_.empty()) co_return std::nullopt;
+    auto text = std::move(early_.front());
+    early_.pop_front();
+    co_return text;
 }
 
 json ws_session::hello() const {

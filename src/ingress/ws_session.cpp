@@ -39,7 +39,11 @@ task<> ws_session::run() {
         auto entry = presence();
         const auto shown = entry.is_null() ? 0 : gateway_.presence.enter(std::move(entry));
         socket_.set_read_limit(max_frame);
-        while (true) {
+        while (auto text = co_await next_early()) {
+            if (!co_await handle(*text)) break;
+            co_await catch_up();
+        }
+        while (!ending_) {
             auto text = co_await socket_.read();
             if (!text || !co_await handle(*text)) break;
             co_await catch_up();
@@ -49,6 +53,7 @@ task<> ws_session::run() {
         gateway_.presence.leave(shown);
     }
     // What is on its way, a close frame above all, gets out before the socket goes.
+    while (co_await next_early()) {}
     while (flushing_ && ending_) {
         auto text = co_await socket_.read();
         if (!text) break;

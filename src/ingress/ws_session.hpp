@@ -12,12 +12,14 @@
 #include "ingress/outbox.hpp"
 #include "ingress/transport.hpp"
 
+#include <list>
 #include <set>
 
 namespace openclaw::ingress {
 
 // protocol.md §1.3, and our bound on what waits for one reader.
 inline constexpr std::size_t max_frame_before_hello = 65'536;
+inline constexpr std::size_t max_early_frames = 15;   // while a connect is looked at
 inline constexpr std::size_t max_frame = 26'214'400;
 inline constexpr std::size_t max_buffered = 4 << 20;
 inline constexpr milliseconds handshake_limit{15'000};
@@ -58,6 +60,8 @@ private:
     bool device_stands() const;
     bool follows(const std::string& session) const;
     task<connect_verdict> decide(const json& params, const std::string& nonce);
+    task<> read_early();
+    task<std::optional<std::string>> next_early();
     task<bool> handle(std::string_view text);
     task<> call(const method& m, request_frame request);
     void refuse_role(const request_frame& request);
@@ -91,6 +95,10 @@ private:
     std::atomic<bool> flushing_ = false;
     std::uint64_t written_ = 0;              // frames
     gate progress_;                          // opened with each, and at the end
+    std::list<std::string> early_;           // messages that came while the connect was looked at
+    bool deciding_ = false;
+    bool reading_early_ = false;             // read_early() is the one who reads
+    gate early_read_;                        // opened when it has ended
     bool ending_ = false;
     bool pinging_ = false;
     int wrong_role_ = 0;                     // calls of methods of the other role
