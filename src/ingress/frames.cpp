@@ -84,7 +84,7 @@ parsed_frame parse_frame(std::string_view text) {
     if (!out.problem.empty()) {
         out.what = parsed_frame::kind::invalid;
         const auto* id = find(*parsed, "id");
-        out.id = id != nullptr && !id->is_structured() && !id->is_null() ? *id : json("invalid");
+        out.id = id != nullptr && !id->is_null() ? *id : json("invalid");
         return out;
     }
     out.what = parsed_frame::kind::request;

@@ -19,7 +19,7 @@ struct parsed_frame {
     enum class kind { request, not_json, invalid };
     kind what = kind::not_json;
     request_frame request;   // request
-    json id;                 // invalid: the id as sent, or "invalid"
+    json id;                 // invalid: the id as sent, of whatever type; "invalid" without one
     std::string problem;     // invalid: what is wrong with it
 };
 

@@ -269,6 +269,8 @@ TEST_F(ws_wire, bad_frames_after_hello_are_answered_and_the_connection_stays) {
     EXPECT_EQ(r["id"], 7);
     EXPECT_EQ(r["error"]["code"], "INVALID_REQUEST");
     EXPECT_TRUE(r["error"]["message"].get<std::string>().starts_with("invalid request frame: "));
+    EXPECT_EQ(error_of(R"({"type":"req","id":{"n":7},"method":"health"})")["id"], json({{"n", 7}}));
+    EXPECT_EQ(error_of(R"({"type":"req","method":"health"})")["id"], "invalid");
     EXPECT_EQ(error_of("[]")["id"], "invalid");
     r = error_of(R"({"type":"req","id":"c","method":"connect","params":{}})");
     EXPECT_EQ(r["error"]["message"], "connect is only valid as the first request");
