@@ -104,6 +104,12 @@ result<void> read_auth(const json& params, connect_params& out) {
     out.password = r.text("password");
     out.device_token = r.text("deviceToken");
     out.bootstrap_token = r.text("bootstrapToken");
+    // The first that is there, though it may be empty.
+    for (const char* kind : {"token", "deviceToken", "bootstrapToken"}) {
+        if (find(*auth, kind) == nullptr) continue;
+        out.signed_token = r.text(kind);
+        break;
+    }
     if (r.problem) return *r.problem;
     return {};
 }
@@ -127,12 +133,11 @@ result<void> read_device(const json& params, connect_params& out) {
 }  // namespace
 
 auth::signed_connect connect_params::signed_part() const {
-    const auto& first = !token.empty() ? token : !device_token.empty() ? device_token : bootstrap_token;
     return {.client_id = client_id,
             .client_mode = client_mode,
             .role = role,
             .scopes = scopes,
-            .token = first,
+            .token = signed_token,
             .platform = platform,
             .device_family = device_family};
 }

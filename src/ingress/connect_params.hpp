@@ -20,6 +20,7 @@ struct connect_params {
     std::vector<std::string> commands;            // of a node, as the next
     std::map<std::string, bool> permissions;
     std::string token, password, device_token, bootstrap_token;
+    std::string signed_token;                     // the one that a device's signature covers
     std::optional<auth::device_proof> device;
 
     // What a device's signature covers.

@@ -356,6 +356,22 @@ TEST_F(device_handshake, its_own_token_lets_it_in_from_anywhere) {
     }
 }
 
+// Clients sign the first of the three that they send, also an empty one.
+TEST_F(device_handshake, the_signature_covers_the_first_token_that_is_sent) {
+    const auto d = known.pair(device, {scope::read});
+    auto p = params();
+    p["auth"] = {{"token", ""}, {"deviceToken", known.all.token_of(d)}};
+    const auto v = decide(p);
+    EXPECT_EQ(details_of(v), "let in");
+    // Signed with the second, as if the first had not been sent.
+    auto other = p;
+    other["auth"].erase("token");
+    device.sign(other, nonce, now_ms);
+    p["device"] = other["device"];
+    const auto refused = decide_connect(p, loopback(), authenticator_with(token), known.all, nonce, now_ms);
+    EXPECT_EQ(details_of(refused), "DEVICE_AUTH_SIGNATURE_INVALID");
+}
+
 TEST_F(device_handshake, its_own_token_brings_no_more_than_was_approved) {
     auto p = params({scope::read, scope::admin});
     p["auth"] = {{"deviceToken", known.all.token_of(known.pair(device, {scope::read}))}};

@@ -32,7 +32,9 @@ public:
         const json auth = params.value("auth", json::object());
         std::string token;
         for (const char* kind : {"token", "deviceToken", "bootstrapToken"}) {
-            if (token.empty()) token = auth.value(kind, "");
+            if (!auth.contains(kind)) continue;
+            token = auth.value(kind, "");
+            break;
         }
         std::string scopes;
         for (const auto& s : params.value("scopes", json::array())) {
