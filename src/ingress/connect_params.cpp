@@ -91,6 +91,7 @@ result<void> read_client(const json& params, connect_params& out) {
     out.client_mode = r.one_of("mode", client_modes);
     out.device_family = r.text("deviceFamily");
     out.display_name = r.text("displayName");
+    out.instance_id = r.text("instanceId");
     if (r.problem) return *r.problem;
     return {};
 }

@@ -15,6 +15,7 @@ namespace openclaw::ingress {
 struct connect_params {
     std::int64_t min_protocol = 0, max_protocol = 0;
     std::string client_id, client_mode, client_version, platform, device_family, display_name;
+    std::string instance_id;
     std::string role = "operator";
     std::vector<std::string> scopes, caps;
     std::vector<std::string> commands;            // of a node, as the next

@@ -176,6 +176,7 @@ private:
         g.caps = p_.caps;
         g.display_name = printable(p_.display_name, 128);
         g.device_family = printable(p_.device_family, 64);
+        g.instance_id = printable(p_.instance_id, 64);
         if (p_.device) g.device_id = p_.device->id;
         if (p_.role == "node") {
             const auth::node_surface declared{p_.caps, p_.commands, p_.permissions};

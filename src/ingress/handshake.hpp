@@ -34,6 +34,7 @@ struct connect_grant {
     std::string device_id;         // empty: none was proven
     std::string device_token;
     std::string display_name, device_family;
+    std::string instance_id;       // how the client names itself; may be empty
     // Of a node: what it declares, as far as its platform may offer it.
     std::optional<auth::node_surface> surface;
 };

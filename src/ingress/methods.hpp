@@ -168,7 +168,7 @@ struct presence_rows {
     json entries = json::array();
     std::int64_t version = 0;
 };
-presence_rows presence_of(const gateway_context& gateway);
+presence_rows presence_of(const gateway_context& gateway, presence_board::listing list);
 
 // Input checks: the error text is the protocol's (protocol.md §1.4).
 error bad_params(const method_call& c, const std::string& problem);

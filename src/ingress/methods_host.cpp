@@ -49,8 +49,7 @@ json own_presence(const gateway_context& g, std::size_t omitted) {
 
 }  // namespace
 
-presence_rows presence_of(const gateway_context& gateway) {
-    auto list = gateway.presence.list();
+presence_rows presence_of(const gateway_context& gateway, presence_board::listing list) {
     presence_rows rows;
     rows.version = list.version;
     rows.entries.push_back(own_presence(gateway, list.omitted));
@@ -59,7 +58,7 @@ presence_rows presence_of(const gateway_context& gateway) {
 }
 
 task<result<json>> call_system_presence(method_call c) {
-    co_return presence_of(c.gateway).entries;
+    co_return presence_of(c.gateway, c.gateway.presence.list()).entries;
 }
 
 task<result<json>> call_gateway_identity_get(method_call c) {

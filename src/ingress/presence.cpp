@@ -1,6 +1,7 @@
 #include "ingress/presence.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace openclaw::ingress {
 
@@ -12,7 +13,37 @@ constexpr milliseconds shortest_pause{1'000};
 constexpr milliseconds longest_pause{60'000};
 constexpr std::size_t max_rate = 4 << 20;   // bytes a second, to all together
 
+// Two rows of the same client, which names itself.
+bool are_one(const json& a, const json& b) { return a.value("instanceId", "") == b.value("instanceId", "-"); }
+
 }  // namespace
+
+json presence_entry(const connect_grant& client, const std::string& connection, const std::string& ip,
+                    std::int64_t now_ms) {
+    const bool node = client.role == "node";
+    const bool people = client.client_mode == "ui" || client.client_mode == "webchat";
+    if (!node && !(people && client.who.allows(scope::read))) return nullptr;
+    const auto& host = client.display_name.empty() ? client.client_id : client.display_name;
+    json row{{"ts", now_ms},
+             {"onlineSince", now_ms},
+             {"reason", "connect"},
+             {"text", (node ? "Node: " : "Client: ") + host + ", version " + client.client_version},
+             {"roles", {client.role}},
+             {"scopes", client.who.scopes().names()}};
+    const std::pair<const char*, const std::string&> known[] = {
+        {"host", host},
+        {"ip", ip},
+        {"version", client.client_version},
+        {"platform", client.platform},
+        {"deviceFamily", client.device_family},
+        {"mode", client.client_mode},
+        {"deviceId", client.device_id},
+        {"instanceId", client.instance_id.empty() ? connection : client.instance_id}};
+    for (const auto& [name, value] : known) {
+        if (!value.empty()) row[name] = value;
+    }
+    return row;
+}
 
 presence_board::ticket presence_board::enter(json entry) {
     ticket t = 0;
@@ -26,17 +57,37 @@ presence_board::ticket presence_board::enter(json entry) {
     return t;
 }
 
-void presence_board::leave(ticket t) {
+void presence_board::leave(ticket t, std::int64_t now_ms) {
     {
         std::lock_guard lock(mutex_);
-        if (present_.erase(t) == 0) return;
+        auto found = present_.extract(t);
+        if (!found) return;
         ++version_;
+        if (gone_.size() < max_listed) {
+            gone_.push_back(std::move(found.mapped()));
+            gone_.back()["reason"] = "disconnect";
+            gone_.back()["ts"] = now_ms;
+        }
     }
     news_.open();
 }
 
 presence_board::listing presence_board::list() const {
     std::lock_guard lock(mutex_);
+    return list_now();
+}
+
+presence_board::listing presence_board::news() {
+    std::lock_guard lock(mutex_);
+    auto out = list_now();
+    for (auto& row : std::exchange(gone_, {})) {
+        const bool here = std::ranges::any_of(out.entries, [&](const json& e) { return are_one(e, row); });
+        if (!here) out.entries.push_back(std::move(row));
+    }
+    return out;
+}
+
+presence_board::listing presence_board::list_now() const {
     listing out;
     out.version = version_;
     for (auto it = present_.begin(); it != present_.end() && out.entries.size() < max_listed; ++it) {

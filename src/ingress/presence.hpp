@@ -2,6 +2,7 @@
 
 #include "openclaw/core/json.hpp"
 #include "openclaw/core/promise.hpp"
+#include "ingress/handshake.hpp"
 
 #include <cstdint>
 #include <map>
@@ -10,8 +11,13 @@
 
 namespace openclaw::ingress {
 
-// Who is here, as clients see it: PresenceEntry rows (protocol.md §8). The list is bounded: those
-// that came first are named, the rest are counted. Any thread.
+// The PresenceEntry (protocol.md §8) of a client that came in over the connection of this id. Null for those
+// that come for one question and go again, who are not shown.
+json presence_entry(const connect_grant& client, const std::string& connection, const std::string& ip,
+                    std::int64_t now_ms);
+
+// Who is here, as clients see it. The list is bounded: those that came first are named, the rest are
+// counted. Who has gone is named once more, in the next event. Any thread.
 //
 // News of it are told by one coroutine that sends at most one event a second, and leaves so much
 // time between two events that all of them together stay below a fixed rate however many listen.
@@ -21,7 +27,7 @@ public:
 
     using ticket = std::uint64_t;   // 0: nobody
     ticket enter(json entry);
-    void leave(ticket t);
+    void leave(ticket t, std::int64_t now_ms);
 
     struct listing {
         std::vector<json> entries;
@@ -29,14 +35,20 @@ public:
         std::int64_t version = 0;    // grows with each change
     };
     listing list() const;
+    // The same, and behind it those that went since the last call, with the reason "disconnect"; not who is
+    // here again.
+    listing news();
     std::int64_t version() const;
 
     // Returns when something changed since it returned last. One waiter.
     task<> changed() { return news_.wait(); }
 
 private:
+    listing list_now() const;          // under the lock
+
     mutable std::mutex mutex_;
     std::map<ticket, json> present_;   // in the order of coming
+    std::vector<json> gone_;           // since the last news; max_listed at most
     ticket last_ = 0;
     std::int64_t version_ = 1;
     gate news_;

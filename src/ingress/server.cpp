@@ -86,7 +86,7 @@ public:
         while (true) {
             co_await gateway.presence.changed();
             if (gateway.draining) co_return;
-            auto rows = presence_of(gateway);
+            auto rows = presence_of(gateway, gateway.presence.news());
             const json payload{{"presence", std::move(rows.entries)}};
             const auto told = gateway.d.hub->presence_changed(payload, rows.version);
             if (!co_await sleep_for(presence_pause(told.bytes, told.hearers))) co_return;

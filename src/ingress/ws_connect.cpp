@@ -191,7 +191,7 @@ json ws_session::hello() const {
                     {"modelConfigured", agents->configured()},
                     {"ownership", "sole"},
                     {"selectionRequired", false}}}};
-    auto present = presence_of(gateway_);
+    auto present = presence_of(gateway_, gateway_.presence.list());
     snapshot["stateVersion"]["presence"] = present.version;
     if (grant_->who.allows(scope::read)) snapshot["presence"] = std::move(present.entries);
     if (grant_->who.allows(scope::admin)) {

@@ -36,7 +36,7 @@ task<> ws_session::run() {
         if (node) gateway_.nodes.add(node_of(*grant_, greeted_ms_), shared_from_this());
         // A revocation between the decision and the lines above met nobody.
         if (!device_stands()) end(4001, "client invalidated: device token revoked");
-        auto entry = presence();
+        auto entry = presence_entry(*grant_, conn_id_, context_.remote_ip, greeted_ms_);
         const auto shown = entry.is_null() ? 0 : gateway_.presence.enter(std::move(entry));
         socket_.set_read_limit(max_frame);
         while (auto text = co_await next_early()) {
@@ -50,7 +50,7 @@ task<> ws_session::run() {
         }
         if (node) gateway_.nodes.remove(grant_->device_id, this);
         gateway_.d.hub->remove(shared_from_this());
-        gateway_.presence.leave(shown);
+        gateway_.presence.leave(shown, gateway_.d.time.unix_ms());
     }
     // What is on its way, a close frame above all, gets out before the socket goes.
     while (co_await next_early()) {}
@@ -168,23 +168,6 @@ bool ws_session::hears(topic t, const std::string& session) const {
 bool ws_session::follows(const std::string& session) const {
     std::lock_guard lock(followed_mutex_);
     return followed_.contains(session);
-}
-
-// A PresenceEntry; null for those that come for one question and go again, who are not shown.
-json ws_session::presence() const {
-    const bool people = grant_->client_mode == "ui" || grant_->client_mode == "webchat";
-    const bool reads = grant_->who.allows(scope::read);
-    if (grant_->role != "node" && !(people && reads)) return nullptr;
-    return {{"ts", greeted_ms_},
-            {"onlineSince", greeted_ms_},
-            {"host", grant_->client_id},
-            {"version", grant_->client_version},
-            {"platform", grant_->platform},
-            {"mode", grant_->client_mode},
-            {"reason", "connect"},
-            {"instanceId", conn_id_},
-            {"roles", {grant_->role}},
-            {"scopes", grant_->who.scopes().names()}};
 }
 
 void ws_session::follow_all() {

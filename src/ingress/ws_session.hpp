@@ -74,7 +74,6 @@ private:
     task<> catch_up();
     task<> send_ping();
     json hello() const;
-    json presence() const;
 
     gateway_context& gateway_;
     ws_socket& socket_;
