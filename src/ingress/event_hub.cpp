@@ -205,17 +205,17 @@ void event_hub::config_changed(const json& payload) {
     send(*everybody(), topic::config, "", [&] { return make_event("config.changed", payload); });
 }
 
-// One that misses it learns the same from the next.
-event_hub::told event_hub::presence_changed(const json& payload, std::int64_t version) {
+event_hub::told event_hub::tell_state(topic t, std::string_view event, const json& payload,
+                                      const json& version) {
     told out;
     const auto list = everybody();
     const auto& all = *list;
-    for (const auto& s : all) out.hearers += s->hears(topic::presence, "") ? 1 : 0;
-    send(all, topic::presence, "", [&] {
+    for (const auto& s : all) out.hearers += s->hears(t, "") ? 1 : 0;
+    send(all, t, "", [&] {
         auto frame = std::make_shared<event_frame>();
-        frame->name = "presence";
+        frame->name = event;
         frame->body = event_body(frame->name, payload);
-        frame->body += R"(,"stateVersion":)" + dump({{"presence", version}, {"health", 1}});
+        frame->body += R"(,"stateVersion":)" + dump(version);
         frame->droppable = true;
         out.bytes = frame->body.size();
         return frame;

@@ -28,6 +28,8 @@ enum class topic {
     config,            // `config.changed`
     devices,           // `device.pair.*` and `node.pair.*`
     presence,          // `presence`
+    health,            // `health`
+    health_outside,    // `health` for those who may not read: it tells of no sessions
 };
 
 // Whose connections have to go: a device's, in one role or, with none named, in all.
@@ -88,9 +90,11 @@ public:
     void expel(const expelled& who, const std::string& reason, const std::string& but = "");
     // config.changed (§9).
     void config_changed(const json& payload);
-    // The `presence` event (§9); how many heard it, and of how many bytes.
+    // An event with a stateVersion (§9), the next of which tells all that this one does; how many heard
+    // it, and of how many bytes.
     struct told { std::size_t hearers = 0, bytes = 0; };
-    told presence_changed(const json& payload, std::int64_t version);
+    told tell_state(topic t, std::string_view event, const json& payload, const json& version);
+    bool is_heard(topic t) const { return is_heard(*everybody(), t, ""); }
 
 private:
     using listeners = std::vector<std::shared_ptr<subscriber>>;

@@ -170,6 +170,11 @@ struct presence_rows {
 };
 presence_rows presence_of(const gateway_context& gateway, presence_board::listing list);
 
+// The frame's stateVersion of `presence` and `health` events (protocol.md §4).
+json state_version(const gateway_context& gateway);
+// Sends the `health` event; does nothing when nobody is there to hear it.
+task<event_hub::told> tell_health(gateway_context& gateway);
+
 // Input checks: the error text is the protocol's (protocol.md §1.4).
 error bad_params(const method_call& c, const std::string& problem);
 // A required non-empty string of at most `limit` bytes.

@@ -2,12 +2,14 @@
 
 #include "ingress/methods.hpp"
 #include "ingress/session_json.hpp"
+#include "openclaw/core/log.hpp"
 #include "openclaw/monitoring/process.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace openclaw::ingress {
 
@@ -28,12 +30,12 @@ json recent_of(const gateway_context& g, std::span<const store::session_row> row
     return recent;
 }
 
-// What the caller may know of an agent's sessions, of all of them when `agent` is empty: others'
+// What may be seen of an agent's sessions, of all of them when `agent` is empty: others'
 // conversations need a scope, the place on disk admin. The store keeps the number of all sessions; one
 // agent's are counted as far as that is cheap, and beyond there is no number.
-task<result<json>> session_summary(const method_call& c, std::string agent, detail how_much) {
-    const auto& g = c.gateway;
-    if (!c.who.allows(scope::read)) co_return json::object();
+task<result<json>> session_summary(const gateway_context& g, health_view view, std::string agent,
+                                   detail how_much) {
+    if (view == health_view::outside) co_return json::object();
     const bool all = agent.empty() || g.d.router.agents()->all().size() == 1;
     store::session_query query;
     query.limit = all ? recent_sessions : counted_sessions + 1;
@@ -42,22 +44,22 @@ task<result<json>> session_summary(const method_call& c, std::string agent, deta
     if (!rows) co_return rows.error();
     auto stats = co_await g.d.store.stats();
     if (!stats) co_return stats.error();
-    json summary{{"path", store_path(c)}, {"recent", recent_of(g, *rows, how_much)}};
+    json summary{{"path", view == health_view::place_on_disk ? g.d.identity.state_dir : ""},
+                 {"recent", recent_of(g, *rows, how_much)}};
     if (all) summary["count"] = stats->sessions;
     else if (rows->size() <= counted_sessions) summary["count"] = rows->size();
     co_return summary;
 }
 
-// As much as the caller may see, made now.
-task<result<json>> make_health(const method_call& c) {
-    auto& g = c.gateway;
+// Made now, and kept.
+task<result<std::shared_ptr<const json>>> make_health(gateway_context& g, health_view view) {
     const auto begun = g.d.time.steady();
-    auto sessions = co_await session_summary(c, "", detail::brief);
+    auto sessions = co_await session_summary(g, view, "", detail::brief);
     if (!sessions) co_return sessions.error();
     const auto agents = g.d.router.agents();
     json list = json::array();
     for (const auto& a : agents->all()) {
-        auto own = co_await session_summary(c, a.id, detail::brief);
+        auto own = co_await session_summary(g, view, a.id, detail::brief);
         if (!own) co_return own.error();
         list.push_back({{"agentId", a.id},
                         {"isDefault", a.id == agents->default_agent().id},
@@ -66,17 +68,24 @@ task<result<json>> make_health(const method_call& c) {
     }
     const auto channels = g.d.operations.channels_status();
     const auto took = std::chrono::duration_cast<milliseconds>(g.d.time.steady() - begun);
-    co_return json{{"ok", true},
-                   {"ts", g.d.time.unix_ms()},
-                   {"durationMs", took.count()},
-                   {"status", metrics::name_of(g.d.health.overall())},
-                   {"channels", channels.value("channels", json::object())},
-                   {"channelOrder", channels.value("channelOrder", json::array())},
-                   {"channelLabels", channels.value("channelLabels", json::object())},
-                   {"heartbeatSeconds", 0},
-                   {"defaultAgentId", agents->default_agent().id},
-                   {"agents", std::move(list)},
-                   {"sessions", std::move(*sessions)}};
+    json made{{"ok", true},
+              {"ts", g.d.time.unix_ms()},
+              {"durationMs", took.count()},
+              {"status", metrics::name_of(g.d.health.overall())},
+              {"channels", channels.value("channels", json::object())},
+              {"channelOrder", channels.value("channelOrder", json::array())},
+              {"channelLabels", channels.value("channelLabels", json::object())},
+              {"heartbeatSeconds", 0},
+              {"defaultAgentId", agents->default_agent().id},
+              {"agents", std::move(list)},
+              {"sessions", std::move(*sessions)}};
+    co_return g.health.keep(view, g.d.time.steady(), std::move(made));
+}
+
+task<result<std::shared_ptr<const json>>> get_health(gateway_context& g, health_view view, bool anew) {
+    auto known = g.health.recent(view, g.d.time.steady());
+    if (known && !anew) co_return known;
+    co_return co_await make_health(g, view);
 }
 
 health_view view_of(const principal& who) {
@@ -90,18 +99,41 @@ task<result<json>> call_health(method_call c) {
     auto& g = c.gateway;
     auto probe = optional_bool(c, "probe", false);
     if (!probe) co_return probe.error();
-    const auto view = view_of(c.who);
-    if (!*probe) {
-        if (const auto known = g.health.recent(view, g.d.time.steady())) co_return *known;
+    auto health = co_await get_health(g, view_of(c.who), *probe);
+    if (!health) co_return health.error();
+    if (*probe) g.health.tell();
+    co_return **health;
+}
+
+// Those who may read hear of the sessions too; the place on disk is in no event.
+task<event_hub::told> tell_health(gateway_context& gateway) {
+    static constexpr std::pair<topic, health_view> views[] = {
+        {topic::health, health_view::sessions}, {topic::health_outside, health_view::outside}};
+    auto& hub = *gateway.d.hub;
+    event_hub::told out;
+    if (hub.size() == 0) co_return out;
+    gateway.health.count_event();
+    for (const auto& [sort, view] : views) {
+        if (!hub.is_heard(sort)) continue;
+        auto health = co_await get_health(gateway, view, false);
+        if (!health) {
+            log::warn("ingress", "there is no health to tell", {{"error", health.error().to_string()}});
+            continue;
+        }
+        const auto told = hub.tell_state(sort, "health", **health, state_version(gateway));
+        out = {out.hearers + told.hearers, std::max(out.bytes, told.bytes)};
     }
-    auto made = co_await make_health(c);
-    if (made) g.health.keep(view, g.d.time.steady(), *made);
-    co_return made;
+    co_return out;
+}
+
+json state_version(const gateway_context& gateway) {
+    return {{"presence", gateway.presence.version()}, {"health", gateway.health.version()}};
 }
 
 task<result<json>> call_status(method_call c) {
     auto& g = c.gateway;
-    auto sessions = co_await session_summary(c, "", detail::whole);
+    const auto view = view_of(c.who);
+    auto sessions = co_await session_summary(g, view, "", detail::whole);
     if (!sessions) co_return sessions.error();
     const auto agents = g.d.router.agents();
     const auto queue = g.d.router.stats();
@@ -109,7 +141,7 @@ task<result<json>> call_status(method_call c) {
     const auto uptime = std::chrono::duration_cast<milliseconds>(g.d.time.steady() - g.started);
     json list = json::array(), by_agent = json::array(), beats = json::array();
     for (const auto& a : agents->all()) {
-        auto own = co_await session_summary(c, a.id, detail::brief);
+        auto own = co_await session_summary(g, view, a.id, detail::brief);
         if (!own) co_return own.error();
         (*own)["agentId"] = a.id;
         by_agent.push_back(std::move(*own));

@@ -15,6 +15,7 @@ namespace {
 
 constexpr milliseconds goodbye_limit{2'000};   // for close frames to be answered
 constexpr milliseconds drain_poll{20};
+constexpr int ticks_per_health = 2;            // one `health` event a minute
 constexpr std::size_t max_waiting_for_rows = 64;   // `sessions.changed` events behind this one
 
 transport_limits limits_of(const config::connection_settings& s) {
@@ -50,7 +51,8 @@ public:
 
     // Ticks and pings, for as long as there are clients to hear them.
     task<> tick() {
-        while (co_await sleep_for(tick_interval)) {
+        for (int ticks = 1; co_await sleep_for(tick_interval); ++ticks) {
+            if (ticks % ticks_per_health == 0) gateway.health.tell();
             if (gateway.d.hub->size() > 0) {
                 gateway.d.hub->announce("tick", {{"ts", gateway.d.time.unix_ms()}});
             }
@@ -88,7 +90,18 @@ public:
             if (gateway.draining) co_return;
             auto rows = presence_of(gateway, gateway.presence.news());
             const json payload{{"presence", std::move(rows.entries)}};
-            const auto told = gateway.d.hub->presence_changed(payload, rows.version);
+            const json version{{"presence", rows.version}, {"health", gateway.health.version()}};
+            const auto told = gateway.d.hub->tell_state(topic::presence, "presence", payload, version);
+            if (!co_await sleep_for(presence_pause(told.bytes, told.hearers))) co_return;
+        }
+    }
+
+    // The health, when it is due; not more often than the presence.
+    task<> send_health() {
+        while (true) {
+            co_await gateway.health.due();
+            if (gateway.draining) co_return;
+            const auto told = co_await tell_health(gateway);
             if (!co_await sleep_for(presence_pause(told.bytes, told.hearers))) co_return;
         }
     }
@@ -130,6 +143,7 @@ void server::start() {
     };
     spawn("tick", impl_->tick());
     spawn("presence", impl_->tell_presence());
+    spawn("health", impl_->send_health());
     spawn("session changes", impl_->tell_changes());
 }
 

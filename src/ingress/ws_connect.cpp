@@ -16,10 +16,11 @@ namespace {
 
 json events_of(std::string_view role) {
     if (role == "node") {
-        return {"connect.challenge", "tick", "shutdown", "node.invoke.request", "node.invoke.cancel"};
+        return {"connect.challenge", "tick", "shutdown", "health",
+                "node.invoke.request", "node.invoke.cancel"};
     }
     return {"connect.challenge", "chat", "agent", "session.message", "sessions.changed", "tick", "shutdown",
-            "config.changed", "presence",
+            "config.changed", "presence", "health",
             "device.pair.requested", "device.pair.resolved", "node.pair.requested", "node.pair.resolved"};
 }
 
@@ -181,7 +182,7 @@ json ws_session::hello() const {
                                                                  gateway_.started);
     json snapshot{{"presence", json::array()},
                   {"health", {{"ok", true}, {"ts", gateway_.d.time.unix_ms()}}},
-                  {"stateVersion", {{"presence", 1}, {"health", 1}}},
+                  {"stateVersion", state_version(gateway_)},
                   {"uptimeMs", uptime.count()},
                   {"sessionDefaults",
                    {{"defaultAgentId", agent},

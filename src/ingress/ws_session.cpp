@@ -157,8 +157,10 @@ task<> ws_session::call(const method& m, request_frame request) {
 bool ws_session::hears(topic t, const std::string& session) const {
     if (!greeted_) return false;
     if (t == topic::devices) return grant_->who.allows(scope::pairing);
-    if (!grant_->who.allows(scope::read)) return false;
-    if (t == topic::config || t == topic::presence) return true;
+    const bool reads = grant_->who.allows(scope::read);
+    if (t == topic::health_outside) return !reads;
+    if (!reads) return false;
+    if (t == topic::config || t == topic::presence || t == topic::health) return true;
     if (t == topic::sessions_changed) return follows_all_;
     if (t == topic::session_message) return follows_all_ || follows(session);
     if (t == topic::tool && !tool_events_) return false;
