@@ -28,12 +28,19 @@ class outbox {
 public:
     explicit outbox(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
-    enum class verdict { kept, joined, dropped, overflow };
+    enum class verdict { kept, joined, dropped, full, overflow };
 
     // A response: it carries no sequence number.
     verdict push(std::shared_ptr<const std::string> body) {
         std::lock_guard lock(mutex_);
         return keep({std::move(body), {}, nullptr});
+    }
+
+    // One that can wait: `full` when there is no room for it now.
+    verdict offer(const std::shared_ptr<const std::string>& body) {
+        std::lock_guard lock(mutex_);
+        if (!overflowed_ && !fits(body->size())) return verdict::full;
+        return keep({body, {}, nullptr});
     }
 
     // An event gets the connection's number. One that is dropped or joined to an earlier one has
@@ -95,9 +102,11 @@ private:
         return false;
     }
 
+    // One that finds the outbox empty is always taken: its size says nothing of the reader.
+    bool fits(std::size_t size) const { return frames_.empty() || bytes_ + size <= max_bytes_; }
+
     verdict keep(outgoing frame) {
-        // One that finds the outbox empty is always taken: its size says nothing of the reader.
-        if (!frames_.empty() && bytes_ + frame.size() > max_bytes_) overflowed_ = true;
+        if (!fits(frame.size())) overflowed_ = true;
         if (overflowed_) return verdict::overflow;
         bytes_ += frame.size();
         frames_.push_back(std::move(frame));

@@ -1,5 +1,6 @@
 #include "ingress/ws_session.hpp"
 
+#include "openclaw/core/deadline.hpp"
 #include "openclaw/core/encoding.hpp"
 #include "openclaw/core/log.hpp"
 #include "ingress/audit.hpp"
@@ -17,6 +18,7 @@ constexpr std::size_t max_slow_calls = 32;  // agent and agent.wait in progress 
 constexpr std::size_t max_followed = 1000;  // sessions that one connection follows
 constexpr int max_wrong_role = 32;          // calls of the other role's methods
 constexpr milliseconds end_limit{5'000};    // for a goodbye to a client that may not read
+constexpr milliseconds answer_limit{120'000};  // for one frame to get out while answers wait
 
 }  // namespace
 
@@ -27,7 +29,8 @@ ws_session::ws_session(gateway_context& gateway, ws_socket& socket, connect_cont
     , context_(std::move(context))
     , conn_id_(make_uuid(gateway.d.random))
     , outbox_(max_buffered)
-    , slow_calls_(max_slow_calls) {}
+    , slow_calls_(max_slow_calls)
+    , answering_(1) {}
 
 task<> ws_session::run() {
     if (co_await shake_hands()) {
@@ -67,6 +70,8 @@ task<> ws_session::run() {
 task<> ws_session::catch_up() {
     const auto due = outbox_.kept();
     while (written_ < due && flushing_ && !ending_) co_await progress_.wait();
+    // Behind all answers that wait for room, if there are any.
+    if (!answering_.try_acquire()) (void)co_await answering_.acquire();
 }
 
 // False when the connection has to end.
@@ -136,21 +141,45 @@ task<> ws_session::call(const method& m, request_frame request) {
     method_call c{gateway_, grant_->who, request.params,
                   request.method, *this,      grant_->device_id,
                   conn_id_,       std::move(accepted), refusal};
+    std::string frame;
     try {
         auto outcome = co_await run_method(m, std::move(c));
         if (outcome) {
-            reply(response_frame(request.id, *outcome));
-            co_return;
+            frame = response_frame(request.id, *outcome);
+        } else {
+            auto failure = ws_error(outcome.error());
+            failure.merge_patch(refusal);
+            frame = error_frame(request.id, failure);
         }
-        auto failure = ws_error(outcome.error());
-        failure.merge_patch(refusal);
-        reply(error_frame(request.id, failure));
     } catch (const std::exception& e) {
         // A call of its own task is cancelled when the client has gone; all else is a bug.
         const auto* failure = dynamic_cast<const boost::system::system_error*>(&e);
         if (failure != nullptr && failure->code() == asio::error::operation_aborted) throw;
         log::error("ingress", "a method broke", {{"method", m.name}, {"error", e.what()}});
-        reply(error_frame(request.id, ws_error(error(errc::internal))));
+        frame = error_frame(request.id, ws_error(error(errc::internal)));
+    }
+    auto answer = std::make_shared<const std::string>(std::move(frame));
+    if (!try_answer(answer)) co_await answer_later(std::move(answer));
+}
+
+// False when there is no room for it now.
+bool ws_session::try_answer(const frame_ptr& frame) {
+    const auto verdict = outbox_.offer(frame);
+    if (verdict == outbox::verdict::overflow) end(1008, "slow consumer");
+    else if (verdict == outbox::verdict::kept) wake();
+    return verdict != outbox::verdict::full;
+}
+
+// Waits for room, so that a client that reads gets every answer, however many large ones come at once.
+// Meanwhile no further calls are read: no more answers can wait than there are slow calls.
+task<> ws_session::answer_later(frame_ptr frame) {
+    const auto turn = co_await answering_.acquire();
+    deadline_guard limit(on_, answer_limit, [self = weak_from_this()] {
+        if (auto s = self.lock()) s->end(1008, "slow consumer");
+    });
+    while (!ending_ && !try_answer(frame)) {
+        co_await room_.wait();
+        limit.restart(answer_limit);
     }
 }
 
@@ -248,11 +277,11 @@ task<> ws_session::flush() {
             if (!sent) {
                 if (sent.error().code != errc::cancelled) socket_.abort();
                 ending_ = true;
-                progress_.open();
+                tell_progress();
                 co_return;  // flushing_ stays set: nothing is written any more
             }
             ++written_;
-            progress_.open();
+            tell_progress();
         }
         if (ending_) {
             co_await socket_.close(end_code_, end_reason_);
@@ -264,12 +293,17 @@ task<> ws_session::flush() {
     }
 }
 
+void ws_session::tell_progress() {
+    progress_.open();
+    room_.open();
+}
+
 void ws_session::end(std::uint16_t code, std::string reason) {
     if (ending_) return;
     ending_ = true;
     end_code_ = code;
     end_reason_ = std::move(reason);
-    progress_.open();
+    tell_progress();
     tasks_.spawn(on_, "hard end", end_hard());
     wake();
 }

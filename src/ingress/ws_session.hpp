@@ -56,6 +56,8 @@ public:
     void ping();
 
 private:
+    using frame_ptr = std::shared_ptr<const std::string>;
+
     task<bool> shake_hands();
     bool device_stands() const;
     bool follows(const std::string& session) const;
@@ -67,8 +69,11 @@ private:
     void refuse_role(const request_frame& request);
     void reply(std::string frame);
     void push(std::string frame);
+    bool try_answer(const frame_ptr& frame);
+    task<> answer_later(frame_ptr frame);
     void end(std::uint16_t code, std::string reason);
     void wake();
+    void tell_progress();
     task<> flush();
     task<> end_hard();
     task<> catch_up();
@@ -94,6 +99,8 @@ private:
     std::atomic<bool> flushing_ = false;
     std::uint64_t written_ = 0;              // frames
     gate progress_;                          // opened with each, and at the end
+    semaphore answering_;                    // whose answer is the next to get room
+    gate room_;                              // opened as progress_, for that one
     std::list<std::string> early_;           // messages that came while the connect was looked at
     bool deciding_ = false;
     bool reading_early_ = false;             // read_early() is the one who reads

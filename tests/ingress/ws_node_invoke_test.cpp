@@ -267,6 +267,23 @@ TEST_F(ws_node_invoke, an_answer_that_is_too_large_is_a_failure) {
     EXPECT_EQ(response(admin, id)["error"]["details"]["nodeError"]["code"], "PAYLOAD_TOO_LARGE");
 }
 
+// More at once than may wait for one reader: each waits for the room that reading makes.
+TEST_F(ws_node_invoke, a_client_that_reads_gets_many_large_answers_at_once) {
+    const std::string large = "\"" + std::string(3 << 19, 'x') + "\"";
+    std::vector<std::string> ids;
+    std::vector<json> asked;
+    for (int i = 0; i < 6; ++i) {
+        ids.push_back(invoke(admin, "large-" + std::to_string(i)));
+        asked.push_back(node.asked());
+    }
+    for (const auto& a : asked) node.answer(a, {{"payloadJSON", large}});
+    for (const auto& id : ids) {
+        const auto payload = response(admin, id)["payload"];
+        EXPECT_EQ(payload["payloadJSON"].get_ref<const std::string&>().size(), large.size()) << id;
+    }
+    EXPECT_EQ(admin.call("health")["ok"], true);
+}
+
 TEST_F(ws_node_invoke, approval_that_is_withdrawn_closes_the_way) {
     const auto id = invoke(admin, "k1");
     node.asked();
