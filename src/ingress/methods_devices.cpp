@@ -108,8 +108,12 @@ task<result<json>> call_device_token_rotate(method_call c) {
     const bool own = c.device == *id;
     out["tokenDelivery"] = own ? "in-band" : "withheld-cross-device";
     if (own) out["token"] = c.gateway.devices.token_of(*d);
-    // Whoever got in with the old token goes; the caller stays for its answer.
-    c.gateway.d.hub->expel({*id, *role}, "client invalidated: device token rotated", c.connection);
+    // Whoever got in with the old token goes. So does the caller, behind its answer, when it may do more
+    // than the new one.
+    const auto held = c.who.scopes();
+    const bool stays = d->as.scopes.granted(held) == held;
+    c.gateway.d.hub->expel({*id, *role}, "client invalidated: device token rotated",
+                           stays ? c.connection : "");
     co_return out;
 }
 

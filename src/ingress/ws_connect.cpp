@@ -228,7 +228,8 @@ json ws_session::hello() const {
 bool ws_session::device_stands() const {
     if (grant_->device_id.empty()) return true;
     const auto d = gateway_.devices.find(grant_->device_id, grant_->role);
-    return d && d->revoked_ms == 0;
+    const auto held = grant_->who.scopes();
+    return d && d->revoked_ms == 0 && d->as.scopes.granted(held) == held;
 }
 
 }  // namespace openclaw::ingress

@@ -37,7 +37,7 @@ task<> ws_session::run() {
         gateway_.d.hub->add(shared_from_this());
         const bool node = grant_->surface.has_value();
         if (node) gateway_.nodes.add(node_of(*grant_, greeted_ms_), shared_from_this());
-        // A revocation between the decision and the lines above met nobody.
+        // A revocation or rotation between the decision and the lines above met nobody.
         if (!device_stands()) end(4001, "client invalidated: device token revoked");
         auto entry = presence_entry(*grant_, conn_id_, context_.remote_ip, greeted_ms_);
         const auto shown = entry.is_null() ? 0 : gateway_.presence.enter(std::move(entry));

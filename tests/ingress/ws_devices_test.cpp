@@ -122,6 +122,37 @@ TEST(ws_devices, only_the_device_itself_is_handed_its_new_token) {
     EXPECT_EQ(client.end().code(), 4001);
 }
 
+// The answer comes first; then a connection that may do more than the new token goes, the caller's own too.
+TEST(ws_devices, scopes_that_a_rotation_takes_away_are_gone_at_once) {
+    gateway_fixture gateway;
+    const test_device device;
+    const std::vector<std::string> scopes{"operator.pairing", "operator.read"};
+    wire_websocket other(gateway.port()), client(gateway.port());
+    ASSERT_EQ(connect_as(other, device, with_gateway_token(), scopes)["ok"], true);
+    ASSERT_EQ(connect_as(client, device, with_gateway_token(), scopes)["ok"], true);
+    json named{{"deviceId", device.id()}, {"role", "operator"}, {"scopes", scopes}};
+    EXPECT_EQ(client.call("device.token.rotate", named)["payload"]["tokenDelivery"], "in-band");
+    EXPECT_EQ(other.end().code(), 4001) << "it came with the old token";
+    EXPECT_EQ(client.call("health")["ok"], true) << "the caller has the new one, which may do as much";
+    named["scopes"] = {"operator.read"};
+    auto answer = client.call("device.token.rotate", named);
+    EXPECT_EQ(answer["payload"]["scopes"], json::array({"operator.read"}));
+    EXPECT_EQ(client.end().code(), 4001);
+    wire_websocket back(gateway.port());
+    auto hello = connect_as(back, device, {{"deviceToken", answer["payload"]["token"]}});
+    EXPECT_EQ(hello["payload"]["auth"]["scopes"], json::array({"operator.read"}));
+}
+
+TEST(ws_devices, a_device_that_revokes_itself_hears_so_before_it_goes) {
+    gateway_fixture gateway;
+    const test_device device;
+    wire_websocket client(gateway.port());
+    ASSERT_EQ(connect_as(client, device, with_gateway_token(), {"operator.pairing"})["ok"], true);
+    const json named{{"deviceId", device.id()}, {"role", "operator"}};
+    EXPECT_EQ(client.call("device.token.revoke", named)["ok"], true);
+    EXPECT_EQ(client.end().code(), 4001);
+}
+
 TEST(ws_devices, what_is_not_there_is_said_by_every_method) {
     gateway_fixture gateway;
     wire_websocket admin(gateway.port());
