@@ -53,6 +53,10 @@ std::string subject_of(const std::string& device) { return "device:" + device; }
 
 bool is_old(const pairing_request& r, std::int64_t now_ms) { return r.at_ms < now_ms - request_life_ms; }
 
+bool asks_the_same(const device_claim& a, const device_claim& b) {
+    return a.scopes == b.scopes && a.platform == b.platform && a.device_family == b.device_family;
+}
+
 error beyond(std::string what) {
     return error(errc::forbidden, std::move(what), "Somebody with operator.admin has to do it.");
 }
@@ -269,7 +273,7 @@ task<result<pairing_request>> device_registry::ask(device_claim claim, std::stri
     if (!change) co_return change.error();
     for (auto& r : requests_of(claim.id, claim.role)) {
         // The same question again: whoever decides has its id before them.
-        if (r.as.scopes != claim.scopes || is_old(r, time_.unix_ms())) continue;
+        if (!asks_the_same(r.as, claim) || is_old(r, time_.unix_ms())) continue;
         r.repeated = true;
         co_return std::move(r);
     }

@@ -1,5 +1,7 @@
 #include "openclaw/auth/node_surface.hpp"
 
+#include "openclaw/net/http.hpp"
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -129,6 +131,11 @@ bool is_on_platform(std::string_view command, std::string_view platform) {
     return std::ranges::any_of(commands, [&](const auto& c) {
         return (c.on & where) != 0 && c.name == command;
     });
+}
+
+bool is_same_platform(std::string_view a, std::string_view b) {
+    const auto known = platform_of(a);
+    return known == platform_of(b) && (known != none || net::equals_ignoring_case(a, b));
 }
 
 node_surface on_platform(const node_surface& declared, std::string_view platform) {

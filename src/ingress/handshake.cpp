@@ -3,6 +3,7 @@
 #include "ingress/connect_params.hpp"
 #include "openclaw/core/encoding.hpp"
 #include "openclaw/core/public_message.hpp"
+#include "openclaw/net/http.hpp"
 
 #include <algorithm>
 #include <array>
@@ -132,17 +133,28 @@ private:
             const auto scopes = keeps_scopes(p_, context_) ? wanted_ : scope_set();
             return let_in(who.narrowed(scopes), std::move(method));
         }
-        const auto known = devices_.find(p_.device->id, p_.role);
-        const bool approved = known && known->revoked_ms == 0 && covers(known->as.scopes, wanted_);
+        auto known = devices_.find(p_.device->id, p_.role);
         // What was revoked stays so until somebody says otherwise.
         const bool revoked = known && known->revoked_ms != 0;
-        // A page in a browser on this machine is somebody else's until a person has said otherwise.
-        const bool near = !revoked && (context_.local_socket ||
-                                       (context_.direct_loopback && !context_.has_origin));
+        if (revoked) known.reset();
+        const auto reason = reason_to_ask(known);
         connect_verdict v;
-        if (approved || near) v = let_in(rights(who), std::move(method));
-        if (!approved) v.pairing = pairing_step{claim(), near ? "" : reason_to_ask(known && !revoked)};
+        if (reason.empty() || (is_near() && !revoked)) v = let_in(rights(who), std::move(method));
+        if (!reason.empty()) v.pairing = pairing_step{claim(), v.grant ? "" : reason};
         return v;
+    }
+
+    // A page in a browser on this machine is somebody else's until a person has said otherwise.
+    bool is_near() const {
+        return context_.local_socket || (context_.direct_loopback && !context_.has_origin);
+    }
+
+    // Whether it names the machine that was approved, as far as that is known.
+    bool is_same_machine(const auth::device_claim& approved) const {
+        const auto now = claim();
+        const auto& family = approved.device_family;
+        return (approved.platform.empty() || auth::is_same_platform(approved.platform, now.platform)) &&
+               (family.empty() || net::equals_ignoring_case(family, now.device_family));
     }
 
     // What it may do who comes with a device and the gateway's token.
@@ -161,7 +173,11 @@ private:
                                "(re-pair or approve scope upgrade)",
                                "review_auth_configuration");
         }
-        return let_in(devices_.principal_of(d).narrowed(wanted_), "device-token");
+        const bool same = is_same_machine(d.as);
+        connect_verdict v;
+        if (same || is_near()) v = let_in(devices_.principal_of(d).narrowed(wanted_), "device-token");
+        if (!same) v.pairing = pairing_step{claim(), v.grant ? "" : "metadata-upgrade"};
+        return v;
     }
 
     connect_verdict let_in(principal who, std::string method) const {
@@ -202,8 +218,10 @@ private:
         return c;
     }
 
-    std::string reason_to_ask(bool known_in_role) const {
-        if (known_in_role) return "scope-upgrade";
+    // Empty: it is approved as it comes. `known`: its record in this role.
+    std::string reason_to_ask(const std::optional<auth::device>& known) const {
+        if (known && !is_same_machine(known->as)) return "metadata-upgrade";
+        if (known) return covers(known->as.scopes, wanted_) ? "" : "scope-upgrade";
         const auto all = devices_.devices();
         const bool elsewhere = std::ranges::any_of(
             all, [&](const auto& d) { return d.as.id == p_.device->id; });
@@ -308,7 +326,9 @@ connect_verdict decide_connect(const json& params, const connect_context& contex
 }
 
 connect_refusal refuse_unpaired(const auth::pairing_request& request, const auth::device_registry& devices) {
-    const std::string message = "pairing required: device is not approved yet";
+    const std::string message = request.reason == "metadata-upgrade"
+                                    ? "pairing required: device identity changed and must be re-approved"
+                                    : "pairing required: device is not approved yet";
     json details{{"code", "PAIRING_REQUIRED"},
                  {"reason", request.reason},
                  {"requestId", request.id},

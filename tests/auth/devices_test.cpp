@@ -91,6 +91,21 @@ TEST_F(devices_test, nobody_rotates_a_device_that_may_do_more) {
     EXPECT_TRUE(get(devices.rotate("d1", "operator", {}, admin())));
 }
 
+// Who approves has to have seen the machine that is then let in.
+TEST_F(devices_test, a_request_of_another_machine_is_another_one) {
+    auto c = claim();
+    c.platform = "linux";
+    const auto first = get(devices.ask(c, "not-paired")).value();
+    EXPECT_EQ(get(devices.ask(c, "not-paired")).value().id, first.id);
+    for (auto* field : {&c.platform, &c.device_family}) {
+        const auto before = devices.requests().at(0).id;
+        *field = "other";
+        EXPECT_NE(get(devices.ask(c, "not-paired")).value().id, before);
+    }
+    ASSERT_EQ(devices.requests().size(), 1u);
+    EXPECT_EQ(get(devices.approve(devices.requests()[0].id, admin())).value().as.platform, "other");
+}
+
 TEST_F(devices_test, an_upgrade_is_approved_as_the_whole_that_it_makes) {
     ASSERT_TRUE(get(devices.pair(claim({scope::admin}))));
     const auto asked = get(devices.ask(claim({scope::read}), "scope-upgrade")).value();

@@ -343,6 +343,47 @@ TEST_F(device_handshake, one_from_afar_has_to_be_approved) {
     EXPECT_EQ(v.pairing->reason, "scope-upgrade");
 }
 
+struct machine_case {
+    const char* name;
+    const char *platform, *family;   // of the connect; it was approved as "iOS 17.2" and "iPad"
+    bool same;
+};
+
+const std::vector<machine_case> machines{
+    {"as_approved", "iOS 17.2", "iPad", true},
+    {"newer_version", "ios 18", "ipad", true},
+    {"other_platform", "linux", "iPad", false},
+    {"unknown_platform", "toaster", "iPad", false},
+    {"other_family", "iOS 17.2", "iPhone", false},
+    {"no_family", "iOS 17.2", "", false},
+};
+
+TEST_F(device_handshake, another_machine_has_to_be_approved_again) {
+    auth::device_claim claim;
+    claim.id = device.id();
+    claim.scopes = {scope::read};
+    claim.platform = "iOS 17.2";
+    claim.device_family = "iPad";
+    const auto d = test::run(known.io, known.all.pair(claim)).value();
+    const json credentials[] = {{{"token", token}}, {{"deviceToken", known.all.token_of(d)}}};
+    for (const auto& c : machines) {
+        for (const auto& auth : credentials) {
+            auto p = params();
+            p["auth"] = auth;
+            p["client"]["platform"] = c.platform;
+            p["client"]["deviceFamily"] = c.family;
+            auto v = decide(p, false);
+            EXPECT_EQ(v.grant.has_value(), c.same) << c.name;
+            ASSERT_EQ(v.pairing.has_value(), !c.same) << c.name;
+            EXPECT_EQ(v.pairing ? v.pairing->reason : "", c.same ? "" : "metadata-upgrade") << c.name;
+            v = decide(p, true);
+            EXPECT_TRUE(v.grant) << c.name;
+            ASSERT_EQ(v.pairing.has_value(), !c.same) << c.name;
+            EXPECT_EQ(v.pairing ? v.pairing->reason : "", "") << c.name << " is taken over without asking";
+        }
+    }
+}
+
 TEST_F(device_handshake, its_own_token_lets_it_in_from_anywhere) {
     const auto d = known.pair(device, {scope::read});
     for (const char* place : {"deviceToken", "token"}) {

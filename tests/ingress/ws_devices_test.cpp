@@ -23,10 +23,12 @@ config::settings behind_a_proxy() {
 }
 
 json connect_as(wire_websocket& client, const test_device& device, const json& auth,
-                const std::vector<std::string>& scopes = {"operator.read"}) {
+                const std::vector<std::string>& scopes = {"operator.read"},
+                const char* platform = "linux") {
     client.challenge = client.next_json();
     auto params = wire_websocket::connect_params("", scopes, "openclaw-tui", "ui");
     params["auth"] = auth;
+    params["client"]["platform"] = platform;
     device.sign(params, string_or(client.challenge["payload"], "nonce"), system_time().unix_ms());
     return client.call("connect", params);
 }
@@ -85,6 +87,30 @@ TEST(ws_devices, a_device_from_afar_waits_for_approval) {
     const auto token = string_or(hello["payload"]["auth"], "deviceToken");
     EXPECT_FALSE(token.empty());
     EXPECT_EQ(listed.dump().find(token), std::string::npos) << "no list shows a token";
+}
+
+TEST(ws_devices, a_device_that_names_another_platform_waits_for_approval_again) {
+    gateway_fixture gateway(behind_a_proxy());
+    const test_device device;
+    wire_websocket admin(gateway.port());
+    ASSERT_EQ(admin.connect(test::gateway_token)["ok"], true);
+    wire_websocket near(gateway.port());
+    const auto hello = connect_as(near, device, with_gateway_token());
+    const json own{{"deviceToken", hello["payload"]["auth"]["deviceToken"]}};
+    const auto come = [&](const std::string& fields, const char* platform) {
+        wire_websocket client(gateway.port(), fields);
+        return connect_as(client, device, own, {"operator.read"}, platform);
+    };
+    EXPECT_EQ(come(forwarded, "linux")["ok"], true);
+    const auto refused = come(forwarded, "macos")["error"];
+    EXPECT_EQ(refused["code"], "NOT_PAIRED");
+    EXPECT_EQ(refused["details"]["reason"], "metadata-upgrade");
+    EXPECT_EQ(come("", "android")["ok"], true) << "on this machine it is taken over";
+    EXPECT_EQ(admin.call("device.pair.list")["payload"]["paired"][0]["platform"], "android");
+    EXPECT_EQ(admin.call("device.pair.list")["payload"]["pending"].size(), 0u) << "and answers what waited";
+    const auto again = come(forwarded, "macos")["error"]["details"]["requestId"];
+    EXPECT_EQ(admin.call("device.pair.approve", {{"requestId", again}})["ok"], true);
+    EXPECT_EQ(come(forwarded, "macos")["ok"], true) << "by the same token";
 }
 
 TEST(ws_devices, a_revoked_token_ends_the_connection_and_lets_nobody_in) {

@@ -43,7 +43,7 @@ public:
         const auto text = "v3|" + id() + "|" + client.value("id", "") + "|" + client.value("mode", "") +
                           "|" + params.value("role", "operator") + "|" + scopes + "|" +
                           std::to_string(at_ms) + "|" + token + "|" + nonce + "|" +
-                          client.value("platform", "") + "|" + client.value("deviceFamily", "");
+                          lower(client.value("platform", "")) + "|" + lower(client.value("deviceFamily", ""));
         params["device"] = {{"id", id()},
                             {"publicKey", to_base64(public_key_)},
                             {"signature", to_base64(signature_of(text))},
@@ -52,6 +52,13 @@ public:
     }
 
 private:
+    static std::string lower(std::string text) {
+        for (auto& c : text) {
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        }
+        return text;
+    }
+
     std::string signature_of(const std::string& text) const {
         std::array<unsigned char, 64> out{};
         auto size = out.size();

@@ -57,7 +57,7 @@ struct declaration {
 // One that waits for somebody's approval.
 struct pairing_request {
     std::string id;
-    std::string reason;                 // not-paired | role-upgrade | scope-upgrade
+    std::string reason;                 // not-paired | role-upgrade | scope-upgrade | metadata-upgrade
     device_claim as;
     std::int64_t at_ms = 0;
     bool repeated = false;              // it waited already when it was asked once more

@@ -21,6 +21,8 @@ struct node_surface {
 // Whether a node on `platform` (as it names itself) may offer `command`. A platform that is not
 // known gets nothing that runs anything on it. Pure, as the rest.
 bool is_on_platform(std::string_view command, std::string_view platform);
+// Whether both are names of one platform, in whatever version.
+bool is_same_platform(std::string_view a, std::string_view b);
 // Of what a node declares, what its platform may offer; in order and without repetitions.
 node_surface on_platform(const node_surface& declared, std::string_view platform);
 
