@@ -1,15 +1,8 @@
 #include "ingress/config_desk.hpp"
 
-#include "ingress/beside.hpp"
-
 namespace openclaw::ingress {
 
 namespace {
-
-error too_busy() {
-    return error(errc::queue_full, "too many calls wait for the configuration file",
-                 "Try again in a moment.");
-}
 
 config::environment or_none(config::environment environment) {
     if (environment) return environment;
@@ -18,17 +11,15 @@ config::environment or_none(config::environment environment) {
 
 }  // namespace
 
-config_desk::config_desk(std::filesystem::path file, config::environment environment)
-    : state_(std::make_shared<state>()) {
+config_desk::config_desk(std::filesystem::path file, config::environment environment, side_threads& beside)
+    : state_(std::make_shared<state>()), beside_(beside) {
     state_->file = std::move(file);
     state_->environment = or_none(std::move(environment));
 }
 
 task<result<config::document>> config_desk::read() {
-    const auto place = places_.try_acquire();
-    if (!place) co_return too_busy();
     auto work = [s = state_] { return config::read_document(s->file, s->environment); };
-    co_return co_await run_beside(std::move(work));
+    co_return co_await beside_.run(std::move(work));
 }
 
 task<result<config::edited>> config_desk::change(principal who, config::edit e, listener written) {
@@ -36,15 +27,13 @@ task<result<config::edited>> config_desk::change(principal who, config::edit e, 
     if (!who.allows(scope::admin)) {
         co_return error(errc::forbidden, "only an administrator changes the configuration");
     }
-    const auto place = places_.try_acquire();
-    if (!place) co_return too_busy();
     auto work = [s = state_, e = std::move(e), written = std::move(written)] {
         std::lock_guard lock(s->writing);
         auto done = config::edit_file(s->file, e, s->environment);
         if (done && !done->changes.empty()) written(*done);
         return done;
     };
-    co_return co_await run_beside(std::move(work));
+    co_return co_await beside_.run(std::move(work));
 }
 
 }  // namespace openclaw::ingress

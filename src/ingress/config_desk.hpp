@@ -1,9 +1,9 @@
 #pragma once
 
 #include "openclaw/config/document.hpp"
-#include "openclaw/core/semaphore.hpp"
 #include "openclaw/core/task.hpp"
 #include "openclaw/model/principal.hpp"
+#include "ingress/beside.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -16,9 +16,8 @@ namespace openclaw::ingress {
 // after the other.
 class config_desk {
 public:
-    static constexpr std::size_t max_waiting = 16;   // calls in progress; more are refused
-
-    config_desk(std::filesystem::path file, config::environment environment);
+    // `beside` is for the calls: it need not outlive the desk itself.
+    config_desk(std::filesystem::path file, config::environment environment, side_threads& beside);
 
     const std::filesystem::path& file() const { return state_->file; }
 
@@ -36,7 +35,7 @@ private:
         std::mutex writing;
     };
     std::shared_ptr<state> state_;
-    semaphore places_{max_waiting};
+    side_threads& beside_;
 };
 
 }  // namespace openclaw::ingress

@@ -23,7 +23,7 @@ struct gateway_context {
     auth::device_registry devices{d.store, d.random, d.time};
     connected_nodes nodes{d.random, d.time, d.metrics};
     auth::identity_keeper identity{d.store, d.time};
-    config_desk config_file{d.identity.config_path, d.identity.environment};
+    config_desk config_file{d.identity.config_path, d.identity.environment, beside};
     presence_board presence = {};
     health_answers health = {};
     std::string boot_id = {};
@@ -35,6 +35,7 @@ struct gateway_context {
     std::atomic<bool> draining = false;
     std::atomic<std::size_t> http_connections = 0;
     std::atomic<std::size_t> websockets = 0;
+    side_threads beside = {};             // the last: what it works on is in the others
 };
 
 }  // namespace openclaw::ingress

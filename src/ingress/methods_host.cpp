@@ -1,7 +1,6 @@
 // system-presence, system.info, gateway.identity.get and logs.tail: the machine and the process
 // (protocol.md §8).
 
-#include "ingress/beside.hpp"
 #include "ingress/log_tail.hpp"
 #include "ingress/methods.hpp"
 
@@ -103,7 +102,7 @@ task<result<json>> call_logs_tail(method_call c) {
     query.limit = static_cast<std::size_t>(*limit);
     query.max_bytes = *bytes;
     auto work = [query = std::move(query)] { return tail_log(query); };
-    co_return co_await run_beside(std::move(work));
+    co_return co_await c.gateway.beside.run(std::move(work));
 }
 
 }  // namespace openclaw::ingress

@@ -260,7 +260,8 @@ TEST_F(ws_config, of_two_writers_one_wins) {
 TEST(config_desk, writes_for_administrators_alone) {
     test::temp_dir folder;
     const auto file = folder.path() / "openclaw.json";
-    ingress::config_desk desk(file, {});
+    ingress::side_threads beside;
+    ingress::config_desk desk(file, {}, beside);
     asio::io_context io;
     config::edit e{config::edit_kind::replace, "{}", ""};
     auto work = desk.change(principal(), std::move(e), [](const auto&) {});
