@@ -229,6 +229,10 @@ error no_session(const std::string& named) {
     return error(errc::not_found, "No session found: " + named);
 }
 
+error unknown_node() {
+    return error(errc::not_found, "unknown nodeId", "`node.list` shows those that are known.");
+}
+
 std::string store_path(const method_call& c) {
     return c.who.allows(scope::admin) ? c.gateway.d.identity.state_dir : std::string();
 }

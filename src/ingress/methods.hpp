@@ -197,8 +197,9 @@ result<std::string> agent_param(const method_call& c);
 // What this version does not do is refused by name rather than left out in silence: an error when
 // one of the fields is there and neither null, false nor empty.
 result<void> refuse_fields(const method_call& c, std::initializer_list<const char*> names);
-// The protocol's words for a session that is not there.
+// The protocol's words for a session, and for a node, that is not there.
 error no_session(const std::string& named);
+error unknown_node();
 // The place of the sessions on disk, for those who may know it; else empty.
 std::string store_path(const method_call& c);
 

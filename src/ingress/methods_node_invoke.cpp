@@ -124,7 +124,7 @@ task<result<json>> call_node_invoke(method_call c) {
     auto& devices = c.gateway.devices;
     if (auto loaded = co_await devices.load(); !loaded) co_return loaded.error();
     const auto d = devices.find(asked->node, "node");
-    if (!d) co_return error(errc::not_found, "unknown nodeId", "`node.list` shows those that are known.");
+    if (!d) co_return unknown_node();
     const auto here = c.gateway.nodes.find(asked->node);
     if (!here) {
         c.refusal = {{"details", {{"code", "NOT_CONNECTED"}}}};

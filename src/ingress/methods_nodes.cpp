@@ -12,10 +12,6 @@ namespace {
 constexpr std::size_t max_id = 128;
 constexpr std::size_t max_name = 128;
 
-error unknown_node() {
-    return error(errc::not_found, "unknown nodeId", "`node.list` shows those that are known.");
-}
-
 // Its connection, if it is here.
 const connected_node* pointer(const std::optional<connected_node>& here) {
     return here ? &*here : nullptr;

@@ -52,10 +52,7 @@ public:
         const bool droppable = event->droppable;
         std::shared_ptr<const std::string> body(event, &event->body);
         outgoing frame{std::move(body), ",\"seq\":" + number + "}", std::move(event)};
-        if (droppable && bytes_ + frame.size() > max_bytes_ / 2) {
-            ++dropped_;
-            return verdict::dropped;
-        }
+        if (droppable && bytes_ + frame.size() > max_bytes_ / 2) return verdict::dropped;
         return keep(std::move(frame));
     }
 
@@ -77,11 +74,6 @@ public:
     bool empty() const {
         std::lock_guard lock(mutex_);
         return frames_.empty();
-    }
-
-    std::uint64_t dropped() const {
-        std::lock_guard lock(mutex_);
-        return dropped_;
     }
 
 private:
@@ -121,7 +113,6 @@ private:
     bool overflowed_ = false;
     std::uint64_t seq_ = 0;
     std::uint64_t kept_ = 0;
-    std::uint64_t dropped_ = 0;
 };
 
 }  // namespace openclaw::ingress

@@ -79,20 +79,17 @@ task<bool> ws_session::handle(std::string_view text) {
     auto frame = parse_frame(text);
     if (frame.what == parsed_frame::kind::not_json) co_return true;
     if (frame.what == parsed_frame::kind::invalid) {
-        reply(error_frame(frame.id, {{"code", "INVALID_REQUEST"},
-                                     {"message", "invalid request frame: " + frame.problem}}));
+        refuse(frame.id, "invalid request frame: " + frame.problem);
         co_return true;
     }
     auto& request = frame.request;
     if (request.method == "connect") {
-        reply(error_frame(request.id, {{"code", "INVALID_REQUEST"},
-                                       {"message", "connect is only valid as the first request"}}));
+        refuse(request.id, "connect is only valid as the first request");
         co_return true;
     }
     const auto* m = find_method(request.method);
     if (m == nullptr) {
-        reply(error_frame(request.id, {{"code", "INVALID_REQUEST"},
-                                       {"message", "unknown method: " + request.method}}));
+        refuse(request.id, "unknown method: " + request.method);
         co_return true;
     }
     if (!m->serves(grant_->role)) {
@@ -100,13 +97,11 @@ task<bool> ws_session::handle(std::string_view text) {
         co_return !ending_;
     }
     if (const auto missing = m->missing_for(grant_->who, request.params)) {
-        reply(error_frame(request.id, missing_scope(*missing)));
+        push(error_frame(request.id, missing_scope(*missing)));
         co_return true;
     }
     if (!request.params.is_object()) {
-        reply(error_frame(request.id,
-                          {{"code", "INVALID_REQUEST"},
-                           {"message", "invalid " + request.method + " params: must be object"}}));
+        refuse(request.id, "invalid " + request.method + " params: must be object");
         co_return true;
     }
     if (m->slow) {
@@ -117,9 +112,12 @@ task<bool> ws_session::handle(std::string_view text) {
     co_return !ending_;
 }
 
+void ws_session::refuse(const json& id, const std::string& why) {
+    push(error_frame(id, {{"code", "INVALID_REQUEST"}, {"message", why}}));
+}
+
 void ws_session::refuse_role(const request_frame& request) {
-    reply(error_frame(request.id, {{"code", "INVALID_REQUEST"},
-                                   {"message", "unauthorized role: " + grant_->role}}));
+    refuse(request.id, "unauthorized role: " + grant_->role);
     if (++wrong_role_ > max_wrong_role) end(1008, "repeated unauthorized calls");
 }
 
@@ -129,13 +127,13 @@ task<> ws_session::call(const method& m, request_frame request) {
     if (m.slow) {
         place = slow_calls_.try_acquire();
         if (!place) {
-            reply(error_frame(request.id, ws_error(error(errc::queue_full,
-                                                         "too many calls wait on this connection"))));
+            const error full(errc::queue_full, "too many calls wait on this connection");
+            push(error_frame(request.id, ws_error(full)));
             co_return;
         }
     }
     auto accepted = [self, id = request.id](const json& payload) {
-        self->reply(response_frame(id, payload));
+        self->push(response_frame(id, payload));
     };
     json refusal = json::object();
     method_call c{gateway_, grant_->who, request.params,
@@ -247,10 +245,6 @@ void ws_session::expel(const expelled& who, const std::string& reason, const std
     if (!greeted_ || who.device.empty() || grant_->device_id != who.device || conn_id_ == but) return;
     if (!who.role.empty() && grant_->role != who.role) return;
     asio::post(on_, [self = shared_from_this(), reason] { self->end(4001, reason); });
-}
-
-void ws_session::reply(std::string frame) {
-    push(std::move(frame));
 }
 
 void ws_session::push(std::string frame) {

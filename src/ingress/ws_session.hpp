@@ -66,8 +66,8 @@ private:
     task<std::optional<std::string>> next_early();
     task<bool> handle(std::string_view text);
     task<> call(const method& m, request_frame request);
+    void refuse(const json& id, const std::string& why);
     void refuse_role(const request_frame& request);
-    void reply(std::string frame);
     void push(std::string frame);
     bool try_answer(const frame_ptr& frame);
     task<> answer_later(frame_ptr frame);
