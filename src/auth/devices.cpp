@@ -26,14 +26,6 @@ std::string record_id(const device_claim& c) { return c.id + "|" + c.role; }
 store::record record_of(const device& d) { return {device_kind, record_id(d.as), to_stored(d)}; }
 store::record record_of(const pairing_request& r) { return {request_kind, r.id, to_stored(r)}; }
 
-std::string base64url(std::string_view bytes) {
-    auto text = to_base64(bytes);
-    std::ranges::replace(text, '+', '-');
-    std::ranges::replace(text, '/', '_');
-    while (text.ends_with('=')) text.pop_back();
-    return text;
-}
-
 std::string fresh_key(random_source& random) {
     std::string bytes(key_bytes, '\0');
     random.fill({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
@@ -46,8 +38,6 @@ scope_set joined(scope_set a, scope_set b) {
     names.insert(names.end(), more.begin(), more.end());
     return scope_set::parse(names);
 }
-
-bool covers(scope_set have, scope_set wanted) { return have.granted(wanted) == wanted; }
 
 std::string subject_of(const std::string& device) { return "device:" + device; }
 
@@ -63,7 +53,7 @@ error beyond(std::string what) {
 
 // Of a device that may do more than `by`, unless that is itself.
 result<void> may_change(const device& d, const principal& by) {
-    if (by.subject() == subject_of(d.as.id) || covers(by.scopes(), d.as.scopes)) return {};
+    if (by.subject() == subject_of(d.as.id) || by.scopes().covers(d.as.scopes)) return {};
     return beyond("the device may do more than you may");
 }
 
@@ -166,7 +156,7 @@ void device_registry::note_seen(const std::string& id, const std::string& role) 
 
 std::string device_registry::token_of(const device& d) const {
     std::lock_guard lock(mutex_);
-    return base64url(hmac_sha256(key_.reveal(), "device-token|" + d.as.id + "|" + d.as.role + "|" +
+    return to_base64url(hmac_sha256(key_.reveal(), "device-token|" + d.as.id + "|" + d.as.role + "|" +
                                                     std::to_string(d.created_ms) + "|" +
                                                     std::to_string(d.token_generation)));
 }
@@ -307,7 +297,7 @@ task<result<device>> device_registry::approve(std::string request_id, principal 
     auto asked = request(request_id);
     if (!asked) co_return asked.error();
     auto d = merged(asked->as);
-    if (!covers(by.scopes(), d.as.scopes)) co_return beyond("the device asks for more than you may do");
+    if (!by.scopes().covers(d.as.scopes)) co_return beyond("the device asks for more than you may do");
     if (devices().size() >= max_devices && !find(d.as.id, d.as.role)) co_return too_many();
     std::vector<pairing_request> answered{*asked};
     co_return co_await keep(std::move(d), std::move(answered));
@@ -368,7 +358,7 @@ task<result<device>> device_registry::rotate(std::string id, std::string role,
                         "The device has to ask for approval again.");
     }
     if (auto may = may_change(*d, by); !may) co_return may.error();
-    if (scopes && !covers(d->as.scopes, *scopes)) {
+    if (scopes && !d->as.scopes.covers(*scopes)) {
         co_return error(errc::forbidden, "the device has not been approved for all of these scopes",
                         "Let it connect with them, and approve what it asks for.");
     }

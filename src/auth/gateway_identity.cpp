@@ -23,13 +23,6 @@ using raw_key = std::array<unsigned char, key_bytes>;
 
 std::string text_of(const raw_key& raw) { return {raw.begin(), raw.end()}; }
 
-std::string base64url(std::string_view bytes) {
-    auto text = to_base64(bytes);
-    for (auto& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
-    text.erase(text.find_last_not_of('=') + 1);
-    return text;
-}
-
 error no_key(const char* what) {
     return error(errc::internal, std::string("the gateway's own key ") + what);
 }
@@ -42,7 +35,7 @@ result<gateway_identity> identity_of(EVP_PKEY* key) {
         return no_key("cannot be used");
     }
     const auto bytes = text_of(raw);
-    return gateway_identity{to_hex(sha256(bytes)), base64url(bytes)};
+    return gateway_identity{to_hex(sha256(bytes)), to_base64url(bytes)};
 }
 
 // The stored form: {"privateKey": base64, "createdAtMs"}.

@@ -99,6 +99,13 @@ std::string to_base64(std::string_view bytes) {
     return text;
 }
 
+std::string to_base64url(std::string_view bytes) {
+    auto text = to_base64(bytes);
+    for (auto& c : text) c = c == '+' ? '-' : c == '/' ? '_' : c;
+    text.erase(text.find_last_not_of('=') + 1);
+    return text;
+}
+
 result<std::string> from_base64(std::string_view text) {
     const bool padded = text.ends_with('=');
     if (padded && text.size() % 4 != 0) return error(errc::invalid_input, "not base64");

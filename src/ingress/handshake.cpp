@@ -51,8 +51,6 @@ bool keeps_scopes(const connect_params& p, const connect_context& c) {
     return plain && c.direct_loopback && !c.has_origin;
 }
 
-bool covers(scope_set have, scope_set wanted) { return have.granted(wanted) == wanted; }
-
 // A node calls the methods of nodes and none that a scope opens.
 scope_set scopes_of(const connect_params& p) {
     return p.role == "node" ? scope_set() : scope_set::parse(p.scopes);
@@ -167,7 +165,7 @@ private:
 
     // The token of the device itself.
     connect_verdict with_token(const auth::device& d) const {
-        if (!covers(d.as.scopes, wanted_)) {
+        if (!d.as.scopes.covers(wanted_)) {
             return refuse_auth("AUTH_SCOPE_MISMATCH", "scope_mismatch",
                                "unauthorized: device token scope mismatch "
                                "(re-pair or approve scope upgrade)",

@@ -2,8 +2,6 @@
 
 #include "openclaw/core/encoding.hpp"
 
-#include <algorithm>
-
 namespace openclaw::ingress {
 
 namespace {
@@ -231,11 +229,7 @@ void responses_answer::failure(std::string& out, const error& why, const std::st
 }
 
 std::string response_id(std::string_view run_id, std::string_view session) {
-    auto name = to_base64(session);
-    std::erase(name, '=');
-    std::ranges::replace(name, '+', '-');
-    std::ranges::replace(name, '/', '_');
-    return std::string(id_prefix) + std::string(run_id) + "_" + name;
+    return std::string(id_prefix) + std::string(run_id) + "_" + to_base64url(session);
 }
 
 std::optional<response_origin> origin_of_response(std::string_view id) {

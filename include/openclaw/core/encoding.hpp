@@ -11,6 +11,8 @@ namespace openclaw {
 
 std::string to_hex(std::string_view bytes);
 std::string to_base64(std::string_view bytes);
+// In the URL alphabet, without padding.
+std::string to_base64url(std::string_view bytes);
 // Standard or URL alphabet, padding optional; invalid_input on anything else.
 result<std::string> from_base64(std::string_view text);
 

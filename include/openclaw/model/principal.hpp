@@ -28,6 +28,7 @@ public:
     static scope_set parse(const std::vector<std::string>& names);
 
     bool allows(scope s) const;
+    bool covers(scope_set wanted) const { return granted(wanted) == wanted; }
     // What this set allows of `wanted`.
     scope_set granted(scope_set wanted) const;
     std::vector<std::string> names() const;
