@@ -219,7 +219,7 @@ private:
     // Empty: it is approved as it comes. `known`: its record in this role.
     std::string reason_to_ask(const std::optional<auth::device>& known) const {
         if (known && !is_same_machine(known->as)) return "metadata-upgrade";
-        if (known) return covers(known->as.scopes, wanted_) ? "" : "scope-upgrade";
+        if (known) return known->as.scopes.covers(wanted_) ? "" : "scope-upgrade";
         const auto all = devices_.devices();
         const bool elsewhere = std::ranges::any_of(
             all, [&](const auto& d) { return d.as.id == p_.device->id; });

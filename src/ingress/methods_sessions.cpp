@@ -44,6 +44,9 @@ result<store::session_query> wanted_sessions(const method_call& c) {
     if (!minutes) return minutes.error();
     auto archived = wanted_archived(c);
     if (!archived) return archived.error();
+    auto background = optional_bool(c, "includeUnknown", false);
+    if (!background) return background.error();
+    query.background = *background;
     query.agent = std::move(*agent);
     query.search = std::move(*search);
     query.label = std::move(*label);
@@ -54,7 +57,8 @@ result<store::session_query> wanted_sessions(const method_call& c) {
 
 // Whether the store knows how many there are without counting them.
 bool is_counted(const store::session_query& q) {
-    return q.agent.empty() && q.search.empty() && q.label.empty() && q.updated_since_ms == 0;
+    return q.agent.empty() && q.search.empty() && q.label.empty() && q.updated_since_ms == 0 &&
+           !q.background;
 }
 
 json preview_item(const chat_message& m, std::size_t max_chars) {

@@ -100,6 +100,7 @@ task<result<std::vector<store::session_row>>> used_sessions(const method_call& c
     } else {
         store::session_query query;
         query.limit = max_counted;
+        query.background = true;
         query.updated_since_ms = p.first_ms;
         auto found = co_await c.gateway.d.store.list_sessions(std::move(query));
         if (!found) co_return found.error();

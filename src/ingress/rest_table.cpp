@@ -88,6 +88,7 @@ constexpr std::array sessions_create{
     member("message", text, "The first message, which starts a turn.")};
 constexpr std::array sessions_describe{session, titles, last_message};
 constexpr std::array sessions_patch{
+    query("includeUnknown", boolean, "With those that were made for one request to a model API."),
     session, member("label", text, "What it is called; null: nothing."),
     member("model", text, "The model that answers in it, `provider/model`; null: the agent's."),
     member("category", text, "What it is filed under; null: nothing."),

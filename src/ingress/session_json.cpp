@@ -9,8 +9,13 @@ namespace {
 constexpr std::size_t max_title = 80;      // bytes
 constexpr std::size_t max_preview = 200;   // bytes
 
-std::string_view kind_of(const std::string& key) {
+std::string_view chat_of(const std::string& key) {
     return key.find(":group:") == std::string::npos ? "direct" : "group";
+}
+
+// Behind a session of one request nobody is known.
+std::string_view kind_of(const store::session_row& s) {
+    return s.background ? "unknown" : chat_of(s.key);
 }
 
 // The part of the key behind "agent:<agent>:".
@@ -19,9 +24,9 @@ std::string_view rest_of(const store::session_row& s) {
     return s.key.size() > prefix ? std::string_view(s.key).substr(prefix) : s.key;
 }
 
-std::string_view class_of(std::string_view rest, std::string_view kind) {
+std::string_view class_of(std::string_view rest, std::string_view chat) {
     if (rest == "main") return "main";
-    return rest.starts_with("dashboard:") ? "dashboard" : kind;
+    return rest.starts_with("dashboard:") ? "dashboard" : chat;
 }
 
 bool is_background(std::string_view rest) {
@@ -62,7 +67,7 @@ json session_defaults(const agents::directory& agents, const std::string& agent)
 }
 
 json session_brief(const store::session_row& s) {
-    return {{"key", s.key}, {"kind", kind_of(s.key)}, {"updatedAt", s.updated_ms}};
+    return {{"key", s.key}, {"kind", kind_of(s)}, {"updatedAt", s.updated_ms}};
 }
 
 json session_json(const store::session_row& s, const routing::router& router) {
@@ -72,16 +77,16 @@ json session_json(const store::session_row& s, const routing::router& router) {
 json session_json(const store::session_row& s, const routing::router& router,
                   const routing::router::active_runs& runs) {
     const auto rest = rest_of(s);
-    const auto kind = kind_of(s.key);
+    const auto chat = chat_of(s.key);
     json row{{"key", s.key},
-             {"kind", kind},
-             {"chatType", kind},
-             {"classification", class_of(rest, kind)},
+             {"kind", kind_of(s)},
+             {"chatType", chat},
+             {"classification", class_of(rest, chat)},
              {"agentId", s.agent},
              {"sessionId", std::to_string(s.id)},
              {"displayName", s.label.empty() ? std::string(rest) : s.label},
              {"isMain", rest == "main"},
-             {"isBackground", is_background(rest)},
+             {"isBackground", s.background || is_background(rest)},
              {"updatedAt", s.updated_ms},
              {"lastInteractionAt", s.updated_ms},
              {"createdAt", s.created_ms},

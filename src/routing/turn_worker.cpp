@@ -84,6 +84,7 @@ public:
             request.received_ms = t_.item->message.received_ms;
             request.body = to_stored(t_.item->message);
             request.epoch = d_.store.epoch();
+            request.background = t_.item->message.fresh_session;
             t_.item->accepting = true;  // a cancellation ends the wait, not the write
             auto accepted = co_await d_.store.accept(std::move(request));
             t_.item->accepting = false;
@@ -274,6 +275,7 @@ store::turn_commit turn_worker::begin_commit(const turn& t, store::run_state sta
     c.inbox_id = t.item->inbox_id;
     c.may_be_accepted = t.item->accepting;
     c.epoch = d_.store.epoch();
+    c.background = t.item->message.fresh_session;
     c.state = state;
     c.started_ms = t.live->started_ms;
     c.ended_ms = d_.time.unix_ms();

@@ -67,6 +67,7 @@ result<accept_result> accept_message(tables& t, const accept_request& request) {
         nothing.agent = request.agent;
         nothing.ended_ms = request.received_ms;
         nothing.epoch = request.epoch;
+        nothing.background = request.background;
         t.sessions.insert(nothing, 0);
     }
     accept_result accepted;

@@ -10,7 +10,8 @@ retention_table::retention_table(database& db)
     , drop_rows_(db, "DELETE FROM transcript WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | ?2 AND at < ?3")
     , drop_session_(db, "DELETE FROM sessions WHERE id = ?1")
     , note_last_(db, "UPDATE meta SET value = ?1 WHERE key = 'last_session' AND value < ?1")
-    , count_down_(db, "UPDATE meta SET value = value - 1 WHERE key = 'sessions'")
+    , count_down_(db, "UPDATE meta SET value = value - (SELECT background = 0 FROM sessions WHERE id = ?1) "
+                      "WHERE key = 'sessions'")
     , sweep_inbox_(db, "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state >= 2 AND "
                        "ended < ?1 ORDER BY ended LIMIT ?2)")
     , sweep_outbox_(db, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE state > 0 "
@@ -26,9 +27,9 @@ swept_history retention_table::sweep_sessions(std::int64_t before_ms, std::size_
             break;
         }
         if (s.updated_ms >= before_ms || !is_empty(s.id)) continue;
+        count_down_.run(s.id);
         drop_session_.run(s.id);
         note_last_.run(s.id);
-        count_down_.run();
         ++swept.rows;
     }
     return swept;

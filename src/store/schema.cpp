@@ -160,11 +160,23 @@ ALTER TABLE sessions ADD COLUMN wanted_model TEXT NOT NULL DEFAULT '';
 CREATE INDEX sessions_archived ON sessions(id) WHERE archived = 1;
 )sql";
 
+// Sessions that were made for one request are many and nobody's: lists and figures leave them out, and the
+// indexes of lists do not hold them.
+constexpr const char* add_background = R"sql(
+ALTER TABLE sessions ADD COLUMN background INTEGER NOT NULL DEFAULT 0;
+UPDATE sessions SET background = 1 WHERE label = '' AND pinned = 0 AND archived = 0 AND
+  (substr(key, length(agent) + 8) GLOB 'openai:*' OR substr(key, length(agent) + 8) GLOB 'anthropic:*');
+CREATE INDEX sessions_listed ON sessions(updated, id) WHERE background = 0;
+DROP INDEX sessions_by_agent;
+CREATE INDEX sessions_by_agent ON sessions(agent, updated, id) WHERE background = 0;
+UPDATE meta SET value = (SELECT count(*) FROM sessions WHERE background = 0) WHERE key = 'sessions';
+)sql";
+
 constexpr std::array all_migrations{migration{1, first_schema}, migration{2, drop_time_index},
                                     migration{3, session_marks}, migration{4, add_records},
                                     migration{5, add_last_session},
                                     migration{6, rows_by_number},
-                                    migration{7, session_choices}};
+                                    migration{7, session_choices}, migration{8, add_background}};
 
 int read_version(database& db) {
     statement ask(db, "PRAGMA user_version");

@@ -12,7 +12,12 @@ constexpr std::int64_t looked_through = 20'000;  // sessions, for what has no in
 const std::string columns =
     "id, key, agent, label, provider, model, created, updated, last_seq, epoch, tokens_input, "
     "tokens_output, tokens_cache_read, tokens_cache_write, pinned, archived, unread, last_state, "
-    "category, icon, color, wanted_model";
+    "category, icon, color, wanted_model, background";
+
+const std::string listed = " FROM sessions WHERE background = 0 AND ";
+const std::string newest_first = "(updated, id) < (?1, ?2) ORDER BY updated DESC, id DESC LIMIT ";
+const std::string found_in = " WHERE (?4 = '' OR agent = ?4) AND (instr(lower(key), ?5) > 0 OR "
+                             "instr(lower(label), ?5) > 0) ORDER BY updated DESC, id DESC LIMIT ?3";
 
 session_row read_row(const cursor& c) {
     session_row row;
@@ -35,11 +40,13 @@ session_row read_row(const cursor& c) {
     row.icon = c.text(19);
     row.color = c.text(20);
     row.wanted_model = c.text(21);
+    row.background = c.integer(22) != 0;
     return row;
 }
 
 bool is_filtered(const session_query& q) {
-    return !q.label.empty() || q.archived || q.updated_since_ms != 0;
+    return !q.label.empty() || q.archived || q.updated_since_ms != 0 ||
+           (q.background && !q.agent.empty());
 }
 
 // So many rows does a statement have to give: those that the filter drops come on top.
@@ -54,6 +61,7 @@ std::vector<session_row> read_matching(cursor& c, const session_query& q) {
         if (c.integer(7) < q.updated_since_ms) break;
         if (q.archived && *q.archived != (c.integer(15) != 0)) continue;
         if (!q.label.empty() && c.view(3) != q.label) continue;
+        if (!q.agent.empty() && c.view(2) != q.agent) continue;
         rows.push_back(read_row(c));
     }
     return rows;
@@ -80,9 +88,11 @@ session_table::session_table(database& db)
     : db_(db)
     , head_(db, "SELECT id, last_seq, epoch FROM sessions WHERE key = ?1")
     , insert_(db, "INSERT INTO sessions(id, key, agent, provider, model, created, updated, last_seq, "
-                  "epoch, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, last_state) "
+                  "epoch, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, last_state, "
+                  "background) "
                   "VALUES(max((SELECT ifnull(max(id), 0) FROM sessions), (SELECT value FROM meta "
-                  "WHERE key = 'last_session')) + 1, ?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")
+                  "WHERE key = 'last_session')) + 1, ?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+                  "?13)")
     , count_up_(db, "UPDATE meta SET value = value + 1 WHERE key = 'sessions'")
     , grow_(db, "UPDATE sessions SET updated = max(updated, ?2), last_seq = last_seq + ?3, "
                 "epoch = ?4, tokens_input = tokens_input + ?5, tokens_output = tokens_output + ?6, "
@@ -93,31 +103,33 @@ session_table::session_table(database& db)
                 "WHERE id = ?1")
     , find_(db, "SELECT " + columns + " FROM sessions WHERE key = ?1")
     , find_by_id_(db, "SELECT " + columns + " FROM sessions WHERE id = ?1")
-    , list_(db, "SELECT " + columns + " FROM sessions WHERE (updated, id) < (?1, ?2) "
-                "ORDER BY updated DESC, id DESC LIMIT ?3")
-    , list_of_agent_(db, "SELECT " + columns + " FROM sessions WHERE agent = ?4 AND "
-                         "(updated, id) < (?1, ?2) ORDER BY updated DESC, id DESC LIMIT ?3")
+    , list_(db, "SELECT " + columns + listed + newest_first + "?3")
+    , list_all_(db, "SELECT " + columns + " FROM sessions WHERE " + newest_first + "?3")
+    , list_of_agent_(db, "SELECT " + columns + listed + "agent = ?4 AND " + newest_first + "?3")
     // A text inside of keys has no index. The newest 20,000 are looked through, so that the time
     // stays bounded however many there are.
-    , search_(db, "SELECT " + columns + " FROM (SELECT * FROM sessions WHERE "
-                  "(updated, id) < (?1, ?2) ORDER BY updated DESC, id DESC LIMIT 20000) WHERE "
-                  "(?4 = '' OR agent = ?4) AND (instr(lower(key), ?5) > 0 OR "
-                  "instr(lower(label), ?5) > 0) ORDER BY updated DESC, id DESC LIMIT ?3")
+    , search_(db, "SELECT " + columns + " FROM (SELECT *" + listed + newest_first + "20000)" + found_in)
+    , search_all_(db, "SELECT " + columns + " FROM (SELECT * FROM sessions WHERE " + newest_first +
+                      "20000)" + found_in)
     , first_seq_(db, "SELECT min(number) & 4294967295 FROM transcript WHERE number BETWEEN ?1 << 32 AND "
                      "?1 << 32 | 4294967295")
     , count_(db, "SELECT value FROM meta WHERE key = 'sessions'")
     , count_archived_(db, "SELECT count(*) FROM sessions WHERE archived = 1")
+    , count_marked_(db, "UPDATE meta SET value = value + (SELECT background FROM sessions WHERE id = ?1) "
+                        "WHERE key = 'sessions'")
     // Null leaves a column as it is.
     , patch_(db, "UPDATE sessions SET label = ifnull(?2, label), pinned = ifnull(?3, pinned), "
                  "archived = ifnull(?4, archived), unread = ifnull(?5, unread), "
                  "category = ifnull(?6, category), icon = ifnull(?7, icon), "
-                 "color = ifnull(?8, color), wanted_model = ifnull(?9, wanted_model) WHERE id = ?1")
+                 "color = ifnull(?8, color), wanted_model = ifnull(?9, wanted_model), "
+                 "background = 0 WHERE id = ?1")
     , begin_anew_(db, "UPDATE sessions SET last_seq = 0, last_state = 0, tokens_input = 0, "
                       "tokens_output = 0, tokens_cache_read = 0, tokens_cache_write = 0 "
                       "WHERE id = ?1")
     , drop_(db, "DELETE FROM sessions WHERE id = ?1")
     , note_last_(db, "UPDATE meta SET value = ?1 WHERE key = 'last_session' AND value < ?1")
-    , count_down_(db, "UPDATE meta SET value = value - 1 WHERE key = 'sessions'") {}
+    , count_down_(db, "UPDATE meta SET value = value - (SELECT background = 0 FROM sessions WHERE id = ?1) "
+                      "WHERE key = 'sessions'") {}
 
 std::optional<session_table::head> session_table::find_head(const std::string& key) {
     cursor c(head_);
@@ -125,12 +137,12 @@ std::optional<session_table::head> session_table::find_head(const std::string& k
     return head{c.integer(0), c.integer(1), c.integer(2)};
 }
 
-std::int64_t session_table::insert(const turn_commit& c, std::int64_t rows) {
-    insert_.run(c.session, c.agent, c.provider, c.model, c.ended_ms, rows, c.epoch, c.usage.input,
+std::int64_t session_table::insert(const turn_commit& c, std::int64_t last_seq) {
+    insert_.run(c.session, c.agent, c.provider, c.model, c.ended_ms, last_seq, c.epoch, c.usage.input,
                 c.usage.output, c.usage.cache_read, c.usage.cache_write,
-                rows == 0 ? std::int64_t{0} : static_cast<std::int64_t>(c.state));
+                last_seq == 0 ? std::int64_t{0} : static_cast<std::int64_t>(c.state), c.background);
     const auto id = db_.last_row_id();
-    count_up_.run();
+    if (!c.background) count_up_.run();
     return id;
 }
 
@@ -140,6 +152,7 @@ void session_table::grow(std::int64_t id, const turn_commit& c, std::int64_t row
 }
 
 void session_table::patch(std::int64_t id, const session_patch& p) {
+    count_marked_.run(id);
     patch_.run(id, p.label, p.pinned, p.archived, p.unread, p.category, p.icon, p.color,
                p.wanted_model);
 }
@@ -147,9 +160,9 @@ void session_table::patch(std::int64_t id, const session_patch& p) {
 void session_table::begin_anew(std::int64_t id) { begin_anew_.run(id); }
 
 void session_table::drop(std::int64_t id) {
+    count_down_.run(id);
     drop_.run(id);
     note_last_.run(id);
-    count_down_.run();
 }
 
 std::optional<session_row> session_table::find(const std::string& key) {
@@ -180,8 +193,8 @@ std::vector<session_row> session_table::list(const session_query& query) {
     if (!query.search.empty()) return search(query);
     const auto [updated, id] = start_of(query);
     const auto limit = depth_of(query);
-    if (query.agent.empty()) {
-        cursor c(list_);
+    if (query.background || query.agent.empty()) {
+        cursor c(query.background ? list_all_ : list_);
         return read_some(c.bind(updated, id, limit), query);
     }
     cursor c(list_of_agent_);
@@ -191,7 +204,7 @@ std::vector<session_row> session_table::list(const session_query& query) {
 std::vector<session_row> session_table::search(const session_query& query) {
     const auto [updated, id] = start_of(query);
     const auto wanted = lower(query.search);
-    cursor c(search_);
+    cursor c(query.background ? search_all_ : search_);
     return read_some(c.bind(updated, id, depth_of(query), query.agent, wanted), query);
 }
 

@@ -20,8 +20,8 @@ public:
     explicit session_table(database& db);
 
     std::optional<head> find_head(const std::string& key);
-    // Makes the session as it is after its first turn, of `rows` rows; its id.
-    std::int64_t insert(const turn_commit& c, std::int64_t rows);
+    // Makes the session as it is after its first turn; its id. The last row has the place `last_seq`.
+    std::int64_t insert(const turn_commit& c, std::int64_t last_seq);
     // Adds a turn of `rows` rows.
     void grow(std::int64_t id, const turn_commit& c, std::int64_t rows);
 
@@ -32,7 +32,7 @@ public:
 
     std::optional<session_row> find(const std::string& key);
     std::vector<session_row> list(const session_query& query);
-    // How many there are; kept as a number because counting a million rows takes long.
+    // How many there are but for the background; kept as a number because counting a million rows takes long.
     std::int64_t count();
     std::int64_t count_archived();
 
@@ -42,8 +42,9 @@ private:
     std::int64_t first_seq(std::int64_t id);
 
     database& db_;
-    statement head_, insert_, count_up_, grow_, find_, find_by_id_, list_, list_of_agent_, search_,
-        first_seq_, count_, count_archived_, patch_, begin_anew_, drop_, note_last_, count_down_;
+    statement head_, insert_, count_up_, grow_, find_, find_by_id_, list_, list_all_, list_of_agent_,
+        search_, search_all_, first_seq_, count_, count_archived_, count_marked_, patch_, begin_anew_, drop_,
+        note_last_, count_down_;
 };
 
 }  // namespace openclaw::store

@@ -152,6 +152,25 @@ TEST_F(open_test, opens_a_file_of_version_1) {
     EXPECT_TRUE(get(s->find_run("old")).value());
 }
 
+TEST_F(open_test, knows_the_sessions_of_one_request_in_a_file_of_version_6) {
+    {
+        auto db = raw();
+        ASSERT_TRUE(migrate(*db, migrations().first(6)));
+        ASSERT_TRUE(db->exec("INSERT INTO sessions(key, agent, label, created, updated, last_seq, epoch) "
+                             "VALUES('agent:a:openai:1', 'a', '', 1, 1, 0, 0), "
+                             "('agent:a:anthropic:1', 'a', '', 1, 1, 0, 0), "
+                             "('agent:a:openai:2', 'a', 'mine', 1, 2, 0, 0), "
+                             "('agent:a:openai-user:1', 'a', '', 1, 3, 0, 0), "
+                             "('agent:a:my:openai:1', 'a', '', 1, 4, 0, 0);"
+                             "UPDATE meta SET value = 5 WHERE key = 'sessions'"));
+    }
+    open();
+    std::string listed;
+    for (const auto& row : get(s->list_sessions({})).value()) listed += row.key + " ";
+    EXPECT_EQ(listed, "agent:a:my:openai:1 agent:a:openai-user:1 agent:a:openai:2 ");
+    EXPECT_EQ(get(s->stats()).value().sessions, 3);
+}
+
 TEST_F(open_test, keeps_the_transcripts_of_a_file_of_version_5_in_order) {
     {
         auto db = raw();

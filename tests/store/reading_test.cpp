@@ -111,6 +111,44 @@ TEST_F(reading_test, lists_by_what_clients_have_marked) {
     EXPECT_FALSE(get(s->patch_session(patch)).value().has_value());
 }
 
+// Thousands of sessions of one request hide no conversation.
+TEST_F(reading_test, what_is_in_the_background_is_listed_for_those_who_ask) {
+    add("talk");
+    auto once = turn("r1", 0, "once");
+    once.background = true;
+    ASSERT_TRUE(get(s->commit(once)));
+    auto waiting = message("r2", "waiting");
+    waiting.background = true;
+    ASSERT_TRUE(get(s->accept(waiting)));
+    session_query query;
+    EXPECT_EQ(keys(query), (std::vector<std::string>{"talk"}));
+    query.agent = "a";
+    EXPECT_EQ(keys(query), (std::vector<std::string>{"talk"}));
+    query.background = true;
+    EXPECT_EQ(keys(query), (std::vector<std::string>{"waiting", "once", "talk"}));
+    query.agent = "b";
+    EXPECT_TRUE(keys(query).empty());
+    query.agent.clear();
+    query.search = "ONCE";
+    EXPECT_EQ(keys(query), (std::vector<std::string>{"once"}));
+    query.background = false;
+    EXPECT_TRUE(keys(query).empty());
+    EXPECT_TRUE(get(s->find_session("once")).value()->background);
+    EXPECT_EQ(get(s->stats()).value().sessions, 1);
+
+    session_patch patch;
+    patch.key = "once";
+    patch.label = "kept";
+    ASSERT_TRUE(get(s->patch_session(patch)));
+    EXPECT_EQ(keys({}), (std::vector<std::string>{"once", "talk"})) << "somebody has marked it";
+    EXPECT_EQ(get(s->stats()).value().sessions, 2);
+    ASSERT_TRUE(get(s->delete_session("waiting")).value());
+    EXPECT_EQ(get(s->stats()).value().sessions, 2);
+    ASSERT_TRUE(get(s->clear_history("once", 100)));
+    ASSERT_TRUE(get(s->delete_session("once")).value());
+    EXPECT_EQ(get(s->stats()).value().sessions, 1);
+}
+
 TEST_F(reading_test, figures) {
     accepted("r1");
     accepted("r2");
@@ -142,6 +180,9 @@ TEST_F(reading_test, no_statement_scans_a_table) {
     session_query by_agent;
     by_agent.agent = "a";
     t.sessions.list(by_agent);
+    session_query everything;
+    everything.background = true;
+    t.sessions.list(everything);
     t.sessions.count();
     t.inbox.find_by_id(1);
     t.inbox.find_by_run("r");

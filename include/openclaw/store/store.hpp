@@ -44,13 +44,15 @@ struct session_row {
     std::int64_t epoch = 0;
     token_usage usage;              // summed over all turns
     bool pinned = false, archived = false, unread = false;  // as clients have marked it
+    bool background = false;        // made for one request, and nobody has marked it since
     run_state last_state = run_state::waiting;              // of the last turn; waiting: not known
 
     // How many rows are kept; places are given without gaps.
     std::int64_t row_count() const { return first_seq == 0 ? 0 : last_seq - first_seq + 1; }
 };
 
-// What a client changes of a session; unset: stays.
+// What a client changes of a session; unset: stays. A session that is changed is none of the background
+// any more.
 struct session_patch {
     std::string key;
     std::int64_t id = 0;            // conflict unless the session is this one; 0: any
@@ -68,6 +70,7 @@ struct accept_request {
     std::int64_t received_ms = 0;
     std::string body;               // the inbound message as JSON; read back by waiting()
     std::int64_t epoch = 0;
+    bool background = false;        // of the session, if this makes it
 };
 
 // What is known of a run.
@@ -125,6 +128,7 @@ struct turn_commit {
     std::string provider, model;
     std::int64_t started_ms = 0, ended_ms = 0;
     std::vector<delivery> deliveries;
+    bool background = false;        // of the session, if this makes it
 };
 struct commit_result {
     std::int64_t first_seq = 0;     // of the rows just written
@@ -132,6 +136,7 @@ struct commit_result {
 
 struct session_query {
     std::size_t limit = 50;
+    bool background = false;        // those of the background too; without an index for `agent`
     std::string agent;              // empty: any
     // In key and label, ASCII letters in either case; empty: any. The newest 20,000 sessions of
     // the page's range are looked through, so that the time stays bounded.
@@ -163,7 +168,8 @@ struct swept_history {
 };
 
 struct store_stats {
-    std::int64_t sessions = 0, archived_sessions = 0, waiting = 0, pending_deliveries = 0;
+    std::int64_t sessions = 0;      // but for those of the background
+    std::int64_t archived_sessions = 0, waiting = 0, pending_deliveries = 0;
     std::int64_t file_bytes = 0;    // of the database and its log
     std::int64_t free_bytes = 0;    // on the disk that holds them
 };
