@@ -107,19 +107,6 @@ result<void> check_tools(const http_call& call, const client_tools* tools) {
     return {};
 }
 
-// Sessions that the gateway makes for itself are not a client's to name (protocol.md §7).
-result<void> check_session(const http_call& call) {
-    const auto key = call.request.headers.get("x-openclaw-session-key");
-    const auto session = call.gateway.d.router.resolve(key, "");
-    if (key.empty() || !session) return {};  // what is no key at all is refused with the message
-    for (const std::string_view kind : {"subagent:", "cron:", "acp:"}) {
-        if (!session->rest().starts_with(kind)) continue;
-        return bad_request("`X-OpenClaw-Session-Key` may not begin with `" + std::string(kind) +
-                           "`: these sessions belong to the gateway. Choose another name.");
-    }
-    return {};
-}
-
 // The model for this answer, in full (protocol.md §7); empty: the agent's own.
 result<std::string> wanted_model(const http_call& call, const agents::directory& agents) {
     const auto name = call.request.headers.get("x-openclaw-model");
@@ -180,9 +167,6 @@ task<http_answer> run_agent(http_call& call, client_request request, run_options
     }
     if (auto fits = check_tools(call, request.tools.get()); !fits) {
         co_return error_response(writer.shape(), fits.error(), call.request_id);
-    }
-    if (auto allowed = check_session(call); !allowed) {
-        co_return error_response(writer.shape(), allowed.error(), call.request_id);
     }
     auto model = wanted_model(call, *agents);
     if (!model) co_return error_response(writer.shape(), model.error(), call.request_id);

@@ -141,7 +141,12 @@ task<result<void>> shorten_history(const server::dependencies& d, session_key se
 task<result<session_key>> key_to_create(const method_call& c, std::string key, std::string agent,
                                         std::string request) {
     const auto& d = c.gateway.d;
-    if (!key.empty()) co_return d.router.resolve(key, agent);
+    if (!key.empty()) {
+        auto named = d.router.resolve(key, agent);
+        if (!named) co_return named;
+        if (auto free = named->check_choosable(); !free) co_return free.error();
+        co_return named;
+    }
     if (!request.empty()) {
         auto known = co_await d.store.find_run(request);
         if (!known) co_return known.error();

@@ -63,4 +63,14 @@ result<session_key> session_key::parse(std::string_view text, std::string_view d
     return session_key(std::string(agent), std::string(rest));
 }
 
+result<void> session_key::check_choosable() const {
+    for (const std::string_view kind : {"subagent:", "cron:", "acp:"}) {
+        if (!rest_.starts_with(kind)) continue;
+        return error(errc::invalid_input, "the name of a session may not begin with `" + std::string(kind) +
+                                              "`: these sessions belong to the gateway",
+                     "Choose another name.");
+    }
+    return {};
+}
+
 }  // namespace openclaw

@@ -131,6 +131,7 @@ result<router::impl::place> router::impl::find_place(inbound_message& message) c
     if (message.session.empty()) {
         auto r = choose_route(bindings_, agents_->default_agent().id, message);
         message.priority = r.priority;
+        if (auto free = key->check_choosable(); !free) return free.error();
         p.key = session_key(std::move(r.agent), std::move(r.session_rest));
     } else {
         const auto& agent = message.agent.empty() ? agents_->default_agent().id : message.agent;

@@ -13,6 +13,40 @@ protected:
     }
 };
 
+// The same on every way in.
+TEST_F(session_names, the_gateways_own_are_not_a_clients_to_choose) {
+    for (const std::string key : {"subagent:x", "agent:main:cron:x", "acp:x"}) {
+        EXPECT_EQ(complete("X-OpenClaw-Session-Key: " + key + "\r\n").status, 400) << key;
+        const json said{{"message", "hi"}, {"idempotencyKey", "k"}};
+        const std::pair<const char*, json> calls[] = {{"chat.send", {{"sessionKey", key}}},
+                                                      {"agent", {{"sessionKey", key}}},
+                                                      {"sessions.send", {{"key", key}}},
+                                                      {"sessions.create", {{"key", key}}}};
+        for (const auto& [method, named] : calls) {
+            auto params = said;
+            params.update(named);
+            const auto e = refusal(method, params);
+            EXPECT_NE(e.dump().find("belong to the gateway"), std::string::npos) << method << e;
+        }
+        EXPECT_EQ(gateway.ask("POST", "/api/sessions", json{{"key", key}}.dump()).status, 400) << key;
+        const auto path = "/api/sessions/" + key + "/messages";
+        EXPECT_EQ(gateway.ask("POST", path, R"({"message":"hi"})").status, 400) << key;
+    }
+    EXPECT_EQ(payload("sessions.list", {{"includeUnknown", true}})["count"], 0);
+    EXPECT_EQ(complete("X-OpenClaw-Session-Key: my:cron:x\r\n").status, 200);
+}
+
+TEST(session_names_of_hooks, the_gateways_own_are_not_a_hooks_to_choose) {
+    auto settings = test::gateway_settings();
+    config::hook_settings hook;
+    hook.key = secret("hook-token");
+    hook.session = "cron:x";
+    settings.hooks["plain"] = hook;
+    test::gateway_fixture gateway(settings);
+    const auto r = gateway.ask("POST", "/hooks/plain", R"({"message":"hi"})", "", "hook-token");
+    EXPECT_EQ(r.status, 400) << r.body;
+}
+
 TEST_F(session_names, those_of_one_request_are_listed_for_those_who_ask) {
     EXPECT_EQ(complete().status, 200);
     say("hello", "main");

@@ -20,6 +20,9 @@ public:
 
     const std::string& agent() const noexcept { return agent_; }
     const std::string& rest() const noexcept { return rest_; }
+    // invalid_input for a name of those that the gateway makes for itself (protocol.md §7): no caller may
+    // choose one.
+    result<void> check_choosable() const;
     std::string str() const { return "agent:" + agent_ + ":" + rest_; }
 
     bool operator==(const session_key&) const = default;
