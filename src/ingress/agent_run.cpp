@@ -152,6 +152,18 @@ inbound_message message_of(const http_call& call, client_request& request, const
     return m;
 }
 
+// What goes on from a response has its session, or one that begins like it.
+task<result<routing::admission>> take(http_call& call, inbound_message m, const run_options& options,
+                                      std::shared_ptr<turn_stream> turn) {
+    auto& router = call.gateway.d.router;
+    if (options.after_run.empty()) co_return co_await router.submit(std::move(m), std::move(turn));
+    const auto from = session_key::parse(m.session, "");
+    if (!from) co_return from.error();
+    session_key other(from->agent(), std::string(options.family) + ":" + m.run_id);
+    co_return co_await router.submit_after(options.after_run, std::move(other), std::move(m),
+                                           std::move(turn));
+}
+
 }  // namespace
 
 task<http_answer> run_agent(http_call& call, client_request request, run_options options,
@@ -175,7 +187,7 @@ task<http_answer> run_agent(http_call& call, client_request request, run_options
     answer_facts facts;
     facts.created_s = m.received_ms / 1000;
     auto turn = std::make_shared<turn_stream>(request.stream);
-    auto taken = co_await gateway.d.router.submit(std::move(m), turn);
+    auto taken = co_await take(call, std::move(m), options, turn);
     if (!taken) co_return error_response(writer.shape(), taken.error(), call.request_id);
     facts.run_id = taken->run_id;
     facts.session = taken->session;

@@ -11,6 +11,7 @@ struct run_options {
     std::string agent;                    // empty: the default one
     std::string_view family = "openai";   // stands in the names of the sessions that are made
     std::string session;                  // canonical; empty: by header, by user, or a fresh one
+    std::string after_run;                // with `session`: the run in it to go on from
     milliseconds patience{10'000};        // how long a stream without a sign of its turn waits to begin
 };
 

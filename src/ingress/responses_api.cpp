@@ -14,17 +14,17 @@ namespace {
 constexpr std::string_view invalid_model =
     "Invalid `model`. Use `openclaw`, `openclaw/<agentId>` or a configured `provider/model`.";
 
-// The session that a response was given in; nothing when there is no such response. A run's rows
-// are named after it, and a response stands in its transcript.
-task<result<std::string>> session_of(http_call& call, std::string id) {
-    const auto origin = origin_of_response(id);
+// Where a response was given; nothing when there is no such response. A run's rows are named after it,
+// and a response stands in its transcript.
+task<result<std::optional<response_origin>>> find_response(http_call& call, std::string id) {
+    auto origin = origin_of_response(id);
     if (origin) {
         const auto first_row = origin->run_id + ":1";
         auto row = co_await call.gateway.d.store.find_message(origin->session, first_row);
         if (!row) co_return row.error();
-        if (*row) co_return origin->session;
+        if (!*row) origin.reset();
     }
-    co_return std::string();
+    co_return origin;
 }
 
 net::http_response no_such_response(const http_call& call, const std::string& id) {
@@ -37,10 +37,11 @@ task<http_answer> respond(http_call& call, client_request request, std::string a
     run_options options;
     options.agent = std::move(agent);
     if (!request.previous_response.empty()) {
-        auto session = co_await session_of(call, request.previous_response);
-        if (!session) co_return error_response(session.error(), call.request_id);
-        if (session->empty()) co_return no_such_response(call, request.previous_response);
-        options.session = std::move(*session);
+        auto previous = co_await find_response(call, request.previous_response);
+        if (!previous) co_return error_response(previous.error(), call.request_id);
+        if (!*previous) co_return no_such_response(call, request.previous_response);
+        options.session = std::move((*previous)->session);
+        options.after_run = std::move((*previous)->run_id);
     }
     responses_answer writer(request);
     co_return co_await run_agent(call, std::move(request), std::move(options), writer);

@@ -34,6 +34,7 @@ struct queued {
     bool accepting = false;                   // it is on its way into the inbox: see turn_commit
     std::size_t bytes = 0;                    // what it counts for in the bound of memory
     bool recovered = false;                   // left by an earlier process
+    bool next = false;                        // goes before all that wait
     std::string abort_reason;                 // not empty: its sender has called it back
 };
 using queued_ptr = std::unique_ptr<queued>;

@@ -46,7 +46,7 @@ void lane_table::enqueue(const session_key& key, const std::string& canonical, q
     }
 
     const auto p = item->message.priority;
-    auto place = l->queue.end();
+    auto place = item->next ? l->queue.begin() : l->queue.end();
     if (item->inbox_id != 0) {
         while (place != l->queue.begin() && (*std::prev(place))->inbox_id > item->inbox_id) --place;
     }

@@ -26,6 +26,11 @@ task<result<admission>> router::submit(inbound_message message, std::shared_ptr<
     return impl_->submit(std::move(message), std::move(sink));
 }
 
+task<result<admission>> router::submit_after(std::string run_id, session_key other,
+                                             inbound_message message, std::shared_ptr<reply_sink> sink) {
+    return impl_->submit_after(std::move(run_id), std::move(other), std::move(message), std::move(sink));
+}
+
 std::vector<std::string> router::abort(const std::string& session, const std::string& run_id,
                                        const std::string& reason) {
     return impl_->abort(session, run_id, reason);

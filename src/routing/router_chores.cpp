@@ -6,6 +6,19 @@
 
 namespace openclaw::routing {
 
+namespace {
+
+constexpr std::size_t copied_rows = 400;  // of a conversation that is gone on from twice: what a lane keeps
+
+}  // namespace
+
+struct router::impl::follow_up {
+    std::string run_id;
+    inbound_message message;
+    std::shared_ptr<reply_sink> sink;
+    std::optional<result<admission>> taken;   // nothing: the session does not end with the run
+};
+
 task<result<void>> router::impl::between_turns(session_key session,
                                                std::function<task<result<void>>()> change) {
     auto item = std::make_unique<queued>();
@@ -44,6 +57,45 @@ task<> router::impl::do_chore(lane_table::job job) {
     }
     job.item->chore->done.set(std::move(outcome));
     go_on();
+}
+
+// In the session's lane, in which no turn begins meanwhile, and the message has the next one.
+task<result<void>> router::impl::follow(std::shared_ptr<follow_up> f) {
+    auto rows = co_await d_.store.history(f->message.session, 1, 0);
+    if (!rows) co_return rows.error();
+    if (rows->empty() || rows->back().run_id != f->run_id) co_return result<void>();
+    f->taken = co_await submit(std::move(f->message), f->sink, true);
+    co_return result<void>();
+}
+
+task<result<admission>> router::impl::submit_after(std::string run_id, session_key other,
+                                                   inbound_message message,
+                                                   std::shared_ptr<reply_sink> sink) {
+    auto p = find_place(message);
+    if (!p) co_return p.error();
+    message.session = p->canonical;
+    auto busy_with = runs_of(p->canonical).ids;
+    std::erase(busy_with, run_id);   // its end is told before its lane is free
+    // Shared with the chore, which may outlive this wait.
+    auto f = std::make_shared<follow_up>(
+        follow_up{std::move(run_id), std::move(message), std::move(sink), std::nullopt});
+    if (busy_with.empty()) {
+        std::function<task<result<void>>()> change = [this, f] { return follow(f); };
+        auto looked = co_await between_turns(p->key, std::move(change));
+        if (!looked) co_return looked.error();
+        if (f->taken) co_return std::move(*f->taken);
+    }
+    store::session_fork fork;
+    fork.from = p->canonical;
+    fork.run_id = f->run_id;
+    fork.key = other.str();
+    fork.agent = other.agent();
+    fork.limit = copied_rows;
+    fork.at_ms = d_.time.unix_ms();
+    auto forked = co_await d_.store.fork_session(std::move(fork));
+    if (!forked) co_return forked.error();
+    f->message.session = other.str();
+    co_return co_await submit(std::move(f->message), f->sink);
 }
 
 }  // namespace openclaw::routing

@@ -33,11 +33,6 @@ std::size_t size_of(const inbound_message& m) {
     return bytes;
 }
 
-struct router::impl::place {
-    session_key key;
-    std::string canonical;
-};
-
 // A place in the table while its message is being accepted. Whoever waits for `told` hears an end,
 // also when the router stops before the acceptance has begun.
 struct router::impl::ticket {
@@ -131,12 +126,12 @@ result<router::impl::place> router::impl::find_place(inbound_message& message) c
     if (message.session.empty()) {
         auto r = choose_route(bindings_, agents_->default_agent().id, message);
         message.priority = r.priority;
-        if (auto free = key->check_choosable(); !free) return free.error();
         p.key = session_key(std::move(r.agent), std::move(r.session_rest));
     } else {
         const auto& agent = message.agent.empty() ? agents_->default_agent().id : message.agent;
         auto key = session_key::parse(message.session, agent);
         if (!key) return key.error();
+        if (auto free = key->check_choosable(); !free) return free.error();
         p.key = std::move(*key);
         if (!message.agent.empty() && p.key.agent() != message.agent) {
             return error(errc::invalid_input, "the session belongs to agent \"" + p.key.agent() +
@@ -168,7 +163,7 @@ task<result<store::accept_result>> router::impl::accept(const place& p,
 }
 
 task<result<admission>> router::impl::submit(inbound_message message,
-                                             std::shared_ptr<reply_sink> sink) {
+                                             std::shared_ptr<reply_sink> sink, bool next) {
     if (stopping_) co_return stopping_error();
     if (message.received_ms == 0) message.received_ms = d_.time.unix_ms();
     auto p = find_place(message);
@@ -186,7 +181,7 @@ task<result<admission>> router::impl::submit(inbound_message message,
     a.session = p->canonical;
     a.agent = p->key.agent();
     if (message.durability == durability::with_answer) {
-        enqueue(*p, a, std::move(message), std::move(sink), 0);
+        enqueue(*p, a, std::move(message), std::move(sink), 0, next);
         co_return a;
     }
     // In the router's own group: a sender that goes away meanwhile cancels its own wait, and must
@@ -236,13 +231,14 @@ task<> router::impl::take(std::shared_ptr<ticket> t, inbound_message message,
 }
 
 void router::impl::enqueue(const place& p, const admission& a, inbound_message message,
-                           std::shared_ptr<reply_sink> sink, std::int64_t inbox_id) {
+                           std::shared_ptr<reply_sink> sink, std::int64_t inbox_id, bool next) {
     auto item = std::make_unique<queued>();
     item->bytes = size_of(message);
     item->message = std::move(message);
     item->sink = std::move(sink);
     item->run = std::make_shared<const run_identity>(run_identity{a.run_id, a.session, a.agent});
     item->inbox_id = inbox_id;
+    item->next = next;
     {
         std::lock_guard lock(mutex_);
         table_.enqueue(p.key, p.canonical, std::move(item), d_.time.steady());

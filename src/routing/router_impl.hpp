@@ -28,7 +28,11 @@ public:
                    std::shared_ptr<const agents::directory> agents);
     std::shared_ptr<const agents::directory> agents() const;
 
-    task<result<admission>> submit(inbound_message message, std::shared_ptr<reply_sink> sink);
+    // `next`: before all that wait in its session; with_answer only.
+    task<result<admission>> submit(inbound_message message, std::shared_ptr<reply_sink> sink,
+                                   bool next = false);
+    task<result<admission>> submit_after(std::string run_id, session_key other, inbound_message message,
+                                         std::shared_ptr<reply_sink> sink);
     std::vector<std::string> abort(const std::string& session, const std::string& run_id,
                                    const std::string& reason);
     task<run_report> wait(std::string run_id, milliseconds limit);
@@ -43,15 +47,21 @@ public:
     queue_stats stats() const;
 
 private:
-    struct place;   // where a message goes
+    // Where a message goes.
+    struct place {
+        session_key key;
+        std::string canonical;
+    };
     struct ticket;  // of a message that is being accepted
+    struct follow_up;  // a message that waits for the end of its session
     result<place> find_place(inbound_message& message) const;
     task<result<store::accept_result>> accept(const place& p, const inbound_message& message,
                                               const std::string& run_id);
     task<> take(std::shared_ptr<ticket> t, inbound_message message,
                 std::shared_ptr<reply_sink> sink);
     void enqueue(const place& p, const admission& a, inbound_message message,
-                 std::shared_ptr<reply_sink> sink, std::int64_t inbox_id);
+                 std::shared_ptr<reply_sink> sink, std::int64_t inbox_id, bool next = false);
+    task<result<void>> follow(std::shared_ptr<follow_up> f);
     void dispatch();
     void begin(lane_table::job job);
     task<> work(lane_table::job job);

@@ -175,6 +175,25 @@ result<std::size_t> clear_history(tables& t, const std::string& key, std::size_t
     return gone;
 }
 
+result<void> fork_session(tables& t, const session_fork& fork, std::int64_t epoch) {
+    const auto from = find_own(t, fork.from, epoch);
+    if (!from) return from.error();
+    const auto last = *from ? t.transcript.last_of_run((*from)->id, (*from)->last_seq, fork.run_id) : 0;
+    if (last == 0) return error(errc::not_found, "run " + fork.run_id + " has no rows in " + fork.from);
+    if (t.sessions.find_head(fork.key)) {
+        return error(errc::conflict, "session " + fork.key + " is there already");
+    }
+    turn_commit made;
+    made.session = fork.key;
+    made.agent = fork.agent;
+    made.ended_ms = fork.at_ms;
+    made.epoch = epoch;
+    made.background = true;
+    const auto id = t.sessions.insert(made, last);
+    t.transcript.copy((*from)->id, id, last, fork.limit, epoch);
+    return {};
+}
+
 result<bool> delete_session(tables& t, const std::string& key, std::int64_t epoch) {
     const auto session = find_own(t, key, epoch);
     if (!session) return session.error();

@@ -30,6 +30,7 @@ result<std::optional<session_row>> patch_session(tables& t, const session_patch&
                                                  std::int64_t epoch);
 result<std::size_t> clear_history(tables& t, const std::string& key, std::size_t limit,
                                   std::int64_t epoch);
+result<void> fork_session(tables& t, const session_fork& fork, std::int64_t epoch);
 result<bool> delete_session(tables& t, const std::string& key, std::int64_t epoch);
 
 }  // namespace openclaw::store

@@ -125,6 +125,12 @@ public:
             });
     }
 
+    task<result<void>> fork_session(session_fork fork) override {
+        return writer_.submit<void>([f = std::move(fork), epoch = epoch_](tables& t) {
+            return openclaw::store::fork_session(t, f, epoch);
+        });
+    }
+
     task<result<std::size_t>> clear_history(std::string key, std::size_t limit) override {
         return writer_.submit<std::size_t>(
             [k = std::move(key), limit, epoch = epoch_](tables& t) {

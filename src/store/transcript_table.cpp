@@ -50,6 +50,13 @@ transcript_table::transcript_table(database& db)
     , find_(db, "SELECT t.number & 4294967295, t.id, t.role, t.run_id, t.at, t.body FROM sessions s "
                 "JOIN transcript t ON t.number BETWEEN s.id << 32 | max(0, s.last_seq - 20000) AND "
                 "s.id << 32 | s.last_seq WHERE s.key = ?1 AND t.id = ?2 ORDER BY t.number DESC LIMIT 1")
+    , last_of_run_(db, "SELECT number & 4294967295 FROM transcript WHERE number BETWEEN ?1 << 32 | "
+                       "max(0, ?2 - 20000) AND ?1 << 32 | ?2 AND run_id = ?3 ORDER BY number DESC LIMIT 1")
+    , sizes_(db, "SELECT number & 4294967295, length(body) FROM transcript WHERE number BETWEEN ?1 << 32 AND "
+                 "?1 << 32 | ?2 ORDER BY number DESC LIMIT ?3")
+    , copy_(db, "INSERT INTO transcript(number, id, role, run_id, at, epoch, body) SELECT ?2 << 32 | "
+                "(number & 4294967295), id, role, run_id, at, ?5, body FROM transcript WHERE number "
+                "BETWEEN ?1 << 32 | ?3 AND ?1 << 32 | ?4")
     , drop_oldest_(db, "DELETE FROM transcript WHERE number IN (SELECT number FROM transcript WHERE "
                        "number BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295 ORDER BY number LIMIT ?2)")
     , first_(db, "SELECT 1 FROM transcript WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295 LIMIT 1")
@@ -85,6 +92,26 @@ std::optional<chat_message> transcript_table::find(const std::string& session,
     cursor c(find_);
     if (!c.bind(session, id).step()) return std::nullopt;
     return read_row(c);
+}
+
+std::int64_t transcript_table::last_of_run(std::int64_t session_id, std::int64_t last_seq,
+                                           const std::string& run_id) {
+    cursor c(last_of_run_);
+    return c.bind(session_id, last_seq, run_id).step() ? c.integer(0) : 0;
+}
+
+void transcript_table::copy(std::int64_t from, std::int64_t to, std::int64_t last_seq, std::size_t limit,
+                            std::int64_t epoch) {
+    auto first = last_seq;
+    {
+        cursor c(sizes_);
+        c.bind(from, last_seq, static_cast<std::int64_t>(limit));
+        for (std::int64_t bytes = 0; c.step(); first = c.integer(0)) {
+            bytes += c.integer(1);
+            if (bytes > static_cast<std::int64_t>(max_read_bytes)) break;
+        }
+    }
+    copy_.run(from, to, first, last_seq, epoch);
 }
 
 std::size_t transcript_table::drop_oldest(std::int64_t session_id, std::size_t limit) {

@@ -30,6 +30,13 @@ public:
     // By id, among the newest; there is no index by id, for no turn needs one.
     std::optional<chat_message> find(const std::string& session, const std::string& id);
 
+    // The place of the last row of a run, looked for among the newest; 0: there is none.
+    std::int64_t last_of_run(std::int64_t session_id, std::int64_t last_seq, const std::string& run_id);
+    // The last `limit` rows up to `last_seq`, as far as max_read_bytes go, to the same places of another
+    // session.
+    void copy(std::int64_t from, std::int64_t to, std::int64_t last_seq, std::size_t limit,
+              std::int64_t epoch);
+
     // Deletes up to `limit` of the oldest rows; how many went.
     std::size_t drop_oldest(std::int64_t session_id, std::size_t limit);
     bool is_empty(std::int64_t session_id);
@@ -40,7 +47,7 @@ public:
 
 private:
     database& db_;
-    statement append_, window_, onward_, find_, drop_oldest_, first_;
+    statement append_, window_, onward_, find_, last_of_run_, sizes_, copy_, drop_oldest_, first_;
     statement put_step_, drop_steps_, steps_;
 };
 

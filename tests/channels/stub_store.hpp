@@ -78,6 +78,7 @@ public:
                                                          std::size_t) override {
         co_return unused();
     }
+    task<result<void>> fork_session(openclaw::store::session_fork) override { co_return unused(); }
     task<result<std::size_t>> clear_history(std::string, std::size_t) override {
         co_return unused();
     }

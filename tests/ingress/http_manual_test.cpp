@@ -62,9 +62,15 @@ agent use that model for this answer, and no other if it fails.
 An agent answers in a session. A request has a new one of its own, and brings the conversation along, unless
 
 - the header `X-OpenClaw-Session-Key` names one: `agent:<agent>:<rest>`, or a name of your own;
-- `user` (of Messages `metadata.user_id`) says whose it is: each user has one session per agent, for
-  OpenAI's APIs and for Messages;
-- `previous_response_id` goes on with that of an earlier response.
+- `user`, of OpenAI's APIs, says whose it is: each user has one session per agent (`metadata.user_id` of
+  Messages chooses none);
+- `previous_response_id` goes on from an earlier response: in its session if that ends with it, else in a
+  new one that begins like it, so that two continuations of one response do not see each other.
+
+The sessions that are made for one request are nobody's. Lists of sessions and the figures of health leave
+them out until somebody marks one (a label, pinned, archived); `includeUnknown=true` lists them. Names that
+begin with `subagent:`, `cron:` or `acp:` are the gateway's own: no request may choose one, on `/v1`,
+`/api`, `/hooks` or over the WebSocket.
 )";
 
 constexpr std::string_view invoke = R"(

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 namespace openclaw {
 namespace {
 
@@ -146,6 +148,68 @@ TEST_F(responses_api, a_response_is_gone_on_from) {
     model.say("Hello");
     post(asks("hi"));
     EXPECT_THAT(model.roles(3), ElementsAre("user")) << "without one, a session of its own";
+}
+
+// The OpenAI API's meaning: a response has one past, however often it is gone on from.
+TEST_F(responses_api, continuations_of_one_response_do_not_see_each_other) {
+    const auto after = [&](const json& response, const char* text) {
+        auto body = asks(text);
+        body["previous_response_id"] = response["id"];
+        return post(body);
+    };
+    const auto said = [&](std::size_t n) {
+        std::vector<std::string> texts;
+        const auto messages = model.asked(n)["messages"];
+        for (const auto& m : messages) {
+            if (m["role"] == "user") texts.push_back(m["content"].get<std::string>());
+        }
+        return texts;
+    };
+    const auto first = post(asks("one"));
+    const auto left = after(first, "left");
+    const auto right = after(first, "right");
+    EXPECT_THAT(model.roles(2), ElementsAre("user", "assistant", "user"));
+    EXPECT_THAT(said(2), ElementsAre("one", "right"));
+    after(left, "more left");
+    EXPECT_THAT(said(3), ElementsAre("one", "left", "more left"));
+    after(right, "more right");
+    EXPECT_THAT(said(4), ElementsAre("one", "right", "more right"));
+    after(right, "else right");
+    EXPECT_THAT(said(5), ElementsAre("one", "right", "else right"));
+    EXPECT_EQ(json::parse(gateway.ask("GET", "/api/sessions?includeUnknown=true").body)["count"], 3);
+}
+
+TEST_F(responses_api, continuations_at_once_do_not_see_each_other) {
+    const auto first = post(asks("one"));
+    std::vector<std::thread> clients;
+    for (int i = 0; i < 8; ++i) {
+        clients.emplace_back([&] {
+            auto body = asks("two");
+            body["previous_response_id"] = first["id"];
+            post(body);
+        });
+    }
+    for (auto& c : clients) c.join();
+    ASSERT_EQ(model.times_asked(), 9u);
+    for (std::size_t n = 1; n < 9; ++n) {
+        EXPECT_THAT(model.roles(n), ElementsAre("user", "assistant", "user")) << n;
+    }
+}
+
+TEST_F(responses_api, what_a_user_said_since_is_not_part_of_a_response) {
+    auto body = asks("one");
+    body["user"] = "ann";
+    const auto first = post(body);
+    body["input"] = "two";
+    post(body);
+    body["input"] = "three";
+    body["previous_response_id"] = first["id"];
+    post(body);
+    EXPECT_THAT(model.roles(2), ElementsAre("user", "assistant", "user"));
+    body.erase("previous_response_id");
+    body["input"] = "four";
+    post(body);
+    EXPECT_EQ(model.roles(3).size(), 5u) << "the user's session is as it was";
 }
 
 TEST_F(responses_api, an_unknown_response_is_not_gone_on_from) {

@@ -286,6 +286,42 @@ TEST_F(commit_test, a_message_is_found_by_its_id) {
     EXPECT_FALSE(get(s->find_message("nobody", "r1:2")).value().has_value());
 }
 
+TEST_F(commit_test, a_session_may_begin_like_another) {
+    for (const char* run : {"r1", "r2", "r3"}) ASSERT_TRUE(get(s->commit(turn(run, 0, "k"))));
+    session_fork fork;
+    fork.from = "k";
+    fork.run_id = "r2";
+    fork.key = "fork";
+    fork.agent = "a";
+    fork.limit = 3;
+    ASSERT_TRUE(get(s->fork_session(fork)));
+    ASSERT_TRUE(get(s->commit(turn("r4", 0, "fork"))));
+    std::string said;
+    for (const auto& row : get(s->history("fork", 10, 0)).value()) {
+        said += std::to_string(row.seq) + " " + row.text() + ", ";
+    }
+    EXPECT_EQ(said, "2 a r1, 3 q r2, 4 a r2, 5 q r4, 6 a r4, ");
+    EXPECT_EQ(get(s->history("k", 10, 0)).value().size(), 6u);
+    const auto made = get(s->find_session("fork")).value();
+    EXPECT_EQ(made->row_count(), 5);
+    EXPECT_TRUE(made->background);
+    EXPECT_EQ(get(s->fork_session(fork)).error().code, errc::conflict);
+    fork.key = "other";
+    fork.run_id = "r9";
+    EXPECT_EQ(get(s->fork_session(fork)).error().code, errc::not_found);
+    EXPECT_FALSE(get(s->find_session("other")).value().has_value());
+}
+
+TEST_F(commit_test, a_fork_takes_what_one_call_reads_at_most) {
+    auto large = turn("r1", 0, "k");
+    large.rows = {user_message(std::string(max_read_bytes, 'x')), user_message("small"),
+                  user_message("last")};
+    ASSERT_TRUE(get(s->commit(large)));
+    session_fork fork{"k", "r1", "fork", "a", 10, 0};
+    ASSERT_TRUE(get(s->fork_session(fork)));
+    EXPECT_EQ(get(s->history("fork", 10, 0)).value().size(), 2u);
+}
+
 TEST_F(commit_test, a_session_is_deleted_once) {
     ASSERT_TRUE(get(s->commit(turn("r1", 0, "k"))));
     ASSERT_EQ(get(s->clear_history("k", 100)).value(), 2u);

@@ -219,6 +219,14 @@ public:
         openclaw::store::session_patch) override {
         co_return unused();
     }
+    task<result<void>> fork_session(openclaw::store::session_fork fork) override {
+        std::lock_guard lock(mutex_);
+        auto rows = transcripts_[fork.from];
+        while (!rows.empty() && rows.back().run_id != fork.run_id) rows.pop_back();
+        if (rows.empty()) co_return error(errc::not_found, "no such run");
+        transcripts_[fork.key] = std::move(rows);
+        co_return result<void>();
+    }
     task<result<std::size_t>> clear_history(std::string key, std::size_t limit) override {
         std::lock_guard lock(mutex_);
         auto& rows = transcripts_[key];

@@ -78,6 +78,12 @@ public:
     // Errors: invalid_input, not_found (agent), queue_full, unavailable (stopping), disk_full, …
     task<result<admission>> submit(inbound_message message, std::shared_ptr<reply_sink> sink);
 
+    // The same for a message with_answer that goes on from the end of a run in its session: there, if
+    // the session ends with that run and does nothing else. If not, in a new one named `other`, which
+    // begins with a copy of what was said up to there.
+    task<result<admission>> submit_after(std::string run_id, session_key other, inbound_message message,
+                                         std::shared_ptr<reply_sink> sink);
+
     // Stops the session's turns, or the one named; the runs that were stopped.
     std::vector<std::string> abort(const std::string& session, const std::string& run_id,
                                    const std::string& reason);

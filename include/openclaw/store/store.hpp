@@ -150,6 +150,14 @@ struct session_query {
     std::int64_t before_id = 0;
 };
 
+// A session to be made of another one's begin: what was said in it up to the end of a run.
+struct session_fork {
+    std::string from, run_id;
+    std::string key, agent;         // of the new one
+    std::size_t limit = 0;          // rows: the newest of them, and at most max_read_bytes
+    std::int64_t at_ms = 0;
+};
+
 struct audit_record {
     std::string kind;               // authentication, authorization, configuration_change, …
     std::string who, what, outcome;
@@ -221,6 +229,9 @@ public:
     // --- changes of sessions that no turn makes; durable when they return
     // The session as it is afterwards; nothing when there is none.
     virtual task<result<std::optional<session_row>>> patch_session(session_patch patch) = 0;
+    // Makes a session of the background; its rows have the places that they have in the other one.
+    // not_found when that has no rows of the run, conflict when the key is taken.
+    virtual task<result<void>> fork_session(session_fork fork) = 0;
     // Deletes up to `limit` rows of the transcript, the oldest first; how many went. With the last
     // slice (fewer than `limit`) places and token figures begin anew. What the inbox holds of the
     // turns that said them loses its words with them; that they were, and how they ended, stays
