@@ -60,8 +60,9 @@ result<void> anthropic_stream::take(std::string_view data, completion_observer& 
     } else if (type == "message_start") {
         take_usage(event["message"]["usage"]);
     } else if (type == "message_delta") {
-        const auto reason = event["delta"]["stop_reason"].text();
-        if (!reason.empty()) stop_reason_ = reason;
+        const auto [reason, sequence] = event["delta"].members_named("stop_reason", "stop_sequence");
+        if (!reason.text().empty()) stop_reason_ = reason.text();
+        if (!sequence.text().empty()) stop_sequence_ = sequence.text();
         take_usage(event["usage"]);
     } else if (type == "message_stop") {
         done_ = true;
@@ -137,7 +138,9 @@ void anthropic_stream::take_usage(json_view usage) {
 
 result<completion> anthropic_stream::finish() {
     if (!done_) return truncated_stream();
-    return conclude_with(cause_of(stop_reason_));
+    auto whole = conclude_with(cause_of(stop_reason_));
+    if (whole) whole->stop_sequence = std::move(stop_sequence_);
+    return whole;
 }
 
 result<completion> anthropic_stream::conclude_with(stop_cause cause) {

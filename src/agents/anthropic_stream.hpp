@@ -34,7 +34,7 @@ private:
 
     std::vector<block> blocks_;
     token_usage usage_;
-    std::string stop_reason_;
+    std::string stop_reason_, stop_sequence_;
     bool done_ = false;
 };
 

@@ -92,7 +92,9 @@ result<void> openai_stream::take(std::string_view data, completion_observer& obs
 
 result<void> openai_stream::take_choice(json_view choice, completion_observer& observer) {
     started_ = true;
-    const auto [streamed, whole, reason] = choice.members_named("delta", "message", "finish_reason");
+    // The last one is vLLM's: the sequence at which it stopped.
+    const auto [streamed, whole, reason, sequence] =
+        choice.members_named("delta", "message", "finish_reason", "stop_reason");
     const auto delta = streamed.has_value() ? streamed : whole;
     const auto [content, thought, thought_too, refusal, calls, only_call] = delta.members_named(
         "content", "reasoning_content", "reasoning", "refusal", "tool_calls", "function_call");
@@ -111,6 +113,7 @@ result<void> openai_stream::take_choice(json_view choice, completion_observer& o
         if (auto taken = take_call(0, {}, only_call); !taken) return taken;
     }
     if (reason.is_string()) finish_reason_ = reason.text();
+    if (sequence.is_string()) stop_sequence_ = sequence.text();
     return {};
 }
 
@@ -196,7 +199,9 @@ void openai_stream::complete_ids() {
 
 result<completion> openai_stream::finish() {
     if (!answered() || !started_) return truncated_stream();
-    return conclude_with(refusal_ ? stop_cause::refused : cause_of(finish_reason_));
+    auto whole = conclude_with(refusal_ ? stop_cause::refused : cause_of(finish_reason_));
+    if (whole) whole->stop_sequence = std::move(stop_sequence_);
+    return whole;
 }
 
 result<completion> openai_stream::conclude_with(stop_cause cause) {

@@ -51,7 +51,7 @@ private:
     std::string thinking_;
     std::vector<call_slot> calls_;
     token_usage usage_;
-    std::string finish_reason_;
+    std::string finish_reason_, stop_sequence_;
     std::string before_, after_;   // what stands around the text of the last piece; may be empty
     bool refusal_ = false;
     bool started_ = false;

@@ -187,6 +187,7 @@ task<result<chat_message>> turn::ask() {
             with_.figures.on_tokens(answer->message.usage);
             state_.on_answer();
             complete(answer->message);
+            stop_sequence_ = std::move(answer->stop_sequence);
             co_return std::move(answer->message);
         }
         const auto& failure = answer.error();
@@ -288,6 +289,11 @@ turn_outcome turn::outcome(std::string stop_reason) {
         if (row.role != role::assistant) continue;
         out.provider = row.provider;
         out.model = row.model;
+    }
+    // Only what the client asked for: some services have words of their own here.
+    const auto& asked = request_.sampling.stop;
+    if (stop_reason == "stop" && std::ranges::find(asked, stop_sequence_) != asked.end()) {
+        out.stop_sequence = std::move(stop_sequence_);
     }
     out.stop_reason = std::move(stop_reason);
     return out;

@@ -59,6 +59,7 @@ private:
     std::span<const tool_definition> tools_;
     tool_choice choice_;
     std::string system_;
+    std::string stop_sequence_;          // of the last answer, as its service tells
     std::vector<chat_message> context_;  // history, what was asked, the rows of this turn
     std::size_t history_ = 0;            // rows of context_ that come before the last user's
     std::size_t own_ = 0;                // where the rows of this turn begin

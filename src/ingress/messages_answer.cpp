@@ -10,7 +10,12 @@ std::string_view stop_reason(const turn_event& end) {
     if (!end.calls.empty()) return "tool_use";
     if (end.stop_reason == "length") return "max_tokens";
     if (end.stop_reason == "refused") return "refusal";
+    if (!end.stop_sequence.empty()) return "stop_sequence";
     return "end_turn";
+}
+
+json stop_sequence(const turn_event& end) {
+    return end.stop_sequence.empty() ? json(nullptr) : json(end.stop_sequence);
 }
 
 json usage_json(const token_usage& u) {
@@ -64,7 +69,7 @@ std::string messages_answer::whole(const turn_event& final, std::string_view tex
                  {"model", model_},
                  {"content", std::move(content)},
                  {"stop_reason", stop_reason(final)},
-                 {"stop_sequence", nullptr},
+                 {"stop_sequence", stop_sequence(final)},
                  {"usage", usage_json(final.usage)}});
 }
 
@@ -97,7 +102,7 @@ void messages_answer::end(std::string& out, const turn_event& final) {
     if (text_open_) end_block(out, index++);
     for (const auto& call : final.calls) tool_events(out, call, index++);
     event(out, {{"type", "message_delta"},
-                {"delta", {{"stop_reason", stop_reason(final)}, {"stop_sequence", nullptr}}},
+                {"delta", {{"stop_reason", stop_reason(final)}, {"stop_sequence", stop_sequence(final)}}},
                 {"usage", usage_json(final.usage)}});
     event(out, {{"type", "message_stop"}});
 }

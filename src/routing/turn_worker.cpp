@@ -351,6 +351,7 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
     turn_event event;
     event.what = turn_event::kind::final;
     event.stop_reason = outcome.stop_reason;
+    event.stop_sequence = std::move(outcome.stop_sequence);
     event.usage = outcome.usage;
     event.calls = std::move(outcome.calls);
     const auto answer = std::find_if(c.rows.rbegin(), c.rows.rend(),

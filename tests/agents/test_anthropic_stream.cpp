@@ -44,6 +44,16 @@ protected:
     collector heard;
 };
 
+TEST_F(anthropic_stream_test, names_the_sequence_that_ended_it) {
+    ASSERT_TRUE(feed({std::string(start), block(0, {{"type", "text"}, {"text", "So"}}),
+                      json{{"type", "message_delta"},
+                           {"delta", {{"stop_reason", "stop_sequence"}, {"stop_sequence", "END"}}}}.dump(),
+                      std::string(stop)}));
+    const auto whole = stream.finish().value();
+    EXPECT_EQ(whole.message.stop_reason, "stop");
+    EXPECT_EQ(whole.stop_sequence, "END");
+}
+
 TEST_F(anthropic_stream_test, joins_text_and_reads_usage) {
     ASSERT_TRUE(feed({std::string(start), R"({"type":"ping"})", block(0, {{"type", "text"}, {"text", ""}}),
                       text(0, "Hel"), text(0, "lo"), R"({"type":"content_block_stop","index":0})",

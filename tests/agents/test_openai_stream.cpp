@@ -42,6 +42,12 @@ constexpr std::string_view stop_chunk =
 constexpr std::string_view calls_end =
     R"({"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]})";
 
+TEST_F(openai_stream_test, names_the_sequence_that_ended_it_where_the_server_does) {
+    ASSERT_TRUE(feed({text_chunk("So"),
+                      R"({"choices":[{"delta":{},"finish_reason":"stop","stop_reason":"END"}]})", "[DONE]"}));
+    EXPECT_EQ(stream.finish().value().stop_sequence, "END");
+}
+
 // What comes after a piece that looked alike is understood as if it had come alone.
 TEST_F(openai_stream_test, takes_each_piece_for_what_it_is_whatever_came_before) {
     const auto piece = [](const std::string& delta, const std::string& rest = {}) {

@@ -277,6 +277,26 @@ TEST_F(messages_api, a_refusal_is_an_answer) {
     }
 }
 
+TEST_F(messages_api, a_stop_sequence_that_was_met_is_named) {
+    auto body = asks(json::array({user_says("hi")}));
+    body["stop_sequences"] = {"DONE", "END"};
+    for (int i = 0; i < 3; ++i) model.stop_at("So far", i == 2 ? "else" : "END");
+    const auto whole = post(body);
+    EXPECT_EQ(whole["stop_reason"], "stop_sequence");
+    EXPECT_EQ(whole["stop_sequence"], "END");
+    const auto events = stream(body);
+    const auto end = events.at(events.data.size() - 2)["delta"];
+    EXPECT_EQ(end["stop_reason"], "stop_sequence");
+    EXPECT_EQ(end["stop_sequence"], "END");
+    const auto other = post(body);
+    EXPECT_EQ(other["stop_reason"], "end_turn") << "nobody has asked for that one";
+    EXPECT_TRUE(other["stop_sequence"].is_null());
+    model.stop_at("So far", "END");
+    const json chat{{"model", "openclaw"}, {"stop", "END"}, {"messages", json::array({user_says("hi")})}};
+    const auto r = gateway.ask("POST", "/v1/chat/completions", chat.dump());
+    EXPECT_EQ(json::parse(r.body)["choices"][0]["finish_reason"], "stop") << r.body;
+}
+
 TEST_F(messages_api, an_answer_that_was_cut_says_so) {
     model.stop_short("Hel");
     EXPECT_EQ(post(asks(json::array({user_says("hi")})))["stop_reason"], "max_tokens");

@@ -38,6 +38,13 @@ public:
     }
     // Ends the answer for its length.
     void stop_short(const std::string& text) { add(chunk({{"content", text}}) + end("length")); }
+    // Says something and stops at `sequence`, which it names as vLLM does.
+    void stop_at(const std::string& text, const std::string& sequence) {
+        auto stream = chunk({{"content", text}}) + end("stop");
+        const std::string reason = R"("finish_reason":"stop")";
+        stream.insert(stream.find(reason) + reason.size(), R"(,"stop_reason":")" + sequence + "\"");
+        add(std::move(stream));
+    }
     // Declines, after `text` if there is any.
     void decline(const std::string& text = {}) {
         add((text.empty() ? "" : chunk({{"content", text}})) + end("content_filter"));

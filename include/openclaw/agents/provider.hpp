@@ -40,6 +40,7 @@ public:
 // stop_reason set).
 struct completion {
     chat_message message;
+    std::string stop_sequence{};   // the one that ended it, where the service tells
 };
 
 // A model service. Stateless between calls; any strand. Errors are classes of

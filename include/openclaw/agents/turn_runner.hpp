@@ -47,6 +47,7 @@ struct turn_outcome {
     token_usage usage;                // of all model calls
     std::string provider, model;      // of the last call
     std::string stop_reason;          // stop | length | refused | steps (max_steps reached) | toolUse
+    std::string stop_sequence;        // with stop: which of the sequences ended the answer, if one did
 };
 
 // The loop model ↔ tools. Owns nothing of a turn between calls; any strand, many turns at once.

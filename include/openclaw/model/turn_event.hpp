@@ -51,6 +51,7 @@ struct turn_event {
     std::vector<chat_message> rows;  // final: what nobody was told of yet, `message` among it
     std::string emptied;             // started: "new" or "reset" when the session was emptied first
     std::string stop_reason;         // aborted: rpc | stop; final: stop | length | toolUse | …
+    std::string stop_sequence;       // final with stop: which one it was, if the service tells
     std::vector<tool_call> calls;    // final with toolUse: those that the client has to run
     token_usage usage;               // final
     error failure;                   // failed
