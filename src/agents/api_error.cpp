@@ -192,7 +192,20 @@ void mask_exact(std::string& text, std::string_view value) {
     }
 }
 
+// An address may carry a key in its query, and an error may quote the address.
+void mask_query(std::string& text, std::string_view address) {
+    auto query = address.substr(std::min(address.find('?'), address.size()));
+    while (!query.empty()) {
+        query.remove_prefix(1);
+        const auto pair = query.substr(0, query.find('&'));
+        query.remove_prefix(pair.size());
+        const auto is = pair.find('=');
+        if (is != std::string_view::npos) mask_exact(text, pair.substr(is + 1));
+    }
+}
+
 void mask_secrets(std::string& text, const config::provider_settings& settings) {
+    mask_query(text, settings.base_url);
     for (const auto& key : settings.api_keys) mask_exact(text, key.reveal());
     for (const auto& [name, value] : settings.headers) mask_exact(text, value);
     mask_key_shapes(text);

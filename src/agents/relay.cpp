@@ -2,6 +2,7 @@
 
 #include "agents/api_error.hpp"
 #include "agents/dialect.hpp"
+#include "agents/error_mask.hpp"
 #include "openclaw/core/json_member.hpp"
 
 namespace openclaw::agents {
@@ -85,6 +86,27 @@ private:
     bool read_ = false;
 };
 
+// A stream as a client may see it.
+class masked_body final : public net::body_reader {
+public:
+    masked_body(std::unique_ptr<net::body_reader> from, const config::provider_settings& settings)
+        : from_(std::move(from)), mask_(settings) {}
+    task<result<std::string_view>> read() override {
+        while (true) {
+            const auto bytes = co_await from_->read();
+            if (!bytes) co_return bytes.error();
+            const bool end = bytes->empty();
+            const auto shown = mask_.take(*bytes, end || from_->complete());
+            if (!shown || end || !shown->empty()) co_return shown;
+        }
+    }
+    bool complete() const override { return from_->complete() && !mask_.holds(); }
+
+private:
+    std::unique_ptr<net::body_reader> from_;
+    error_mask mask_;
+};
+
 // A provider's refusal: what it says, and what agents would call it.
 struct refusal {
     std::string body;
@@ -124,6 +146,9 @@ public:
             if (!response) co_return explain(response.error(), provider_, settings_);
             if (response->status < 400) {
                 preferred.store(chosen, std::memory_order_relaxed);
+                if (is_stream(response->headers)) {
+                    response->body = std::make_unique<masked_body>(std::move(response->body), settings_);
+                }
                 co_return response;
             }
             auto refused = co_await read_refusal(*response);
@@ -162,6 +187,15 @@ private:
 };
 
 }  // namespace
+
+bool is_stream(const net::header_list& headers) {
+    return headers.get("content-type").starts_with("text/event-stream");
+}
+
+std::string shown_answer(const directory& agents, const model_ref& ref, std::string body) {
+    const auto* settings = agents.provider_settings(ref.provider_name);
+    return settings == nullptr ? body : shown_document(std::move(body), *settings);
+}
 
 task<result<net::streaming_response>> relay(const directory& agents, net::http_client& client,
                                             const model_ref& ref, relayed_request request) {

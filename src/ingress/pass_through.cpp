@@ -50,10 +50,10 @@ task<http_answer> relay(http_call& call, const agents::model_ref& ref, agents::r
     request.body = std::move(call.request.body);
     auto response = co_await agents::relay(*agents, call.gateway.d.client, ref, std::move(request));
     if (!response) co_return error_response(shape, response.error(), call.request_id);
-    if (!response->headers.get("content-type").starts_with("text/event-stream")) {
+    if (!agents::is_stream(response->headers)) {
         auto whole = co_await response->read_all(max_relayed_body);
         if (!whole) co_return error_response(shape, whole.error(), call.request_id);
-        co_return whole_answer(*response, std::move(*whole));
+        co_return whole_answer(*response, agents::shown_answer(*agents, ref, std::move(*whole)));
     }
     call.stream.start(response->status, event_stream_headers());
     // The client learns at once that the provider answers, however long the first word takes.

@@ -163,10 +163,12 @@ TEST(explain_test, names_the_provider_and_masks_every_secret) {
     config::provider_settings settings;
     settings.api_keys.emplace_back("plain-canary-key");
     settings.headers["x-team"] = "header-canary";
+    settings.base_url = "https://proxy.test/v1?v=2&key=url-canary&to=";
     const auto e = explain(error(errc::auth_provider,
-                                 "no: plain-canary-key header-canary sk-abc_123 Bearer xyz.1 AIzaQ end"),
+                                 "no: plain-canary-key header-canary url-canary sk-abc_123 Bearer "
+                                 "xyz.1 AIzaQ end"),
                            "acme", settings);
-    EXPECT_EQ(e.message, "acme: no: *** *** *** *** *** end");
+    EXPECT_EQ(e.message, "acme: no: *** *** *** *** *** *** end");
     EXPECT_THAT(e.hint, HasSubstr("models.providers.acme.apiKey"));
 }
 

@@ -319,6 +319,32 @@ TEST(http_pass_through, tells_a_refused_key_as_agents_do) {
 config::settings with_hooks() {
     auto s = test::gateway_settings();
     config::hook_settings plain;
+// What begins with 200 can still be an error that quotes the key.
+TEST(http_pass_through, masks_keys_in_the_errors_of_a_stream) {
+    const std::string said = "data: {\"choices\":[{\"delta\":{\"content\":\"sk-example\"}}]}\n\n";
+    test::script_server provider([&](test::script_peer& peer, unsigned) -> task<> {
+        while (true) {
+            const auto request = co_await peer.request();
+            if (request.empty()) co_return;
+            const bool whole = request.find("\"whole\"") != std::string::npos;
+            const std::string error = R"({"error":{"message":"quota of provider-key is used up"}})";
+            auto answer = test::http_answer(whole ? error : said + "data: " + error + "\n\n", "200 OK",
+                                            whole ? "Content-Type: application/json\r\n"
+                                                  : "Content-Type: text/event-stream\r\n");
+            if (!co_await peer.send(std::move(answer))) co_return;
+        }
+    });
+    auto settings = test::gateway_settings();
+    settings.providers["mock"] = provider_at(provider);
+    gateway_fixture gateway(settings);
+    auto body = chat_body("x", "mock/gpt-4");
+    const auto stream = gateway.ask("POST", "/v1/chat/completions", body.dump());
+    const std::string masked = R"({"error":{"message":"quota of *** is used up"}})";
+    EXPECT_EQ(stream.body, said + "data: " + masked + "\n\n");
+    body["user"] = "whole";
+    EXPECT_EQ(gateway.ask("POST", "/v1/chat/completions", body.dump()).body, masked);
+}
+
     plain.key = secret("hook-token");
     s.hooks["plain"] = plain;
     config::hook_settings github;
