@@ -27,6 +27,9 @@ constexpr std::array summaries{
     route_summary{"GET", "/metrics", "Figures for Prometheus."},
     route_summary{"GET", "/ready", "The same as /readyz."},
     route_summary{"GET", "/readyz", "Whether it takes work."},
+    route_summary{"GET", "/sessions/*/history",
+                  "As /api/sessions/{key}/messages, which stands below; its messages are also its `items`."},
+    route_summary{"GET", "/startup", "The same as /startupz."},
     route_summary{"GET", "/startupz", "Whether it has started."},
     route_summary{"POST", "/tools/invoke", "Runs one tool."},
     route_summary{"POST", "/v1/chat/completions", "Answers a conversation, as OpenAI's API does."},
@@ -52,6 +55,7 @@ json schema_of(value_kind kind) {
     case value_kind::boolean: return {{"type", "boolean"}};
     case value_kind::boolean_or_all: return {{"type", "string"}, {"enum", {"true", "false", "all"}}};
     case value_kind::texts: return {{"type", "array"}, {"items", {{"type", "string"}}}};
+    case value_kind::object: return {{"type", "object"}};
     case value_kind::tag:
     case value_kind::text: break;
     }

@@ -63,6 +63,19 @@ task<http_answer> route_rest(http_call call) {
     co_return answer;
 }
 
+// The request goes on as that other one, so that it takes and refuses the same.
+task<http_answer> route_session_history(http_call call) {
+    std::string target = "/api/sessions/" + std::string(call.rest) + "/messages";
+    if (const auto query = call.request.query(); !query.empty()) target += "?" + std::string(query);
+    call.request.target = std::move(target);
+    auto answer = co_await route_rest(call);
+    if (!answer || answer->status != 200) co_return answer;
+    auto body = parse_json(answer->body);
+    if (body) (*body)["items"] = (*body)["messages"];
+    if (body) answer->body = dump(*body);
+    co_return answer;
+}
+
 task<http_answer> route_openapi(http_call call) {
     const auto& g = call.gateway;
     co_return private_json(200, openapi_document(g.d.identity.version,

@@ -20,6 +20,7 @@ enum class value_kind {
     boolean,
     boolean_or_all,   // true, false or "all"
     texts,            // a list of strings, in a body
+    object,           // in a body
     tag,              // an entity tag (RFC 9110 §8.8.3), in a header; the method gets what it quotes
 };
 
@@ -77,6 +78,8 @@ result<json> rest_params(const rest_match& match, const net::http_request& reque
 std::optional<std::string> body_form_problem(const net::http_request& request);
 
 task<http_answer> route_rest(http_call call);
+// GET /sessions/<key>/history: what GET /api/sessions/<key>/messages says, with the messages as `items` too.
+task<http_answer> route_session_history(http_call call);
 task<http_answer> route_openapi(http_call call);
 
 // What a route of routes.hpp does, in a sentence; empty for one that openapi.cpp does not know.

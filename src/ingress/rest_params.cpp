@@ -20,6 +20,7 @@ std::string_view must_be(value_kind kind) {
     case value_kind::boolean: return "must be true or false";
     case value_kind::boolean_or_all: return "must be true, false or all";
     case value_kind::texts: return "must be a list of strings";
+    case value_kind::object: return "must be an object";
     case value_kind::tag: return "must be one strong entity tag, in quotes";
     case value_kind::text: break;
     }
@@ -53,6 +54,7 @@ bool is_of(const json& value, value_kind kind) {
     case value_kind::integer: return value.is_number_integer();
     case value_kind::boolean: return value.is_boolean();
     case value_kind::boolean_or_all: return value.is_boolean() || value == "all";
+    case value_kind::object: return value.is_object();
     case value_kind::tag: return false;
     case value_kind::texts: break;
     }

@@ -35,6 +35,7 @@ constexpr auto once = field("Idempotency-Key",
                             "idempotencyKey", true);
 constexpr auto device = in_path("deviceId", "The device's id.");
 constexpr auto request = in_path("requestId", "The request's id, of the list of devices.");
+constexpr auto node = in_path("nodeId", "The node's id, of the list of nodes.");
 constexpr auto role = needed_member("role", text, "The role that the token is for.");
 constexpr auto of_agent = query("agentId", text, "Of this agent; the default one without it.");
 constexpr auto titles = query("includeDerivedTitles", boolean, "With a title made of what was said.");
@@ -67,6 +68,13 @@ constexpr std::array logs{
     query("cursor", integer, "The cursor of an earlier answer: what came since."),
     query("limit", integer, "How many lines, 1 to 5000; 500 without it."),
     query("maxBytes", integer, "How many bytes, 1 to 1000000; 250000 without it.")};
+constexpr std::array one_node{node};
+constexpr std::array node_request{in_path("requestId", "The request's id, of the list of requests.")};
+constexpr std::array node_rename{node, needed_member("displayName", text, "The new name.")};
+constexpr std::array node_invoke{
+    node, once, needed_member("command", text, "One that the node offers and that was approved."),
+    member("params", object, "What the command takes."),
+    member("timeoutMs", integer, "How long to wait for its answer, up to 600000; 30000 without it.")};
 constexpr std::array run_wait{
     in_path("runId", "The run's id."),
     query("timeoutMs", integer, "How long to wait for its end, up to 3600000; 0 without it.")};
@@ -79,6 +87,7 @@ constexpr std::array sessions_list{
     query("label", text, "Those with exactly this label."),
     query("activeMinutes", integer, "Those in which something happened that recently."),
     query("archived", boolean_or_all, "`true`: those in the archive; `all`: both sorts."),
+    query("includeUnknown", boolean, "With those that were made for one request to a model API."),
     titles, last_message};
 constexpr std::array sessions_create{
     once, member("key", text, "Its key; a new one without it."),
@@ -88,7 +97,6 @@ constexpr std::array sessions_create{
     member("message", text, "The first message, which starts a turn.")};
 constexpr std::array sessions_describe{session, titles, last_message};
 constexpr std::array sessions_patch{
-    query("includeUnknown", boolean, "With those that were made for one request to a model API."),
     session, member("label", text, "What it is called; null: nothing."),
     member("model", text, "The model that answers in it, `provider/model`; null: the agent's."),
     member("category", text, "What it is filed under; null: nothing."),
@@ -176,6 +184,20 @@ constexpr std::array table{
                "Ends a device's token; its next connection gets another one.", token_rotate},
     rest_route{at("GET", "/api/logs"), "logs.tail", "The end of the log.", logs},
     rest_route{at("GET", "/api/models"), "models.list", "Lists models."},
+    rest_route{at("GET", "/api/node-requests"), "node.pair.list",
+               "Lists what nodes wish to offer and what is approved."},
+    rest_route{at("POST", "/api/node-requests/{requestId}/approve", max_rest_body), "node.pair.approve",
+               "Lets a node offer what it wishes.", node_request},
+    rest_route{at("POST", "/api/node-requests/{requestId}/reject", max_rest_body), "node.pair.reject",
+               "Turns a node's wish down.", node_request},
+    rest_route{at("GET", "/api/nodes"), "node.list", "Lists nodes and what they offer."},
+    rest_route{at("GET", "/api/nodes/{nodeId}"), "node.describe", "One node.", one_node},
+    rest_route{at("PATCH", "/api/nodes/{nodeId}", max_rest_body), "node.rename", "Gives a node a name.",
+               node_rename},
+    rest_route{at("DELETE", "/api/nodes/{nodeId}"), "node.pair.remove",
+               "Forgets a device as a node and ends that connection.", one_node},
+    rest_route{at("POST", "/api/nodes/{nodeId}/invoke", max_rest_body), "node.invoke",
+               "Asks a node for a command and answers with what it gives.", node_invoke},
     rest_route{at("GET", "/api/presence"), "system-presence", "Who is connected."},
     rest_route{at("GET", "/api/runs/{runId}"), "agent.wait",
                "How a run stands. `timeout`: it has not ended, or is not known.", run_wait, 200,

@@ -19,6 +19,11 @@ net::http_response no_store(net::http_response r) {
     return r;
 }
 
+std::int64_t uptime_ms(const gateway_context& gateway) {
+    const auto up = gateway.d.time.steady() - gateway.started;
+    return std::chrono::duration_cast<milliseconds>(up).count();
+}
+
 net::http_response quick_health(gateway_context&, health_report& health, const std::string&) {
     const auto report = health.current();
     return no_store(json_response(report->status, report->body));
@@ -30,22 +35,25 @@ net::http_response quick_live(gateway_context&, health_report&, const std::strin
 
 net::http_response quick_ready(gateway_context& gateway, health_report&, const std::string&) {
     const bool ready = gateway.ready && !gateway.draining;
-    const auto uptime = std::chrono::duration_cast<milliseconds>(gateway.d.time.steady() -
-                                                                 gateway.started);
     json failing = json::array();
     if (!gateway.ready) failing.push_back("starting");
     if (gateway.draining) failing.push_back("draining");
     auto r = json_response(ready ? 200 : 503, dump({{"ready", ready},
                                                     {"failing", std::move(failing)},
-                                                    {"uptimeMs", uptime.count()}}));
+                                                    {"uptimeMs", uptime_ms(gateway)}}));
     if (!ready) r.headers.add("Retry-After", "1");
     return no_store(std::move(r));
 }
 
 net::http_response quick_startup(gateway_context& gateway, health_report&, const std::string&) {
-    if (!gateway.ready) return no_store(json_response(503, R"({"status":"starting"})"));
+    if (!gateway.ready) {
+        auto r = json_response(503, R"({"status":"starting","pendingReason":"starting"})");
+        r.headers.add("Retry-After", "1");
+        return no_store(std::move(r));
+    }
     return no_store(json_response(200, dump({{"ok", true},
                                              {"status", "started"},
+                                             {"uptimeMs", uptime_ms(gateway)},
                                              {"version", gateway.d.identity.version}})));
 }
 
@@ -81,6 +89,7 @@ constexpr std::array table{
     route{"GET", "/readyz", access::open, 0, quick_ready, nullptr},
     route{"GET", "/ready", access::open, 0, quick_ready, nullptr},
     route{"GET", "/startupz", access::open, 0, quick_startup, nullptr},
+    route{"GET", "/startup", access::open, 0, quick_startup, nullptr},
     route{"GET", "/health/detail", access::read, 0, nullptr, route_health_detail},  // ?detail=1
     route{"GET", "/metrics", access::scrape, 0, quick_metrics, nullptr},
     route{"GET", "/v1/models", access::read, 0, nullptr, route_models},
@@ -93,6 +102,7 @@ constexpr std::array table{
           route_count_tokens},
     route{"POST", "/v1/responses", access::write, max_model_body, nullptr, route_responses},
     route{"GET", "/api/sessions/*/events", access::read, 0, nullptr, route_session_events},
+    route{"GET", "/sessions/*/history", access::read, 0, nullptr, route_session_history},
     route{"POST", "/hooks/*", access::own, max_hook_body, nullptr, route_hook, check_hook_head},
     route{"POST", "/tools/invoke", access::write, max_invoke_body, nullptr, route_tools_invoke},
     route{"GET", "/api/openapi.json", access::read, 0, nullptr, route_openapi},

@@ -98,10 +98,13 @@ TEST_F(http_api, probes) {
         EXPECT_EQ(r["failing"], json::array());
         EXPECT_TRUE(r["uptimeMs"].is_number_integer());
     }
-    const auto started = json::parse(gateway.ask("GET", "/startupz", "", "", "").body);
-    EXPECT_EQ(started["ok"], true);
-    EXPECT_EQ(started["status"], "started");
-    EXPECT_EQ(started["version"], "1.2.3");
+    for (const char* path : {"/startupz", "/startup"}) {
+        const auto started = json::parse(gateway.ask("GET", path, "", "", "").body);
+        EXPECT_EQ(started["ok"], true);
+        EXPECT_EQ(started["status"], "started");
+        EXPECT_EQ(started["version"], "1.2.3");
+        EXPECT_TRUE(started["uptimeMs"].is_number_integer());
+    }
 }
 
 TEST_F(http_api, metrics_are_for_this_machine_or_a_credential) {
@@ -316,9 +319,6 @@ TEST(http_pass_through, tells_a_refused_key_as_agents_do) {
     EXPECT_EQ(wrong.body, R"({"error":{"message":"Incorrect key: ***"}})");
 }
 
-config::settings with_hooks() {
-    auto s = test::gateway_settings();
-    config::hook_settings plain;
 // What begins with 200 can still be an error that quotes the key.
 TEST(http_pass_through, masks_keys_in_the_errors_of_a_stream) {
     const std::string said = "data: {\"choices\":[{\"delta\":{\"content\":\"sk-example\"}}]}\n\n";
@@ -345,6 +345,9 @@ TEST(http_pass_through, masks_keys_in_the_errors_of_a_stream) {
     EXPECT_EQ(gateway.ask("POST", "/v1/chat/completions", body.dump()).body, masked);
 }
 
+config::settings with_hooks() {
+    auto s = test::gateway_settings();
+    config::hook_settings plain;
     plain.key = secret("hook-token");
     s.hooks["plain"] = plain;
     config::hook_settings github;

@@ -114,6 +114,7 @@ std::string_view kind_text(value_kind kind) {
     case value_kind::boolean: return "boolean";
     case value_kind::boolean_or_all: return "boolean or `all`";
     case value_kind::texts: return "strings";
+    case value_kind::object: return "object";
     case value_kind::tag: return "entity tag";
     }
     return "";

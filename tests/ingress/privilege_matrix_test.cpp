@@ -33,6 +33,8 @@ const std::vector<route_row> route_rows{
     {"GET", "/readyz", "/readyz", 200, 200, 200, 200},
     {"GET", "/ready", "/ready", 200, 200, 200, 200},
     {"GET", "/startupz", "/startupz", 200, 200, 200, 200},
+    {"GET", "/startup", "/startup", 200, 200, 200, 200},
+    {"GET", "/sessions/*/history", "/sessions/main/history", 401, 401, 200, 401},
     {"GET", "/health/detail", "/health?detail=1", 401, 401, 200, 401},
     {"GET", "/metrics", "/metrics", 200, 401, 200, 401},
     {"POST", "/tools/invoke", "/tools/invoke", 401, 401, 400, 401},

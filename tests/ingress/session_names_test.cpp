@@ -63,5 +63,17 @@ TEST_F(session_names, those_of_one_request_are_listed_for_those_who_ask) {
     EXPECT_EQ(keys(json::object()).size(), 2u);
 }
 
+TEST_F(session_names, a_history_has_its_messages_under_both_names) {
+    say("hello", "main");
+    const auto r = gateway.ask("GET", "/sessions/agent%3Amain%3Amain/history?limit=1");
+    ASSERT_EQ(r.status, 200) << r.body;
+    const auto body = json::parse(r.body);
+    EXPECT_EQ(body["sessionKey"], "agent:main:main");
+    EXPECT_EQ(body["messages"].size(), 1u);
+    EXPECT_EQ(body["items"], body["messages"]);
+    EXPECT_EQ(gateway.ask("GET", "/sessions/main/history?limit=0").status, 400);
+    EXPECT_EQ(json::parse(gateway.ask("GET", "/sessions/never/history").body)["items"], json::array());
+}
+
 }  // namespace
 }  // namespace openclaw
