@@ -1,10 +1,7 @@
 #include "ingress/operation_call.hpp"
 
 #include "ingress/audit.hpp"
-
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
+#include "ingress/until_gone.hpp"
 
 namespace openclaw::ingress {
 
@@ -44,17 +41,10 @@ task<result<json>> run(http_call& call, const method& m, json params, json& refu
 task<result<json>> call_operation(http_call& call, const method& m, json params, json& refusal) {
     refusal = json::object();
     if (!m.slow) co_return co_await run(call, m, std::move(params), refusal);
-    const auto stop = std::make_shared<asio::cancellation_signal>();
-    call.stream.on_gone([stop] { stop->emit(asio::cancellation_type::terminal); });
-    const auto on = co_await asio::this_coro::executor;
     auto work = run(call, m, std::move(params), refusal);
-    try {
-        co_return co_await asio::co_spawn(
-            on, std::move(work), asio::bind_cancellation_slot(stop->slot(), asio::use_awaitable));
-    } catch (const boost::system::system_error& e) {
-        if (e.code() != asio::error::operation_aborted) throw;
-    }
-    co_return error(errc::cancelled, "the client is gone");
+    auto outcome = co_await until_gone(call.stream, std::move(work));
+    if (!outcome) co_return client_gone();
+    co_return std::move(*outcome);
 }
 
 }  // namespace openclaw::ingress

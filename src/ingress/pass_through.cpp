@@ -2,11 +2,7 @@
 
 #include "ingress/agent_run.hpp"
 #include "ingress/http_writer.hpp"
-
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/system/system_error.hpp>
+#include "ingress/until_gone.hpp"
 
 #include <array>
 
@@ -77,17 +73,10 @@ task<http_answer> relay(http_call& call, const agents::model_ref& ref, agents::r
 
 task<http_answer> pass_through(http_call& call, agents::model_ref ref, agents::relayed_api api,
                                error_shape shape) {
-    const auto stop = std::make_shared<asio::cancellation_signal>();
-    call.stream.on_gone([stop] { stop->emit(asio::cancellation_type::terminal); });
-    const auto on = co_await asio::this_coro::executor;
     auto work = relay(call, ref, api, shape);
-    try {
-        co_return co_await asio::co_spawn(
-            on, std::move(work), asio::bind_cancellation_slot(stop->slot(), asio::use_awaitable));
-    } catch (const boost::system::system_error& e) {
-        if (e.code() != asio::error::operation_aborted) throw;
-    }
-    co_return error_response(shape, error(errc::cancelled, "the client is gone"), call.request_id);
+    auto answer = co_await until_gone(call.stream, std::move(work));
+    if (!answer) co_return error_response(shape, client_gone(), call.request_id);
+    co_return std::move(*answer);
 }
 
 std::optional<agents::model_ref> provider_model(const http_call& call, std::string_view name) {
