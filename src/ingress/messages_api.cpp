@@ -3,6 +3,7 @@
 #include "ingress/agent_run.hpp"
 #include "ingress/messages_answer.hpp"
 #include "ingress/messages_request.hpp"
+#include "ingress/model_api.hpp"
 #include "ingress/pass_through.hpp"
 
 #include "openclaw/agents/estimate.hpp"
@@ -13,11 +14,8 @@ namespace {
 
 constexpr auto shape = error_shape::anthropic;
 
-net::http_response no_such_model(const http_call& call) {
-    return error_response(shape, 404, "model_not_found",
-                          "model: use `openclaw`, `openclaw/<agentId>` or a configured `provider/model`",
-                          call.request_id);
-}
+constexpr std::string_view no_model =
+    "model: use `openclaw`, `openclaw/<agentId>` or a configured `provider/model`";
 
 bool is_model(const http_call& call, const std::string& name) {
     const auto agent = agent_of_model(name);
@@ -42,27 +40,20 @@ std::int64_t tokens_of(client_request request) {
     return sum + agents::estimate_tokens(last);
 }
 
+task<http_answer> answer_message(http_call& call, client_request request, std::string agent) {
+    run_options options;
+    options.agent = std::move(agent);
+    options.family = "anthropic";
+    messages_answer writer(request.model);
+    co_return co_await run_agent(call, std::move(request), std::move(options), writer);
+}
+
 }  // namespace
 
 task<http_answer> route_messages(http_call call) {
-    if (auto refusal = refuse_coded_body(call, shape)) co_return refusal;
-    auto body = read_body(call.request.body, parse_messages_request);
-    if (!body) co_return error_response(shape, body.error(), call.request_id);
-    if (auto agent = agent_of_model(body->model)) {
-        if (!body->request) co_return error_response(shape, body->request.error(), call.request_id);
-        run_options options;
-        options.agent = std::move(*agent);
-        options.family = "anthropic";
-        messages_answer writer(body->model);
-        co_return co_await run_agent(call, std::move(*body->request), std::move(options), writer);
-    }
-    if (body->model.empty()) {
-        co_return error_response(shape, bad_request("model: Field required"), call.request_id);
-    }
-    if (auto ref = provider_model(call, body->model)) {
-        co_return co_await pass_through(call, std::move(*ref), agents::relayed_api::messages, shape);
-    }
-    co_return no_such_model(call);
+    constexpr model_api api{agents::relayed_api::messages, shape, parse_messages_request, answer_message, 404,
+                            no_model};
+    co_return co_await serve_model_api(call, api);
 }
 
 // No model is asked, so the figure is the one by which the gateway fits a conversation into a window.
@@ -72,7 +63,9 @@ task<http_answer> route_count_tokens(http_call call) {
     if (!body) co_return error_response(shape, body.error(), call.request_id);
     if (!agent_of_model(body->model)) body->request = read_whole(call.request.body);
     if (!body->request) co_return error_response(shape, body->request.error(), call.request_id);
-    if (!is_model(call, body->model)) co_return no_such_model(call);
+    if (!is_model(call, body->model)) {
+        co_return error_response(shape, 404, "model_not_found", no_model, call.request_id);
+    }
     co_return json_response(200, dump({{"input_tokens", tokens_of(std::move(*body->request))}}));
 }
 

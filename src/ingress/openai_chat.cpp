@@ -3,8 +3,8 @@
 
 #include "ingress/agent_run.hpp"
 #include "ingress/chat_answer.hpp"
+#include "ingress/model_api.hpp"
 #include "ingress/openai_request.hpp"
-#include "ingress/pass_through.hpp"
 
 #include "openclaw/core/encoding.hpp"
 
@@ -44,27 +44,19 @@ net::http_response no_such_model(bool anthropic, const std::string& request_id) 
                           request_id);
 }
 
+task<http_answer> complete(http_call& call, client_request request, std::string agent) {
+    run_options options;
+    options.agent = std::move(agent);
+    chat_answer writer(request.model, request.include_usage);
+    co_return co_await run_agent(call, std::move(request), std::move(options), writer);
+}
+
 }  // namespace
 
 task<http_answer> route_chat_completions(http_call call) {
-    if (auto refusal = refuse_coded_body(call, error_shape::common)) co_return refusal;
-    auto body = read_body(call.request.body, parse_openai_request);
-    if (!body) co_return error_response(body.error(), call.request_id);
-    if (auto agent = agent_of_model(body->model)) {
-        if (!body->request) co_return error_response(body->request.error(), call.request_id);
-        run_options options;
-        options.agent = std::move(*agent);
-        chat_answer writer(body->model, body->request->include_usage);
-        co_return co_await run_agent(call, std::move(*body->request), std::move(options), writer);
-    }
-    if (auto ref = provider_model(call, body->model)) {
-        co_return co_await pass_through(call, std::move(*ref), agents::relayed_api::chat_completions,
-                                        error_shape::common);
-    }
-    co_return error_response(400, "model_not_found",
-                             "Invalid `model`. Use `openclaw`, `openclaw/<agentId>` or a configured "
-                             "`provider/model`.",
-                             call.request_id);
+    constexpr model_api api{agents::relayed_api::chat_completions, error_shape::common, parse_openai_request,
+                            complete, 400, invalid_model};
+    co_return co_await serve_model_api(call, api);
 }
 
 task<http_answer> route_models(http_call call) {

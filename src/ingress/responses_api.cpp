@@ -1,7 +1,7 @@
 // POST /v1/responses and POST /v1/embeddings: the rest of what OpenAI's libraries ask of a gateway.
 
 #include "ingress/agent_run.hpp"
-#include "ingress/pass_through.hpp"
+#include "ingress/model_api.hpp"
 #include "ingress/responses_answer.hpp"
 #include "ingress/responses_request.hpp"
 
@@ -10,9 +10,6 @@
 namespace openclaw::ingress {
 
 namespace {
-
-constexpr std::string_view invalid_model =
-    "Invalid `model`. Use `openclaw`, `openclaw/<agentId>` or a configured `provider/model`.";
 
 // Where a response was given; nothing when there is no such response. A run's rows are named after it,
 // and a response stands in its transcript.
@@ -47,42 +44,28 @@ task<http_answer> respond(http_call& call, client_request request, std::string a
     co_return co_await run_agent(call, std::move(request), std::move(options), writer);
 }
 
+// An agent has no vectors: only a provider's model gives them.
+task<http_answer> refuse_embeddings(http_call& call, client_request, std::string) {
+    co_return error_response(500, "no_embedding_provider",
+                             "No embedding provider is configured for agents. "
+                             "Send a configured `provider/model`.",
+                             call.request_id);
+}
+
 }  // namespace
 
 task<http_answer> route_responses(http_call call) {
-    if (auto refusal = refuse_coded_body(call, error_shape::common)) co_return refusal;
-    auto body = read_body(call.request.body, parse_responses_request);
-    if (!body) co_return error_response(body.error(), call.request_id);
-    if (auto agent = agent_of_model(body->model)) {
-        if (!body->request) co_return error_response(body->request.error(), call.request_id);
-        co_return co_await respond(call, std::move(*body->request), std::move(*agent));
-    }
-    if (auto ref = provider_model(call, body->model)) {
-        co_return co_await pass_through(call, std::move(*ref), agents::relayed_api::responses,
-                                        error_shape::common);
-    }
-    co_return error_response(400, "model_not_found", invalid_model, call.request_id);
+    constexpr model_api api{agents::relayed_api::responses, error_shape::common, parse_responses_request,
+                            respond, 400, invalid_model};
+    co_return co_await serve_model_api(call, api);
 }
 
-// An agent has no vectors: only a provider's model gives them.
 task<http_answer> route_embeddings(http_call call) {
-    if (auto refusal = refuse_coded_body(call, error_shape::common)) co_return refusal;
-    const auto body = read_body(call.request.body, [](json_view) -> result<client_request> {
-        return client_request{};
-    });
-    if (!body) co_return error_response(body.error(), call.request_id);
-    if (auto ref = provider_model(call, body->model)) {
-        co_return co_await pass_through(call, std::move(*ref), agents::relayed_api::embeddings,
-                                        error_shape::common);
-    }
-    if (agent_of_model(body->model)) {
-        co_return error_response(500, "no_embedding_provider",
-                                 "No embedding provider is configured for agents. "
-                                 "Send a configured `provider/model`.",
-                                 call.request_id);
-    }
-    co_return error_response(400, "model_not_found",
-                             "Invalid `model`. Use a configured `provider/model`.", call.request_id);
+    constexpr auto unread = [](json_view) -> result<client_request> { return client_request{}; };
+    constexpr model_api api{agents::relayed_api::embeddings, error_shape::common, unread,
+                            refuse_embeddings, 400,
+                            "Invalid `model`. Use a configured `provider/model`."};
+    co_return co_await serve_model_api(call, api);
 }
 
 }  // namespace openclaw::ingress
