@@ -31,37 +31,6 @@ result<void> read_sampling(json_view body, client_request& out) {
     return read_words(body, "stop", max_stop_words, s.stop);
 }
 
-result<message_content> read_content(json_view message) {
-    message_content c;
-    const auto value = message["content"];
-    if (!value.has_value()) return c;
-    if (value.is_string()) {
-        c.text = value.text();
-        return c;
-    }
-    if (!value.is_array()) {
-        return bad_request("A message's `content` must be a string or a list of parts.");
-    }
-    for (const auto part : value.elements()) {
-        const auto type = part["type"].text();
-        if (type == "text" || type == "input_text") {
-            c.add(part["text"].text());
-        } else if (type == "refusal") {
-            c.add(part["refusal"].text());
-        } else if (type == "image_url") {
-            const auto image = part["image_url"];
-            auto read = read_data_url(image.is_string() ? image.text() : image["url"].text(),
-                                      "image_url");
-            if (!read) return read.error();
-            c.images.push_back(std::move(*read));
-        } else {
-            return bad_request("A content part of type `" + printable(type, 64) +
-                               "` is not understood.");
-        }
-    }
-    return c;
-}
-
 result<void> read_calls(json_view message, conversation& out) {
     const auto calls = message["tool_calls"];
     if (!calls.has_value()) return {};
@@ -83,7 +52,8 @@ result<void> read_message(json_view message, conversation& out) {
         return bad_request("Messages of the role `function` and a `function_call` are not in effect in this "
                            "version; send `tool_calls` and messages of the role `tool`.");
     }
-    auto c = read_content(message);
+    message_content none;
+    auto c = message["content"].has_value() ? read_openai_content(message, "A message's") : none;
     if (!c) return c.error();
     if (role_name == "user") {
         out.user(std::move(*c));
@@ -169,6 +139,36 @@ result<void> read_openai_tools(json_view body, client_request& out) {
     if (!finished) return finished.error();
     out.tools = std::move(*finished);
     return {};
+}
+
+result<message_content> read_openai_content(json_view message, std::string_view whose) {
+    message_content c;
+    const auto value = message["content"];
+    if (value.is_string()) {
+        c.text = value.text();
+        return c;
+    }
+    if (!value.is_array()) {
+        return bad_request(std::string(whose) + " `content` must be a string or a list of parts.");
+    }
+    for (const auto part : value.elements()) {
+        const auto type = part["type"].text();
+        if (type == "text" || type == "input_text" || type == "output_text") {
+            c.add(part["text"].text());
+        } else if (type == "refusal") {
+            c.add(part["refusal"].text());
+        } else if (type == "image_url" || type == "input_image") {
+            const auto image = part["image_url"];
+            auto read = read_data_url(image.is_string() ? image.text() : image["url"].text(),
+                                      "image_url");
+            if (!read) return read.error();
+            c.images.push_back(std::move(*read));
+        } else {
+            return bad_request("A content part of type `" + printable(type, 64) +
+                               "` is not understood.");
+        }
+    }
+    return c;
 }
 
 result<client_request> parse_openai_request(json_view body) {

@@ -11,34 +11,6 @@ namespace {
 
 constexpr std::size_t max_metadata = 16;   // members, as OpenAI has it
 
-result<message_content> read_input_content(json_view item) {
-    message_content c;
-    const auto value = item["content"];
-    if (value.is_string()) {
-        c.text = value.text();
-        return c;
-    }
-    if (!value.is_array()) {
-        return bad_request("An item's `content` must be a string or a list of parts.");
-    }
-    for (const auto part : value.elements()) {
-        const auto type = part["type"].text();
-        if (type == "input_text" || type == "output_text" || type == "text") {
-            c.add(part["text"].text());
-        } else if (type == "refusal") {
-            c.add(part["refusal"].text());
-        } else if (type == "input_image") {
-            auto read = read_data_url(part["image_url"].text(), "image_url");
-            if (!read) return read.error();
-            c.images.push_back(std::move(*read));
-        } else {
-            return bad_request("A content part of type `" + printable(type, 64) +
-                               "` is not understood.");
-        }
-    }
-    return c;
-}
-
 // The text of a function's output, which may come in parts.
 result<std::string> read_output(json_view item) {
     const auto output = item["output"];
@@ -57,7 +29,7 @@ result<std::string> read_output(json_view item) {
 }
 
 result<void> read_input_message(json_view item, conversation& out) {
-    auto c = read_input_content(item);
+    auto c = read_openai_content(item, "An item's");
     if (!c) return c.error();
     const auto role_name = item["role"].text();
     if (role_name == "user") {
