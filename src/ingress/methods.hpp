@@ -161,6 +161,7 @@ task<result<json>> call_gateway_identity_get(method_call c);
 
 constexpr std::size_t max_key = 512;    // bytes of a session key
 constexpr std::size_t max_label = 512;  // bytes of a session's label
+constexpr std::size_t max_device_id = 128;  // bytes; also of requests of devices and of what nodes are asked
 
 // PresenceEntry rows (protocol.md §8): the gateway's own, which counts those that are not listed,
 // then those of its clients.

@@ -9,7 +9,6 @@ namespace openclaw::ingress {
 
 namespace {
 
-constexpr std::size_t max_id = 128;
 constexpr std::size_t max_role = 32;
 constexpr std::size_t max_device_label = 128;
 
@@ -51,7 +50,7 @@ task<result<json>> call_device_pair_list(method_call c) {
 }
 
 task<result<json>> call_device_pair_approve(method_call c) {
-    auto request = required_text(c, "requestId", max_id);
+    auto request = required_text(c, "requestId", max_device_id);
     if (!request) co_return request.error();
     auto approved = co_await c.gateway.devices.approve(*request, c.who);
     if (!approved) co_return approved.error();
@@ -61,7 +60,7 @@ task<result<json>> call_device_pair_approve(method_call c) {
 }
 
 task<result<json>> call_device_pair_reject(method_call c) {
-    auto request = required_text(c, "requestId", max_id);
+    auto request = required_text(c, "requestId", max_device_id);
     if (!request) co_return request.error();
     auto rejected = co_await c.gateway.devices.reject(*request);
     if (!rejected) co_return rejected.error();
@@ -71,7 +70,7 @@ task<result<json>> call_device_pair_reject(method_call c) {
 }
 
 task<result<json>> call_device_pair_remove(method_call c) {
-    auto id = required_text(c, "deviceId", max_id);
+    auto id = required_text(c, "deviceId", max_device_id);
     if (!id) co_return id.error();
     auto removed = co_await c.gateway.devices.remove(*id, c.who);
     if (!removed) co_return removed.error();
@@ -81,7 +80,7 @@ task<result<json>> call_device_pair_remove(method_call c) {
 }
 
 task<result<json>> call_device_pair_rename(method_call c) {
-    auto id = required_text(c, "deviceId", max_id);
+    auto id = required_text(c, "deviceId", max_device_id);
     if (!id) co_return id.error();
     auto label = required_text(c, "label", max_device_label);
     if (!label) co_return label.error();
@@ -91,7 +90,7 @@ task<result<json>> call_device_pair_rename(method_call c) {
 }
 
 task<result<json>> call_device_token_rotate(method_call c) {
-    auto id = required_text(c, "deviceId", max_id);
+    auto id = required_text(c, "deviceId", max_device_id);
     if (!id) co_return id.error();
     auto role = required_text(c, "role", max_role);
     if (!role) co_return role.error();
@@ -118,7 +117,7 @@ task<result<json>> call_device_token_rotate(method_call c) {
 }
 
 task<result<json>> call_device_token_revoke(method_call c) {
-    auto id = required_text(c, "deviceId", max_id);
+    auto id = required_text(c, "deviceId", max_device_id);
     if (!id) co_return id.error();
     auto role = required_text(c, "role", max_role);
     if (!role) co_return role.error();

@@ -11,7 +11,6 @@ namespace openclaw::ingress {
 
 namespace {
 
-constexpr std::size_t max_id = 128;
 constexpr std::size_t max_command = 128;
 constexpr std::size_t max_invoke_key = 256;
 // As many as one node may have pending fit into what waits for one reader.
@@ -72,7 +71,7 @@ result<std::optional<std::string>> params_param(const method_call& c, const std:
 }
 
 result<node_command> read_command(const method_call& c) {
-    auto node = required_text(c, "nodeId", max_id);
+    auto node = required_text(c, "nodeId", max_device_id);
     if (!node) return node.error();
     auto command = required_text(c, "command", max_command);
     if (!command) return command.error();

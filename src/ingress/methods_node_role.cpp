@@ -6,7 +6,6 @@ namespace openclaw::ingress {
 
 namespace {
 
-constexpr std::size_t max_id = 128;
 constexpr std::size_t max_event = 128;
 constexpr std::size_t max_chunk = 16'384;
 constexpr std::size_t max_error_text = 4096;
@@ -15,7 +14,7 @@ constexpr std::size_t max_acked = 256;
 
 // A node speaks for itself alone.
 result<void> check_own_id(const method_call& c) {
-    auto id = required_text(c, "nodeId", max_id);
+    auto id = required_text(c, "nodeId", max_device_id);
     if (!id) return id.error();
     if (*id != c.device) return error(errc::invalid_input, "nodeId mismatch");
     return {};
@@ -31,7 +30,7 @@ result<void> read_failure(const method_call& c, node_answer& out) {
             return bad_params(c, std::string("at /error/") + key + ": must be string");
         }
     }
-    out.error_code = string_or(*failure, "code").substr(0, max_id);
+    out.error_code = string_or(*failure, "code").substr(0, max_device_id);
     out.error_message = string_or(*failure, "message").substr(0, max_error_text);
     return {};
 }
@@ -62,7 +61,7 @@ node_answer too_large() {
 }  // namespace
 
 task<result<json>> call_node_invoke_result(method_call c) {
-    auto id = required_text(c, "id", max_id);
+    auto id = required_text(c, "id", max_device_id);
     if (!id) co_return id.error();
     if (auto own = check_own_id(c); !own) co_return own.error();
     const auto ok = find_bool(c.params, "ok");
@@ -83,7 +82,7 @@ task<result<json>> call_node_invoke_result(method_call c) {
 
 // Nobody listens to progress in this version, and the answer says so.
 task<result<json>> call_node_invoke_progress(method_call c) {
-    auto id = required_text(c, "invokeId", max_id);
+    auto id = required_text(c, "invokeId", max_device_id);
     if (!id) co_return id.error();
     if (auto own = check_own_id(c); !own) co_return own.error();
     const auto seq = find_int(c.params, "seq");

@@ -9,7 +9,6 @@ namespace openclaw::ingress {
 
 namespace {
 
-constexpr std::size_t max_id = 128;
 constexpr std::size_t max_name = 128;
 
 // Its connection, if it is here.
@@ -44,7 +43,7 @@ task<result<json>> call_node_list(method_call c) {
 }
 
 task<result<json>> call_node_describe(method_call c) {
-    auto id = required_text(c, "nodeId", max_id);
+    auto id = required_text(c, "nodeId", max_device_id);
     if (!id) co_return id.error();
     if (auto loaded = co_await c.gateway.devices.load(); !loaded) co_return loaded.error();
     const auto d = c.gateway.devices.find(*id, "node");
@@ -55,7 +54,7 @@ task<result<json>> call_node_describe(method_call c) {
 }
 
 task<result<json>> call_node_rename(method_call c) {
-    auto id = required_text(c, "nodeId", max_id);
+    auto id = required_text(c, "nodeId", max_device_id);
     if (!id) co_return id.error();
     auto name = required_text(c, "displayName", max_name);
     if (!name) co_return name.error();
@@ -82,7 +81,7 @@ task<result<json>> call_node_pair_list(method_call c) {
 }
 
 task<result<json>> call_node_pair_approve(method_call c) {
-    auto request = required_text(c, "requestId", max_id);
+    auto request = required_text(c, "requestId", max_device_id);
     if (!request) co_return request.error();
     auto& devices = c.gateway.devices;
     if (auto loaded = co_await devices.load(); !loaded) co_return loaded.error();
@@ -98,7 +97,7 @@ task<result<json>> call_node_pair_approve(method_call c) {
 }
 
 task<result<json>> call_node_pair_reject(method_call c) {
-    auto request = required_text(c, "requestId", max_id);
+    auto request = required_text(c, "requestId", max_device_id);
     if (!request) co_return request.error();
     auto rejected = co_await c.gateway.devices.reject_surface(*request);
     if (!rejected) co_return rejected.error();
@@ -108,7 +107,7 @@ task<result<json>> call_node_pair_reject(method_call c) {
 
 // The device may no longer come in as a node; its other roles stay.
 task<result<json>> call_node_pair_remove(method_call c) {
-    auto id = required_text(c, "nodeId", max_id);
+    auto id = required_text(c, "nodeId", max_device_id);
     if (!id) co_return id.error();
     auto removed = co_await c.gateway.devices.remove(*id, c.who, "node");
     if (!removed && removed.error().code == errc::not_found) co_return unknown_node();
