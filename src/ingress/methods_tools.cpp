@@ -42,7 +42,7 @@ json failed_call(const std::string& name, std::string_view code, const std::stri
 result<tools::tool_context> context_of(const method_call& c) {
     auto asked = optional_text(c, "sessionKey", max_key);
     if (!asked) return asked.error();
-    auto agent = optional_text(c, "agentId", 64);
+    auto agent = agent_param(c);
     if (!agent) return agent.error();
     auto session = c.gateway.d.router.resolve(asked->empty() ? "main" : *asked, *agent);
     if (!session) return session.error();

@@ -43,6 +43,10 @@ const std::vector<invoke_case> invoke_cases{
      "`dryRun` must be true or false"},
     {"another_agents_session", R"({"tool":"time","sessionKey":"agent:main:x","agentId":"other"})", 400,
      "invalid_request", "the session belongs to agent \"main\", not to \"other\""},
+    {"no_such_agent", R"({"tool":"time","agentId":"other"})", 404, "not_found",
+     "there is no agent \"other\""},
+    {"no_such_agents_session", R"({"tool":"time","sessionKey":"agent:other:x"})", 404, "not_found",
+     "there is no agent \"other\""},
 };
 INSTANTIATE_TEST_SUITE_P(, tools_invoke, testing::ValuesIn(invoke_cases),
                          [](const auto& i) { return std::string(i.param.name); });
