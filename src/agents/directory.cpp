@@ -134,13 +134,21 @@ std::optional<candidate> directory::find_model(const model_ref& ref) const {
     return std::move(*found);
 }
 
+// A provider's own name goes before a model's id that looks like it: what is said to one provider is
+// never sent to another.
 result<candidate> directory::model_named(std::string_view name) const {
-    for (const auto& ref : models()) {
-        if (ref.model == name || ref.str() == name) return resolve(ref);
-    }
     auto ref = parse_model_ref(name);
-    if (!ref) return ref.error();
-    return resolve(*ref);
+    if (ref && settings_.contains(ref->provider_name)) return resolve(*ref);
+    std::vector<model_ref> found;
+    for (auto& known : models()) {
+        if (known.model == name) found.push_back(std::move(known));
+    }
+    if (found.size() == 1) return resolve(found.front());
+    if (found.size() > 1) {
+        return error(errc::invalid_input, "several providers have a model " + std::string(name),
+                     "Name one: " + found[0].str() + " or " + found[1].str() + ".");
+    }
+    return ref ? resolve(*ref) : result<candidate>(ref.error());
 }
 
 std::vector<model_ref> directory::models() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "ingress/methods.hpp"
+#include "openclaw/routing/commands.hpp"
 
 namespace openclaw::ingress {
 
@@ -23,6 +24,10 @@ struct client_words {
     std::string session, agent, text, key;
     turn_wishes wishes;
 };
+// Why a model cannot be had, as a mistake of the one who named it.
+error not_a_model(const error& why);
+// The command that a message of this call is, unless the call says that its words are words.
+std::optional<routing::spoken_command> command_in(const json& params, std::string_view text);
 inbound_message message_of(const method_call& c, client_words words);
 
 // Puts it on its way: {runId, status}, as chat.send answers. The command /stop is an abort instead

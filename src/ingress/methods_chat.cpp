@@ -3,7 +3,6 @@
 #include "ingress/client_turns.hpp"
 #include "ingress/errors.hpp"
 #include "openclaw/core/encoding.hpp"
-#include "openclaw/routing/commands.hpp"
 
 namespace openclaw::ingress {
 
@@ -71,6 +70,10 @@ json wait_result(const std::string& run_id, const routing::run_report& r) {
     return out;
 }
 
+bool takes_commands(const json& params) {
+    return !find_bool(params, "suppressCommandInterpretation").value_or(false);
+}
+
 // `model`, or `provider` and `model`: in full, once it is known that it can be used.
 result<std::string> model_param(const method_call& c) {
     auto name = optional_text(c, "model", 256);
@@ -79,7 +82,7 @@ result<std::string> model_param(const method_call& c) {
     if (!provider) return provider.error();
     if (!provider->empty()) *name = *provider + "/" + *name;
     const auto model = c.gateway.d.router.agents()->model_named(*name);
-    if (!model) return model.error();
+    if (!model) return not_a_model(model.error());
     return model->ref.str();
 }
 
@@ -99,6 +102,15 @@ result<turn_wishes> turn_wishes_of(const method_call& c) {
     return turn_wishes{*limit, std::move(*model), *id};
 }
 
+error not_a_model(const error& why) {
+    return error(errc::invalid_input, why.message, why.hint);
+}
+
+std::optional<routing::spoken_command> command_in(const json& params, std::string_view text) {
+    if (!takes_commands(params)) return std::nullopt;
+    return routing::parse_command(text);
+}
+
 inbound_message message_of(const method_call& c, client_words words) {
     inbound_message m;
     m.origin.channel = "ws";
@@ -110,7 +122,7 @@ inbound_message message_of(const method_call& c, client_words words) {
     m.run_id = std::move(words.key);
     m.session = std::move(words.session);
     m.agent = std::move(words.agent);
-    m.commands = !find_bool(c.params, "suppressCommandInterpretation").value_or(false);
+    m.commands = takes_commands(c.params);
     m.time_limit_ms = words.wishes.time_limit_ms;
     m.model = std::move(words.wishes.model);
     m.session_id = words.wishes.session_id;
@@ -121,7 +133,7 @@ inbound_message message_of(const method_call& c, client_words words) {
 scope scope_of_words(const json& params) {
     for (const char* name : {"message", "task"}) {
         const auto text = string_or(params, name);
-        const auto command = routing::parse_command(text);
+        const auto command = command_in(params, text);
         if (command && command->command->what == routing::command_kind::begin_anew) return scope::admin;
     }
     return scope::write;
@@ -129,7 +141,7 @@ scope scope_of_words(const json& params) {
 
 task<result<json>> start_turn(const method_call& c, client_words words) {
     auto& router = c.gateway.d.router;
-    const auto command = routing::parse_command(words.text);
+    const auto command = command_in(c.params, words.text);
     if (command && command->command->what == routing::command_kind::stop) {
         auto key = router.resolve(words.session, words.agent);
         if (!key) co_return key.error();

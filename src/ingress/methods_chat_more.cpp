@@ -5,7 +5,6 @@
 #include "ingress/message_json.hpp"
 #include "ingress/missed.hpp"
 #include "openclaw/core/encoding.hpp"
-#include "openclaw/routing/commands.hpp"
 
 namespace openclaw::ingress {
 

@@ -46,7 +46,7 @@ result<std::optional<std::string>> patched_model(const method_call& c) {
     auto name = patched_text(c, "model");
     if (!name || !*name || (*name)->empty()) return name;
     const auto model = c.gateway.d.router.agents()->model_named(**name);
-    if (!model) return model.error();
+    if (!model) return not_a_model(model.error());
     return std::optional(model->ref.str());
 }
 
@@ -116,20 +116,23 @@ task<result<void>> empty(const server::dependencies& d, session_key session, std
     co_return result<void>();
 }
 
-// In the session's lane: deletes all but the newest `keep` rows. How many are left.
+struct shortened { bool any = false; std::int64_t kept = 0; };
+
+// In the session's lane: deletes all but the newest `keep` rows.
 task<result<void>> shorten_history(const server::dependencies& d, session_key session, std::int64_t keep,
-                                   std::shared_ptr<std::int64_t> left) {
+                                   std::shared_ptr<shortened> out) {
     constexpr std::int64_t slice = 500;   // rows per transaction
     auto row = co_await d.store.find_session(session.str());
     if (!row) co_return row.error();
     if (!*row) co_return no_session(session.str());
-    *left = (*row)->row_count();
-    if (*left <= keep) co_return result<void>();
-    while (*left > keep) {
-        const auto some = static_cast<std::size_t>(std::min(slice, *left - keep));
+    out->kept = (*row)->row_count();
+    out->any = out->kept > keep;
+    if (!out->any) co_return result<void>();
+    while (out->kept > keep) {
+        const auto some = static_cast<std::size_t>(std::min(slice, out->kept - keep));
         auto gone = co_await d.store.clear_history(session.str(), some);
         if (!gone) co_return gone.error();
-        *left -= static_cast<std::int64_t>(*gone);
+        out->kept -= static_cast<std::int64_t>(*gone);
         if (*gone < some) break;
     }
     d.hub->session_changed(session, "compact", nullptr);
@@ -199,6 +202,10 @@ task<result<json>> call_sessions_create(method_call c) {
     if (auto read = read_choices(c, choices); !read) co_return read.error();
     auto text = first_words(c);
     if (!text) co_return text.error();
+    const auto command = command_in(c.params, *text);
+    if (command && command->command->what == routing::command_kind::stop) {
+        co_return bad_params(c, "at /message: /stop is no beginning of a session");
+    }
     auto idempotency = optional_text(c, "idempotencyKey", max_idempotency);
     if (!idempotency) co_return idempotency.error();
     auto key = co_await key_to_create(c, *asked, *agent, *idempotency);
@@ -208,7 +215,9 @@ task<result<json>> call_sessions_create(method_call c) {
     }
     auto row = co_await find_or_make(c, *key);
     if (!row) co_return row.error();
-    if (choices.label || choices.category || choices.icon || choices.color || choices.wanted_model) {
+    const bool chosen = choices.label || choices.category || choices.icon || choices.color ||
+                        choices.wanted_model;
+    if (chosen || row->background) {   // whoever makes a session of it wants to see it
         choices.key = row->key;
         auto changed = co_await change_session(c, *key, std::move(choices));
         if (!changed) co_return changed.error();
@@ -339,14 +348,14 @@ task<result<json>> call_sessions_compact(method_call c) {
         out["reason"] = "each model call is given what fits its window; summaries are not in effect";
         co_return out;
     }
-    auto left = std::make_shared<std::int64_t>(0);
-    std::function<task<result<void>>()> change = [&d, key = *session, most = *keep, left] {
-        return shorten_history(d, key, most, left);
+    auto short_of = std::make_shared<shortened>();
+    std::function<task<result<void>>()> change = [&d, key = *session, most = *keep, short_of] {
+        return shorten_history(d, key, most, short_of);
     };
     auto done = co_await d.router.between_turns(*session, std::move(change));
     if (!done) co_return done.error();
-    out["compacted"] = *left < (*row)->row_count();
-    out["kept"] = *left;
+    out["compacted"] = short_of->any;
+    out["kept"] = short_of->kept;
     co_return out;
 }
 

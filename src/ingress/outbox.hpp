@@ -36,10 +36,11 @@ public:
         return keep({std::move(body), {}, nullptr});
     }
 
-    // One that can wait: `full` when there is no room for it now.
+    // One that can wait: `full` when there is no room for it now. Half of the room is for events, which
+    // cannot.
     verdict offer(const std::shared_ptr<const std::string>& body) {
         std::lock_guard lock(mutex_);
-        if (!overflowed_ && !fits(body->size())) return verdict::full;
+        if (!overflowed_ && !fits(body->size(), max_bytes_ / 2)) return verdict::full;
         return keep({body, {}, nullptr});
     }
 
@@ -95,10 +96,10 @@ private:
     }
 
     // One that finds the outbox empty is always taken: its size says nothing of the reader.
-    bool fits(std::size_t size) const { return frames_.empty() || bytes_ + size <= max_bytes_; }
+    bool fits(std::size_t size, std::size_t room) const { return frames_.empty() || bytes_ + size <= room; }
 
     verdict keep(outgoing frame) {
-        if (!fits(frame.size())) overflowed_ = true;
+        if (!fits(frame.size(), max_bytes_)) overflowed_ = true;
         if (overflowed_) return verdict::overflow;
         bytes_ += frame.size();
         frames_.push_back(std::move(frame));

@@ -127,6 +127,8 @@ constexpr std::array chat_message{
     query("maxChars", integer, "Cuts its texts to so many bytes.")};
 constexpr std::array sessions_reset{session,
                                     member("reason", text, "`new` or `reset`, told to clients.")};
+constexpr std::array sessions_compact{session,
+                                      member("maxLines", integer, "How many messages stay.")};
 constexpr std::array config_change{
     rest_param{value_place::whole, "raw", text, "The file, or what changes in it (RFC 7396), in JSON5.",
                {}, true},
@@ -216,6 +218,8 @@ constexpr std::array table{
                "Deletes a session and its messages.", sessions_delete},
     rest_route{at("POST", "/api/sessions/{key}/abort", max_rest_body), "sessions.abort",
                "Stops what runs in a session.", sessions_abort},
+    rest_route{at("POST", "/api/sessions/{key}/compact", max_rest_body), "sessions.compact",
+               "Deletes the oldest messages of a session.", sessions_compact},
     rest_route{at("POST", "/api/sessions/{key}/inject", max_message_body), "chat.inject",
                "Puts a message into a conversation as if the assistant had said it.", chat_inject},
     rest_route{at("GET", "/api/sessions/{key}/messages"), "chat.history",

@@ -48,7 +48,8 @@ std::string_view status_of(const store::session_row& s, const routing::router::a
 void add_model(json& row, const store::session_row& s, const agents::directory& agents) {
     row.update(session_defaults(agents, s.agent));
     agents::model_ref ref{s.provider, s.model};
-    if (auto chosen = agents::parse_model_ref(s.wanted_model)) ref = std::move(*chosen);
+    auto chosen = agents::parse_model_ref(s.wanted_model);
+    if (chosen && agents.find_model(*chosen)) ref = std::move(*chosen);
     if (ref.model.empty()) return;
     row["model"] = ref.model;
     row["modelProvider"] = ref.provider_name;

@@ -64,8 +64,13 @@ result<session_key> session_key::parse(std::string_view text, std::string_view d
 }
 
 result<void> session_key::check_choosable() const {
+    // As a person reads it.
+    std::string name(rest_, std::min(rest_.find_first_not_of(' '), rest_.size()));
+    for (auto& c : name) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
     for (const std::string_view kind : {"subagent:", "cron:", "acp:"}) {
-        if (!rest_.starts_with(kind)) continue;
+        if (!name.starts_with(kind)) continue;
         return error(errc::invalid_input, "the name of a session may not begin with `" + std::string(kind) +
                                               "`: these sessions belong to the gateway",
                      "Choose another name.");

@@ -20,7 +20,15 @@ namespace openclaw::routing {
 // What is done to a session between its turns.
 struct chore {
     std::function<task<result<void>>()> change;
+    bool looks_only = false;   // it changes nothing of what the lane remembers
     promise<result<void>> done;
+};
+
+// A session that begins as a copy of another one, up to the place `end` there. Made with what its first
+// turn keeps, so that a turn which comes to nothing copies nothing.
+struct planned_fork {
+    store::session_fork copy;
+    std::int64_t end = 0;
 };
 
 // A message that waits for its turn; or a chore, without message and run. Held by queued_ptr: it goes
@@ -35,6 +43,7 @@ struct queued {
     std::size_t bytes = 0;                    // what it counts for in the bound of memory
     bool recovered = false;                   // left by an earlier process
     bool next = false;                        // goes before all that wait
+    std::shared_ptr<const planned_fork> fork;   // until it is made; null: none
     std::string abort_reason;                 // not empty: its sender has called it back
 };
 using queued_ptr = std::unique_ptr<queued>;

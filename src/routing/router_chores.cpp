@@ -9,6 +9,7 @@ namespace openclaw::routing {
 namespace {
 
 constexpr std::size_t copied_rows = 400;  // of a conversation that is gone on from twice: what a lane keeps
+constexpr std::size_t most_rows_of_a_run = 1000;
 
 }  // namespace
 
@@ -20,10 +21,12 @@ struct router::impl::follow_up {
 };
 
 task<result<void>> router::impl::between_turns(session_key session,
-                                               std::function<task<result<void>>()> change) {
+                                               std::function<task<result<void>>()> change,
+                                               bool looks_only) {
     auto item = std::make_unique<queued>();
     item->chore = std::make_shared<chore>();
     item->chore->change = std::move(change);
+    item->chore->looks_only = looks_only;
     auto waiting = item->chore;
     const auto name = session.str();
     if (stopping_) co_return stopping_error();
@@ -49,11 +52,14 @@ task<> router::impl::do_chore(lane_table::job job) {
     } catch (const std::exception& e) {
         log::error("routing", "a change broke", {{"session", job.lane->canonical}, {"error", e.what()}});
     }
-    job.lane->loaded = false;
-    job.lane->history.clear();
+    const bool forget = !job.item->chore->looks_only;
+    if (forget) {
+        job.lane->loaded = false;
+        job.lane->history.clear();
+    }
     {
         std::lock_guard lock(mutex_);
-        table_.finished(job.lane, d_.time.steady(), true);
+        table_.finished(job.lane, d_.time.steady(), forget);
     }
     job.item->chore->done.set(std::move(outcome));
     go_on();
@@ -81,21 +87,38 @@ task<result<admission>> router::impl::submit_after(std::string run_id, session_k
         follow_up{std::move(run_id), std::move(message), std::move(sink), std::nullopt});
     if (busy_with.empty()) {
         std::function<task<result<void>>()> change = [this, f] { return follow(f); };
-        auto looked = co_await between_turns(p->key, std::move(change));
+        auto looked = co_await between_turns(p->key, std::move(change), true);
         if (!looked) co_return looked.error();
         if (f->taken) co_return std::move(*f->taken);
     }
-    store::session_fork fork;
-    fork.from = p->canonical;
-    fork.run_id = f->run_id;
-    fork.key = other.str();
-    fork.agent = other.agent();
-    fork.limit = copied_rows;
-    fork.at_ms = d_.time.unix_ms();
-    auto forked = co_await d_.store.fork_session(std::move(fork));
-    if (!forked) co_return forked.error();
-    f->message.session = other.str();
-    co_return co_await submit(std::move(f->message), f->sink);
+    auto plan = co_await plan_fork(p->canonical, f->run_id, std::move(other));
+    if (!plan) co_return plan.error();
+    f->message.session = (*plan)->copy.key;
+    co_return co_await submit(std::move(f->message), f->sink, false, std::move(*plan));
+}
+
+// Where the run ends: behind the rows that bear its id.
+task<result<std::shared_ptr<const planned_fork>>> router::impl::plan_fork(std::string from,
+                                                                          std::string run_id,
+                                                                          session_key other) const {
+    auto first = co_await d_.store.find_message(from, run_id + ":1");
+    if (!first) co_return first.error();
+    if (!*first) co_return error(errc::not_found, "run " + run_id + " has no rows in " + from);
+    auto rows = co_await d_.store.history_from(from, (*first)->seq, most_rows_of_a_run);
+    if (!rows) co_return rows.error();
+    auto plan = std::make_shared<planned_fork>();
+    plan->end = (*first)->seq;
+    for (const auto& row : *rows) {
+        if (row.run_id != run_id) break;
+        plan->end = row.seq;
+    }
+    plan->copy.from = std::move(from);
+    plan->copy.run_id = std::move(run_id);
+    plan->copy.key = other.str();
+    plan->copy.agent = other.agent();
+    plan->copy.limit = copied_rows;
+    plan->copy.at_ms = d_.time.unix_ms();
+    co_return std::shared_ptr<const planned_fork>(std::move(plan));
 }
 
 }  // namespace openclaw::routing

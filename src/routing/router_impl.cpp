@@ -163,7 +163,8 @@ task<result<store::accept_result>> router::impl::accept(const place& p,
 }
 
 task<result<admission>> router::impl::submit(inbound_message message,
-                                             std::shared_ptr<reply_sink> sink, bool next) {
+                                             std::shared_ptr<reply_sink> sink, bool next,
+                                             std::shared_ptr<const planned_fork> fork) {
     if (stopping_) co_return stopping_error();
     if (message.received_ms == 0) message.received_ms = d_.time.unix_ms();
     auto p = find_place(message);
@@ -181,7 +182,7 @@ task<result<admission>> router::impl::submit(inbound_message message,
     a.session = p->canonical;
     a.agent = p->key.agent();
     if (message.durability == durability::with_answer) {
-        enqueue(*p, a, std::move(message), std::move(sink), 0, next);
+        enqueue(*p, a, std::move(message), std::move(sink), 0, next, std::move(fork));
         co_return a;
     }
     // In the router's own group: a sender that goes away meanwhile cancels its own wait, and must
@@ -231,7 +232,8 @@ task<> router::impl::take(std::shared_ptr<ticket> t, inbound_message message,
 }
 
 void router::impl::enqueue(const place& p, const admission& a, inbound_message message,
-                           std::shared_ptr<reply_sink> sink, std::int64_t inbox_id, bool next) {
+                           std::shared_ptr<reply_sink> sink, std::int64_t inbox_id, bool next,
+                           std::shared_ptr<const planned_fork> fork) {
     auto item = std::make_unique<queued>();
     item->bytes = size_of(message);
     item->message = std::move(message);
@@ -239,6 +241,7 @@ void router::impl::enqueue(const place& p, const admission& a, inbound_message m
     item->run = std::make_shared<const run_identity>(run_identity{a.run_id, a.session, a.agent});
     item->inbox_id = inbox_id;
     item->next = next;
+    item->fork = std::move(fork);
     {
         std::lock_guard lock(mutex_);
         table_.enqueue(p.key, p.canonical, std::move(item), d_.time.steady());

@@ -30,14 +30,14 @@ public:
 
     // `next`: before all that wait in its session; with_answer only.
     task<result<admission>> submit(inbound_message message, std::shared_ptr<reply_sink> sink,
-                                   bool next = false);
+                                   bool next = false, std::shared_ptr<const planned_fork> fork = nullptr);
     task<result<admission>> submit_after(std::string run_id, session_key other, inbound_message message,
                                          std::shared_ptr<reply_sink> sink);
     std::vector<std::string> abort(const std::string& session, const std::string& run_id,
                                    const std::string& reason);
     task<run_report> wait(std::string run_id, milliseconds limit);
     task<result<void>> between_turns(session_key session,
-                                     std::function<task<result<void>>()> change);
+                                     std::function<task<result<void>>()> change, bool looks_only = false);
     waiting_messages waiting_in(const std::string& session, std::size_t limit) const;
     std::optional<in_flight> running_in(const std::string& session) const;
     void reload(const std::string& session);
@@ -60,7 +60,10 @@ private:
     task<> take(std::shared_ptr<ticket> t, inbound_message message,
                 std::shared_ptr<reply_sink> sink);
     void enqueue(const place& p, const admission& a, inbound_message message,
-                 std::shared_ptr<reply_sink> sink, std::int64_t inbox_id, bool next = false);
+                 std::shared_ptr<reply_sink> sink, std::int64_t inbox_id, bool next = false,
+                 std::shared_ptr<const planned_fork> fork = nullptr);
+    task<result<std::shared_ptr<const planned_fork>>> plan_fork(std::string from, std::string run_id,
+                                                                session_key other) const;
     task<result<void>> follow(std::shared_ptr<follow_up> f);
     void dispatch();
     void begin(lane_table::job job);

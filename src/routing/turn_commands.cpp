@@ -2,6 +2,9 @@
 
 #include "routing/turn_worker.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+
 namespace openclaw::routing {
 
 namespace {
@@ -24,25 +27,39 @@ agents::turn_outcome outcome_of(const std::string& text) {
 
 }  // namespace
 
+bool turn_worker::is_off_record(const inbound_message& message) {
+    const auto asked = message.commands ? parse_command(message.text) : std::nullopt;
+    return asked && asked->words.empty();
+}
+
+// To its end, also when the turn is stopped meanwhile: half a conversation is none.
+task<result<void>> turn_worker::empty(turn& t, std::string reason) {
+    t.on.loaded = false;
+    t.on.history.clear();
+    t.emptied = std::move(reason);
+    const auto on = co_await asio::this_coro::executor;
+    auto work = store::clear_all_history(d_.store, t.on.canonical);
+    co_return co_await asio::co_spawn(
+        on, std::move(work), asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+}
+
 task<result<agents::turn_outcome>> turn_worker::answer(turn& t, turn_watch& watch) {
     auto& message = t.item->message;
     const auto asked = message.commands ? parse_command(message.text) : std::nullopt;
     if (!asked) co_return co_await think(t, watch);
     if (asked->command->what == command_kind::begin_anew) {
-        auto cleared = co_await store::clear_all_history(d_.store, t.on.canonical);
+        std::string reason(asked->command->name);
+        auto cleared = co_await empty(t, std::move(reason));
         if (!cleared) co_return cleared.error();
-        t.on.history.clear();
-        t.emptied = asked->command->name;
         if (!asked->words.empty()) {
             message.text = std::string(asked->words);
             co_return co_await think(t, watch);
         }
     }
-    t.off_record = true;
     auto text = co_await words_for(t, asked->command->what);
     if (!text) co_return text.error();
     turn_event event;
-    event.emptied = t.emptied;
+    event.emptied = std::exchange(t.emptied, {});
     watch.emit(std::move(event));
     watch.on_text(*text);
     co_return outcome_of(*text);

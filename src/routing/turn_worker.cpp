@@ -15,8 +15,6 @@ namespace openclaw::routing {
 
 namespace {
 
-constexpr std::size_t history_rows = 400;       // rows of a conversation that a lane keeps
-constexpr std::size_t history_bytes = 8 << 20;  // and of them at most so much
 constexpr milliseconds store_pause{2'000};      // between two tries to commit a finished turn
 
 std::string error_outcome(const error& failure) {
@@ -35,17 +33,6 @@ std::string outcome_text(std::string_view text, std::string_view stop_reason,
     }
     w.end_object();
     return out;
-}
-
-// Keeps the newest rows that fit, and the last one in any case.
-void trim(std::vector<chat_message>& history) {
-    std::size_t bytes = 0, kept = 0;
-    while (kept < history.size() && kept < history_rows) {
-        bytes += size_of(history[history.size() - kept - 1]);
-        if (kept > 0 && bytes > history_bytes) break;
-        ++kept;
-    }
-    history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kept));
 }
 
 bool is_question(const inbound_message& m) {
@@ -72,10 +59,11 @@ struct turn_worker::figures {
 // step: from then on it has had effects, and a crash must not forget it.
 class turn_worker::journal final : public agents::turn_journal {
 public:
-    journal(const router::dependencies& d, turn& t, std::int64_t steps_done)
-        : d_(d), t_(t), number_(steps_done) {}
+    journal(const turn_worker& worker, turn& t, std::int64_t steps_done)
+        : worker_(worker), d_(worker.d_), t_(t), number_(steps_done) {}
 
     task<result<void>> on_step(const chat_message& row) override {
+        if (auto made = co_await worker_.make_fork(t_); !made) co_return made.error();
         if (t_.item->inbox_id == 0) {
             store::accept_request request;
             request.session = t_.on.canonical;
@@ -100,6 +88,7 @@ public:
     }
 
 private:
+    const turn_worker& worker_;
     const router::dependencies& d_;
     turn& t_;
     std::int64_t number_;
@@ -111,6 +100,7 @@ turn_worker::turn_worker(const router::dependencies& d)
 turn_worker::~turn_worker() = default;
 
 task<store::run_state> turn_worker::run(turn t) {
+    t.off_record = is_off_record(t.item->message);
     turn_watch watch(t.item->run, t.item->sink, d_.observer, t.live, d_.time);
     result<agents::turn_outcome> outcome = error(errc::cancelled, "the turn was stopped");
     if (t.item->abort_reason.empty()) {
@@ -136,22 +126,6 @@ store::run_state turn_worker::tell_stopping(const turn& t, turn_watch& watch) co
                                                : "The answer follows after its restart.");
     watch.emit(std::move(event));
     return store::run_state::running;
-}
-
-task<result<void>> turn_worker::load(turn& t) {
-    lane& l = t.on;
-    if (l.loaded) co_return result<void>();
-    if (!t.item->message.fresh_session) {
-        auto rows = co_await d_.store.history(l.canonical, history_rows, 0);
-        if (!rows) co_return rows.error();
-        auto session = co_await d_.store.find_session(l.canonical);
-        if (!session) co_return session.error();
-        l.history = std::move(*rows);
-        trim(l.history);
-        l.wanted_model = *session ? (*session)->wanted_model : std::string();
-    }
-    l.loaded = true;
-    co_return result<void>();
 }
 
 task<result<agents::turn_request>> turn_worker::prepare(turn& t) {
@@ -186,8 +160,13 @@ result<void> turn_worker::choose_model(const turn& t, agents::turn_request& requ
     const auto& wanted = t.item->message.model.empty() ? t.on.wanted_model : t.item->message.model;
     if (wanted.empty()) return {};
     auto model = t.agents->model_named(wanted);
-    if (!model) return model.error();
-    request.model = std::move(*model);
+    if (model) {
+        request.model = std::move(*model);
+        return {};
+    }
+    if (!t.item->message.model.empty()) return model.error();
+    log::warn("routing", "the session's model cannot be used; the agent's answers",
+              {{"session", t.on.canonical}, {"model", wanted}, {"error", model.error().message}});
     return {};
 }
 
@@ -219,7 +198,7 @@ task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch
     auto request = co_await prepare(t);
     if (!request) co_return request.error();
     watch.emit(beginning(t, *request));
-    journal steps(d_, t, static_cast<std::int64_t>(request->done.size()));
+    journal steps(*this, t, static_cast<std::int64_t>(request->done.size()));
     auto limit = request->agent->turn_timeout;
     const milliseconds wished(t.item->message.time_limit_ms);
     if (wished.count() > 0) limit = std::min(limit, wished);
@@ -237,7 +216,7 @@ task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch
 // told of with its answer.
 turn_event turn_worker::beginning(turn& t, const agents::turn_request& request) const {
     turn_event event;
-    event.emptied = t.emptied;
+    event.emptied = std::exchange(t.emptied, {});
     if (t.item->inbox_id == 0 || !is_question(t.item->message)) return event;
     const auto before = t.on.history.empty() ? 0 : t.on.history.back().seq;
     auto row = request.asked.back();
@@ -285,11 +264,6 @@ store::turn_commit turn_worker::begin_commit(const turn& t, store::run_state sta
     return c;
 }
 
-// A session of one message without listeners: nobody asks for its rows again, or reads them anew.
-bool turn_worker::keeps_rows(const turn& t) const {
-    return !t.item->message.fresh_session || is_watched();
-}
-
 task<result<std::int64_t>> turn_worker::commit(turn& t, store::turn_commit c) {
     const auto& o = t.item->message.origin;
     const bool delivers = !c.deliveries.empty();
@@ -299,6 +273,7 @@ task<result<std::int64_t>> turn_worker::commit(turn& t, store::turn_commit c) {
     std::vector<chat_message> rows;
     const bool keeps = keeps_rows(t);
     if (keeps) rows = c.rows;
+    if (auto made = co_await make_fork(t); !made) co_return made.error();
     while (true) {
         auto once = patient ? c : std::move(c);
         auto committed = co_await d_.store.commit(std::move(once));
@@ -318,20 +293,6 @@ task<result<std::int64_t>> turn_worker::commit(turn& t, store::turn_commit c) {
         boost::system::error_code ignored;
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
-}
-
-void turn_worker::remember(lane& l, std::vector<chat_message> rows) const {
-    l.history.insert(l.history.end(), std::make_move_iterator(rows.begin()),
-                     std::make_move_iterator(rows.end()));
-    trim(l.history);
-}
-
-// The rows that were stored with the event, for those who watch; but for what they have been told of.
-void turn_worker::add_rows(const turn& t, turn_event& event, std::size_t stored) const {
-    const auto& known = t.on.history;
-    const std::size_t told = t.told ? 1 : 0;
-    if (!is_watched() || known.size() < stored || stored <= told) return;
-    event.rows.assign(known.end() - static_cast<std::ptrdiff_t>(stored - told), known.end());
 }
 
 bool turn_worker::is_watched() const {
@@ -392,6 +353,7 @@ task<store::run_state> turn_worker::abandon(turn& t, turn_watch& watch, std::str
     partial.stop_reason = "aborted";
     turn_event event;
     event.what = turn_event::kind::aborted;
+    event.emptied = std::move(t.emptied);
     event.stop_reason = reason;
     event.message = partial;
     const bool said = !t.off_record && !t.live->text().empty();
@@ -414,6 +376,7 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
                {"class", name_of(failure.code)}, {"error", failure.to_string()}});
     turn_event event;
     event.what = turn_event::kind::failed;
+    event.emptied = std::move(t.emptied);
     // A caller that waits learns it now and may try again; whoever was told "accepted" needs it
     // on record, in the conversation and in the channel that the message came from.
     if ((t.item->inbox_id != 0 || t.item->accepting) && failure.code != errc::conflict) {
@@ -426,7 +389,7 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
         row.timestamp_ms = c.ended_ms;
         row.stop_reason = "error";
         row.failure = public_message(failure);
-        c.rows.push_back(row);
+        if (!t.off_record) c.rows.push_back(row);
         if (t.item->message.deliver) {
             const auto& o = t.item->message.origin;
             c.deliveries.push_back(
@@ -437,7 +400,7 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
         const auto rows = c.rows.size();
         auto kept = co_await commit(t, std::move(c));
         if (!kept && t.stopping) co_return tell_stopping(t, watch);
-        if (kept) {
+        if (kept && rows > 0) {
             event.message = std::move(row);
             event.message.seq = *kept;
             add_rows(t, event, rows);

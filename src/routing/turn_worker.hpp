@@ -39,11 +39,14 @@ private:
     class journal;
 
     task<result<void>> load(turn& t);
+    task<result<void>> make_fork(const turn& t) const;
     task<result<agents::turn_request>> prepare(turn& t);
     static result<void> choose_model(const turn& t, agents::turn_request& request);
     result<void> ask(turn& t, agents::turn_request& request) const;
     // By the gateway itself when the message is a command, else by the agent.
     task<result<agents::turn_outcome>> answer(turn& t, turn_watch& watch);
+    static bool is_off_record(const inbound_message& message);
+    task<result<void>> empty(turn& t, std::string reason);
     task<result<std::string>> words_for(const turn& t, command_kind what);
     task<result<std::string>> status_of(const turn& t);
     task<result<agents::turn_outcome>> think(turn& t, turn_watch& watch);

@@ -45,7 +45,8 @@ inbox_table::inbox_table(database& db)
     // The body of a failed message stays: somebody may want it tried again.
     , end_(db, "UPDATE inbox SET state = ?2, started = iif(started = 0, ?3, started), ended = ?4, "
                "outcome = ?5, epoch = ?6, body = iif(?2 = 3, body, '') WHERE id = ?1")
-    , forget_(db, "UPDATE inbox SET body = '', outcome = '' WHERE state >= 2 AND run_id IN "
+    , forget_(db, "UPDATE inbox SET body = '', outcome = '' WHERE state >= 2 AND "
+                  "session = (SELECT key FROM sessions WHERE id = ?1) AND run_id IN "
                   "(SELECT run_id FROM transcript WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295 "
                   "ORDER BY number LIMIT ?2)")
     , waiting_(db, "SELECT " + columns + ", body FROM inbox WHERE id > ?1 AND state < 2 "

@@ -69,6 +69,8 @@ result<accept_result> accept_message(tables& t, const accept_request& request) {
         nothing.epoch = request.epoch;
         nothing.background = request.background;
         t.sessions.insert(nothing, 0);
+    } else if (session->background && !request.background) {
+        t.sessions.show(session->id);
     }
     accept_result accepted;
     accepted.run.inbox_id = t.inbox.insert(request);
@@ -111,6 +113,8 @@ result<commit_result> commit_turn(tables& t, const prepared_commit& c) {
     const auto first = session ? session->last_seq + 1 : 1;
     const auto session_id = session ? session->id : t.sessions.insert(turn, count);
     if (session) t.sessions.grow(session_id, turn, count);
+    // Somebody came back to it.
+    if (session && session->background && !turn.background) t.sessions.show(session_id);
     auto seq = first;
     for (const auto& row : c.rows) {
         t.transcript.append(session_id, seq++, row, turn.run_id, turn.epoch);
@@ -190,6 +194,7 @@ result<void> fork_session(tables& t, const session_fork& fork, std::int64_t epoc
     made.epoch = epoch;
     made.background = true;
     const auto id = t.sessions.insert(made, last);
+    t.sessions.inherit(id, (*from)->id);
     t.transcript.copy((*from)->id, id, last, fork.limit, epoch);
     return {};
 }

@@ -86,7 +86,7 @@ std::pair<std::int64_t, std::int64_t> start_of(const session_query& q) {
 
 session_table::session_table(database& db)
     : db_(db)
-    , head_(db, "SELECT id, last_seq, epoch FROM sessions WHERE key = ?1")
+    , head_(db, "SELECT id, last_seq, epoch, background FROM sessions WHERE key = ?1")
     , insert_(db, "INSERT INTO sessions(id, key, agent, provider, model, created, updated, last_seq, "
                   "epoch, tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, last_state, "
                   "background) "
@@ -123,6 +123,9 @@ session_table::session_table(database& db)
                  "category = ifnull(?6, category), icon = ifnull(?7, icon), "
                  "color = ifnull(?8, color), wanted_model = ifnull(?9, wanted_model), "
                  "background = 0 WHERE id = ?1")
+    , show_(db, "UPDATE sessions SET background = 0 WHERE id = ?1")
+    , inherit_(db, "UPDATE sessions SET wanted_model = (SELECT wanted_model FROM sessions WHERE id = ?2) "
+                   "WHERE id = ?1")
     , begin_anew_(db, "UPDATE sessions SET last_seq = 0, last_state = 0, tokens_input = 0, "
                       "tokens_output = 0, tokens_cache_read = 0, tokens_cache_write = 0 "
                       "WHERE id = ?1")
@@ -134,7 +137,7 @@ session_table::session_table(database& db)
 std::optional<session_table::head> session_table::find_head(const std::string& key) {
     cursor c(head_);
     if (!c.bind(key).step()) return std::nullopt;
-    return head{c.integer(0), c.integer(1), c.integer(2)};
+    return head{c.integer(0), c.integer(1), c.integer(2), c.integer(3) != 0};
 }
 
 std::int64_t session_table::insert(const turn_commit& c, std::int64_t last_seq) {
@@ -156,6 +159,13 @@ void session_table::patch(std::int64_t id, const session_patch& p) {
     patch_.run(id, p.label, p.pinned, p.archived, p.unread, p.category, p.icon, p.color,
                p.wanted_model);
 }
+
+void session_table::show(std::int64_t id) {
+    count_marked_.run(id);
+    show_.run(id);
+}
+
+void session_table::inherit(std::int64_t id, std::int64_t from) { inherit_.run(id, from); }
 
 void session_table::begin_anew(std::int64_t id) { begin_anew_.run(id); }
 

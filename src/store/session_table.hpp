@@ -15,6 +15,7 @@ public:
         std::int64_t id = 0;
         std::int64_t last_seq = 0;
         std::int64_t epoch = 0;
+        bool background = false;
     };
 
     explicit session_table(database& db);
@@ -27,6 +28,10 @@ public:
 
     void patch(std::int64_t id, const session_patch& p);
     // The transcript is empty again.
+    // Gives it the choices of another one.
+    void inherit(std::int64_t id, std::int64_t from);
+    // Takes it out of the background.
+    void show(std::int64_t id);
     void begin_anew(std::int64_t id);
     void drop(std::int64_t id);
 
@@ -43,8 +48,8 @@ private:
 
     database& db_;
     statement head_, insert_, count_up_, grow_, find_, find_by_id_, list_, list_all_, list_of_agent_,
-        search_, search_all_, first_seq_, count_, count_archived_, count_marked_, patch_, begin_anew_, drop_,
-        note_last_, count_down_;
+        search_, search_all_, first_seq_, count_, count_archived_, count_marked_, patch_, show_, inherit_,
+        begin_anew_, drop_, note_last_, count_down_;
 };
 
 }  // namespace openclaw::store

@@ -177,6 +177,25 @@ TEST_F(directory_test, models_are_found_by_list_or_freely) {
     EXPECT_THAT(names, ::testing::ElementsAre("listing/a", "local/echo"));
 }
 
+// An id with a slash in it looks like a name in full.
+TEST_F(directory_test, a_model_named_in_full_goes_to_its_own_provider) {
+    for (const char* name : {"aaa", "bbb"}) {
+        auto& provider = settings.providers[name];
+        provider.base_url = "http://10.0.0.1/v1";
+        provider.models.resize(2);
+        provider.models[0].id = std::string_view(name) == "aaa" ? "bbb/m1" : "m1";
+        provider.models[1].id = "both";
+    }
+    const auto made = build();
+    EXPECT_EQ(made->model_named("bbb/m1")->ref.str(), "bbb/m1");
+    EXPECT_EQ(made->model_named("bbb/m1")->ref.provider_name, "bbb");
+    EXPECT_EQ(made->model_named("aaa/bbb/m1")->ref.provider_name, "aaa");
+    EXPECT_EQ(made->model_named("m1")->ref.str(), "bbb/m1");
+    EXPECT_EQ(made->model_named("both").error().code, errc::invalid_input) << "two have it";
+    EXPECT_FALSE(made->model_named("nobody/m1"));
+    EXPECT_FALSE(made->model_named("m9"));
+}
+
 class relay_test : public directory_test {
 protected:
     relay_test() {

@@ -68,7 +68,7 @@ An agent answers in a session. A request has a new one of its own, and brings th
   new one that begins like it, so that two continuations of one response do not see each other.
 
 The sessions that are made for one request are nobody's. Lists of sessions and the figures of health leave
-them out until somebody marks one (a label, pinned, archived); `includeUnknown=true` lists them. Names that
+them out until somebody comes back to one or marks it; `includeUnknown=true` lists them. Names that
 begin with `subagent:`, `cron:` or `acp:` are the gateway's own: no request may choose one, on `/v1`,
 `/api`, `/hooks` or over the WebSocket.
 )";

@@ -75,14 +75,14 @@ TEST(outbox, keeps_nothing_after_an_overflow) {
 }
 
 TEST(outbox, a_response_that_can_wait_finds_no_room_and_does_no_harm) {
-    outbox o(100);
+    outbox o(200);
     const auto large = body(60);
     EXPECT_EQ(o.offer(large), verdict::kept);
     EXPECT_EQ(o.offer(large), verdict::full);
     EXPECT_EQ(o.offer(body(40)), verdict::kept) << "a small one fits";
-    o.pop();
-    EXPECT_EQ(o.offer(large), verdict::kept);
-    EXPECT_EQ(o.push(body(1)), verdict::overflow);
+    EXPECT_EQ(o.offer(body(1)), verdict::full) << "the other half is for events";
+    EXPECT_EQ(o.push_event(event(80, false)), verdict::kept);
+    EXPECT_EQ(o.push(body(20)), verdict::overflow);
     EXPECT_EQ(o.offer(body(1)), verdict::overflow) << "the reader has to go, nobody waits for it";
 }
 

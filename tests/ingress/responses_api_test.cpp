@@ -196,6 +196,20 @@ TEST_F(responses_api, continuations_at_once_do_not_see_each_other) {
     }
 }
 
+TEST_F(responses_api, a_continuation_that_comes_to_nothing_copies_nothing) {
+    auto body = asks("one");
+    body["user"] = "ann";
+    const auto first = post(body);
+    body["input"] = "two";
+    post(body);
+    auto wrong = with_tool(asks("three"));
+    wrong["previous_response_id"] = first["id"];
+    wrong["input"] = json::array({output_of("c1", "rain")});
+    EXPECT_EQ(gateway.ask("POST", "/v1/responses", wrong.dump()).status, 400);
+    const auto all = json::parse(gateway.ask("GET", "/api/sessions?includeUnknown=true").body);
+    EXPECT_EQ(all["sessions"].size(), 1u) << all;
+}
+
 TEST_F(responses_api, what_a_user_said_since_is_not_part_of_a_response) {
     auto body = asks("one");
     body["user"] = "ann";

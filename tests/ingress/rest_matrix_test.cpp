@@ -72,6 +72,7 @@ const std::vector<rest_row> rows{
     {"PATCH", "/api/sessions/{key}", "sessions.patch", "operator.write", R"({"label":"x"})"},
     {"DELETE", "/api/sessions/{key}", "sessions.delete", "operator.admin"},
     {"POST", "/api/sessions/{key}/abort", "sessions.abort", "operator.write"},
+    {"POST", "/api/sessions/{key}/compact", "sessions.compact", "operator.admin"},
     {"POST", "/api/sessions/{key}/inject", "chat.inject", "operator.admin", R"({"message":"hi"})"},
     {"GET", "/api/sessions/{key}/messages", "chat.history", "operator.read"},
     {"POST", "/api/sessions/{key}/messages", "chat.send", "operator.write", R"({"message":"hi"})", 202},

@@ -72,6 +72,23 @@ TEST_F(session_model, of_one_turn_is_its_own) {
     EXPECT_EQ(model.asked(model.times_asked() - 1)["model"], "house/large");
 }
 
+TEST_F(session_model, goes_along_with_a_copy) {
+    call("sessions.create", {{"key", "agent:main:s"}, {"model", "house/large"}});
+    const auto respond = [&](const json& after) {
+        json body{{"model", "openclaw"}, {"input", "hi"}};
+        if (!after.is_null()) body["previous_response_id"] = after;
+        model.say("yes");
+        const auto header = after.is_null() ? "X-OpenClaw-Session-Key: agent:main:s\r\n" : "";
+        const auto answer = gateway.ask("POST", "/v1/responses", body.dump(), header);
+        EXPECT_EQ(answer.status, 200) << answer.body;
+        EXPECT_EQ(model.asked(model.times_asked() - 1)["model"], "house/large");
+        return json::parse(answer.body)["id"];
+    };
+    const auto first = respond(nullptr);
+    respond(first);
+    respond(first);   // in a session of its own
+}
+
 TEST_F(session_model, that_is_not_there_is_refused_at_once) {
     EXPECT_EQ(say("a"), "gpt-4");
     for (const auto& [method, params] : {std::pair("sessions.patch", json{{"key", "a"}, {"model", "mock/x"}}),

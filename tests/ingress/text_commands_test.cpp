@@ -1,6 +1,7 @@
 // What a chat asks of the gateway itself: /status, /new, /reset, /help (protocol.md §6.6).
 
 #include "ingress/sessions_fixture.hpp"
+#include "support/script_server.hpp"
 
 #include "openclaw/routing/commands.hpp"
 
@@ -54,7 +55,36 @@ TEST_F(text_commands, are_answered_and_leave_nothing_behind) {
     EXPECT_EQ(messages("a"), 4u);
 }
 
+TEST_F(text_commands, that_are_called_back_leave_nothing_behind) {
+    test::script_server provider([](test::script_peer& peer, unsigned) -> task<> {
+        co_await peer.request();
+        co_await peer.closed_by_client();
+    });
+    auto settings = test::gateway_settings();
+    settings.providers["mock"].base_url = provider.url("/v1");
+    settings.agents.defaults.model.primary = "mock/m";
+    test::gateway_fixture slow(settings);
+    wire_websocket other(slow.port());
+    other.connect(test::gateway_token);
+    for (const char* text : {"hang", "/status", "/new"}) {
+        other.call("chat.send", {{"sessionKey", "a"}, {"message", text}, {"idempotencyKey", text}});
+    }
+    other.call("chat.abort", {{"sessionKey", "a"}});
+    other.chat("aborted", "/new");
+    const auto rows = other.call("chat.history", {{"sessionKey", "a"}})["payload"]["messages"];
+    ASSERT_EQ(rows.size(), 1u) << rows;
+    EXPECT_EQ(rows[0]["content"][0]["text"], "hang");
+}
+
 TEST_F(text_commands, may_be_meant_as_words) {
+    const json words{{"suppressCommandInterpretation", true}};
+    EXPECT_EQ(answer_to("/stop", "a", words), "You said: /stop");
+    EXPECT_EQ(refusal("sessions.create", {{"key", "b"}, {"message", "/stop"}})["code"], "INVALID_REQUEST");
+    wire_websocket writer(gateway.port());
+    writer.connect(test::gateway_token, {"operator.write"});
+    const json path{{"sessionKey", "a"}, {"message", "/new is a path"}, {"idempotencyKey", "p"},
+                    {"suppressCommandInterpretation", true}};
+    EXPECT_EQ(writer.call("chat.send", path)["ok"], true);
     EXPECT_EQ(answer_to("/status", "a", {{"suppressCommandInterpretation", true}}), "You said: /status");
 }
 
@@ -78,6 +108,27 @@ TEST_F(text_commands, words_behind_new_are_the_first_of_the_conversation) {
     const auto rows = payload("chat.history", {{"sessionKey", "a"}})["messages"];
     ASSERT_EQ(rows.size(), 2u);
     EXPECT_EQ(rows[0]["content"][0]["text"], "good morning") << rows[0];
+}
+
+// Else clients put what follows onto a conversation that is gone.
+TEST_F(text_commands, an_emptied_session_is_told_of_though_the_turn_fails) {
+    test::script_server provider([](test::script_peer& peer, unsigned) -> task<> {
+        if ((co_await peer.request()).empty()) co_return;
+        co_await peer.send(test::http_answer("{}", "401 Unauthorized"));
+    });
+    auto settings = test::gateway_settings();
+    settings.providers["mock"].base_url = provider.url("/v1");
+    settings.agents.defaults.model.primary = "mock/m";
+    test::gateway_fixture failing(settings);
+    wire_websocket other(failing.port());
+    other.connect(test::gateway_token);
+    other.call("sessions.messages.subscribe", {{"key", "a"}});
+    other.call("chat.send", {{"sessionKey", "a"}, {"message", "/new hello"}, {"idempotencyKey", "k"}});
+    other.chat("error", "k");
+    const auto told = std::ranges::count_if(other.seen, [](const json& m) {
+        return m.value("event", "") == "sessions.changed" && m["payload"]["reason"] == "new";
+    });
+    EXPECT_EQ(told, 1);
 }
 
 TEST_F(text_commands, that_empty_need_what_sessions_reset_needs) {

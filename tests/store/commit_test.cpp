@@ -294,7 +294,13 @@ TEST_F(commit_test, a_session_may_begin_like_another) {
     fork.key = "fork";
     fork.agent = "a";
     fork.limit = 3;
+    session_patch choice;
+    choice.key = "k";
+    choice.wanted_model = "house/m";
+    ASSERT_TRUE(get(s->patch_session(choice)));
     ASSERT_TRUE(get(s->fork_session(fork)));
+    EXPECT_TRUE(get(s->find_session("fork")).value()->background);
+    EXPECT_EQ(get(s->find_session("fork")).value()->wanted_model, "house/m");
     ASSERT_TRUE(get(s->commit(turn("r4", 0, "fork"))));
     std::string said;
     for (const auto& row : get(s->history("fork", 10, 0)).value()) {
@@ -304,12 +310,24 @@ TEST_F(commit_test, a_session_may_begin_like_another) {
     EXPECT_EQ(get(s->history("k", 10, 0)).value().size(), 6u);
     const auto made = get(s->find_session("fork")).value();
     EXPECT_EQ(made->row_count(), 5);
-    EXPECT_TRUE(made->background);
+    EXPECT_FALSE(made->background) << "somebody came back to it";
     EXPECT_EQ(get(s->fork_session(fork)).error().code, errc::conflict);
     fork.key = "other";
     fork.run_id = "r9";
     EXPECT_EQ(get(s->fork_session(fork)).error().code, errc::not_found);
     EXPECT_FALSE(get(s->find_session("other")).value().has_value());
+}
+
+// The rows of a copy bear the runs of the first.
+TEST_F(commit_test, to_empty_a_copy_leaves_what_became_of_the_others_messages) {
+    auto end = turn("r1", accepted("r1", "k"), "k");
+    end.outcome = R"({"text":"yes"})";
+    ASSERT_TRUE(get(s->commit(std::move(end))));
+    ASSERT_TRUE(get(s->fork_session({"k", "r1", "fork", "a", 10, 0})));
+    ASSERT_EQ(get(s->clear_history("fork", 100)).value(), 2u);
+    EXPECT_EQ(get(s->find_run("r1")).value()->outcome, R"({"text":"yes"})");
+    ASSERT_EQ(get(s->clear_history("k", 100)).value(), 2u);
+    EXPECT_EQ(get(s->find_run("r1")).value()->outcome, "");
 }
 
 TEST_F(commit_test, a_fork_takes_what_one_call_reads_at_most) {

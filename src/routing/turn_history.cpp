@@ -1,0 +1,71 @@
+// What a lane remembers of its conversation: read, kept, told.
+
+#include "routing/turn_worker.hpp"
+
+namespace openclaw::routing {
+
+namespace {
+
+constexpr std::size_t history_rows = 400;       // rows of a conversation that a lane keeps
+constexpr std::size_t history_bytes = 8 << 20;  // and of them at most so much
+
+// Keeps the newest rows that fit, and the last one in any case.
+void trim(std::vector<chat_message>& history) {
+    std::size_t bytes = 0, kept = 0;
+    while (kept < history.size() && kept < history_rows) {
+        bytes += size_of(history[history.size() - kept - 1]);
+        if (kept > 0 && bytes > history_bytes) break;
+        ++kept;
+    }
+    history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kept));
+}
+
+}  // namespace
+
+task<result<void>> turn_worker::load(turn& t) {
+    lane& l = t.on;
+    if (l.loaded) co_return result<void>();
+    const auto* fork = t.item->fork.get();
+    if (fork != nullptr || !t.item->message.fresh_session) {
+        const auto from = fork == nullptr ? l.canonical : fork->copy.from;
+        auto rows = co_await d_.store.history(from, history_rows, fork == nullptr ? 0 : fork->end + 1);
+        if (!rows) co_return rows.error();
+        auto session = co_await d_.store.find_session(from);
+        if (!session) co_return session.error();
+        l.history = std::move(*rows);
+        trim(l.history);
+        l.wanted_model = *session ? (*session)->wanted_model : std::string();
+    }
+    l.loaded = true;
+    co_return result<void>();
+}
+
+// A copy comes to be with the first thing that its turn keeps.
+task<result<void>> turn_worker::make_fork(const turn& t) const {
+    if (!t.item->fork) co_return result<void>();
+    auto copy = t.item->fork->copy;
+    auto made = co_await d_.store.fork_session(std::move(copy));
+    if (made) t.item->fork = nullptr;
+    co_return made;
+}
+
+// A session of one message without listeners: nobody asks for its rows again, or reads them anew.
+bool turn_worker::keeps_rows(const turn& t) const {
+    return !t.item->message.fresh_session || is_watched();
+}
+
+void turn_worker::remember(lane& l, std::vector<chat_message> rows) const {
+    l.history.insert(l.history.end(), std::make_move_iterator(rows.begin()),
+                     std::make_move_iterator(rows.end()));
+    trim(l.history);
+}
+
+// The rows that were stored with the event, for those who watch; but for what they have been told of.
+void turn_worker::add_rows(const turn& t, turn_event& event, std::size_t stored) const {
+    const auto& known = t.on.history;
+    const std::size_t told = t.told ? 1 : 0;
+    if (!is_watched() || known.size() < stored || stored <= told) return;
+    event.rows.assign(known.end() - static_cast<std::ptrdiff_t>(stored - told), known.end());
+}
+
+}  // namespace openclaw::routing
