@@ -6,6 +6,7 @@
 #include "openclaw/model/turn_event.hpp"
 #include "openclaw/routing/router.hpp"
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <list>
@@ -52,6 +53,8 @@ using queued_ptr = std::unique_ptr<queued>;
 struct live_turn final : answer_so_far {
     std::shared_ptr<const run_identity> run;
     std::int64_t started_ms = 0;
+    // Its end is being told: for whoever hears of that it runs no more, though its lane is not free yet.
+    std::atomic<bool> over = false;
 
     void append(std::string_view delta) {
         std::lock_guard lock(mutex_);

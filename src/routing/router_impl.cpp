@@ -425,7 +425,7 @@ task<run_report> router::impl::wait(std::string run_id, milliseconds limit) {
 std::optional<router::in_flight> router::impl::running_in(const std::string& session) const {
     std::lock_guard lock(mutex_);
     const auto l = table_.find(session);
-    if (!l || !l->live) return std::nullopt;
+    if (!l || !l->live || l->live->over) return std::nullopt;
     return in_flight{l->live->run->run_id, l->live->text(), l->live->started_ms, l->live->question()};
 }
 
@@ -434,8 +434,8 @@ router::active_runs router::impl::runs_of(const std::string& session) const {
     std::lock_guard lock(mutex_);
     const auto l = table_.find(session);
     if (!l) return runs;
-    if (l->live) runs.ids.push_back(l->live->run->run_id);
-    runs.running = l->live != nullptr;
+    runs.running = l->live && !l->live->over;
+    if (runs.running) runs.ids.push_back(l->live->run->run_id);
     for (const auto& item : l->queue) {
         if (!item->chore) runs.ids.push_back(item->run->run_id);
     }

@@ -47,6 +47,7 @@ void turn_watch::emit(turn_event event) {
     event.at_ms = time_.unix_ms();
     event.so_far = live_;
     if (live_) event.started_ms = live_->started_ms;
+    if (live_ && event.is_end()) live_->over = true;
     const auto shared = std::make_shared<const turn_event>(std::move(event));
     if (sink_) sink_->on_event(shared);
     if (observer_) observer_->on_event(shared);

@@ -63,6 +63,28 @@ TEST_F(abort_test, a_turn_that_takes_too_long_fails_and_the_session_goes_on) {
     EXPECT_EQ(sink->count(turn_event::kind::final), 1u);
 }
 
+// Looks at the session at the moment at which its run ends.
+class looking_sink final : public reply_sink {
+public:
+    looking_sink(const router& r, std::string of) : router_(r), session_(std::move(of)) {}
+    void on_event(const turn_event_ptr& event) override {
+        if (event->is_end()) running = router_.runs_of(session_).ids.size();
+    }
+    std::optional<std::size_t> running;
+
+private:
+    const router& router_;
+    const std::string session_;
+};
+
+TEST_F(abort_test, who_hears_of_an_end_sees_nothing_run) {
+    start();
+    const auto looks = std::make_shared<looking_sink>(*r, session);
+    const auto taken = test::run(io, r->submit(message("1"), looks)).value();
+    wait_for(taken.run_id);
+    EXPECT_EQ(looks->running, 0u);
+}
+
 TEST_F(abort_test, a_waiting_turn_never_begins) {
     start();
     const auto first = send("hold 1");
