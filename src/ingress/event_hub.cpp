@@ -138,7 +138,7 @@ void event_hub::note_change(const listeners& all, const turn_event& e) {
     if (e.what != kind::accepted && e.what != kind::started && !e.is_end()) return;
     const auto heard_as = e.emptied.empty() ? topic::sessions_changed : topic::session_message;
     if (!is_heard(all, heard_as, e.run->session)) return;
-    session_change change{e.run->session, {}, true, {}};
+    session_change change{e.run->session, {}, true};
     auto& p = change.payload;
     p = {{"sessionKey", e.run->session}, {"agentId", e.run->agent},
          {"runId", e.run->run_id}, {"ts", e.at_ms}};
@@ -147,7 +147,6 @@ void event_hub::note_change(const listeners& all, const turn_event& e) {
     } else {
         p["phase"] = e.what == kind::started ? "start" : e.what == kind::failed ? "error" : "end";
         if (e.what == kind::started) p["reason"] = "agent.run.started";
-        else change.ended_run = e.run->run_id;
     }
     if (!e.emptied.empty()) {
         // At once, without a row: what comes next belongs to the new conversation.
@@ -176,7 +175,7 @@ void event_hub::send_change(session_change change) {
 void event_hub::session_changed(const session_key& session, std::string_view reason,
                                 const json& row) {
     if (size() == 0) return;
-    session_change change{session.str(), {}, false, {}};
+    session_change change{session.str(), {}, false};
     change.payload = {{"sessionKey", change.session},
                       {"agentId", session.agent()},
                       {"reason", reason},

@@ -55,7 +55,6 @@ struct session_change {
     std::string session;     // canonical key
     json payload;            // without the session's row, or with it
     bool wants_row = false;  // somebody who can read it adds it
-    std::string ended_run;   // that the row must not count as in progress any more; may be empty
 };
 
 // Sends each event to all who may hear it; it is serialized once, however many they are.

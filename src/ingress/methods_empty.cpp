@@ -39,6 +39,16 @@ constexpr std::array answers{
     fixed_answer{"voicewake.get", R"({"triggers":[]})"},
 };
 
+// Where the caller asks for one, of a list that has nothing.
+result<json> empty_page(const method_call& c, const char* list) {
+    auto limit = optional_int(c, "limit", 1, 200, 50);
+    if (!limit) return limit.error();
+    auto offset = optional_int(c, "offset", 0, INT32_MAX, 0);
+    if (!offset) return offset.error();
+    return json{{list, json::array()}, {"total", 0},       {"offset", *offset},
+                {"limit", *limit},     {"hasMore", false}, {"nextOffset", nullptr}};
+}
+
 }  // namespace
 
 task<result<json>> call_empty(method_call c) {
@@ -50,23 +60,13 @@ task<result<json>> call_empty(method_call c) {
 
 // The command line checks the page that it gets.
 task<result<json>> call_cron_list(method_call c) {
-    auto limit = optional_int(c, "limit", 1, 200, 50);
-    if (!limit) co_return limit.error();
-    auto offset = optional_int(c, "offset", 0, INT32_MAX, 0);
-    if (!offset) co_return offset.error();
-    co_return json{{"jobs", json::array()}, {"snapshotRevision", "0"},
-                   {"total", 0},            {"offset", *offset},
-                   {"limit", *limit},       {"hasMore", false},
-                   {"nextOffset", nullptr}};
+    auto page = empty_page(c, "jobs");
+    if (page) (*page)["snapshotRevision"] = "0";
+    co_return page;
 }
 
 task<result<json>> call_cron_runs(method_call c) {
-    auto limit = optional_int(c, "limit", 1, 200, 50);
-    if (!limit) co_return limit.error();
-    auto offset = optional_int(c, "offset", 0, INT32_MAX, 0);
-    if (!offset) co_return offset.error();
-    co_return json{{"entries", json::array()}, {"total", 0},       {"offset", *offset},
-                   {"limit", *limit},          {"hasMore", false}, {"nextOffset", nullptr}};
+    co_return empty_page(c, "entries");
 }
 
 task<result<json>> call_cron_get(method_call c) {

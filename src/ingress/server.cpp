@@ -61,13 +61,10 @@ public:
     }
 
     // The session as it is now; null when there is none, or the store does not say.
-    task<json> row_of(std::string session, std::string ended_run) {
+    task<json> row_of(std::string session) {
         auto row = co_await gateway.d.store.find_session(session);
         if (!row || !*row) co_return nullptr;
-        auto runs = gateway.d.router.runs_of(session);
-        // One that tells of its end is in the list until it has told everybody.
-        if (!ended_run.empty() && std::erase(runs.ids, ended_run) > 0) runs.running = false;
-        co_return session_json(**row, gateway.d.router, runs);
+        co_return session_json(**row, gateway.d.router);
     }
 
     // Adds the session's row to what is told of runs. When many wait, the rows are left out: the
@@ -76,7 +73,7 @@ public:
         auto& hub = *gateway.d.hub;
         while (auto change = co_await hub.next_change()) {
             if (change->wants_row && hub.changes_waiting() < max_waiting_for_rows) {
-                auto row = co_await row_of(change->session, change->ended_run);
+                auto row = co_await row_of(change->session);
                 if (!row.is_null()) change->payload["session"] = std::move(row);
             }
             hub.send_change(std::move(*change));

@@ -72,11 +72,7 @@ json session_brief(const store::session_row& s) {
 }
 
 json session_json(const store::session_row& s, const routing::router& router) {
-    return session_json(s, router, router.runs_of(s.key));
-}
-
-json session_json(const store::session_row& s, const routing::router& router,
-                  const routing::router::active_runs& runs) {
+    const auto runs = router.runs_of(s.key);
     const auto rest = rest_of(s);
     const auto chat = chat_of(s.key);
     json row{{"key", s.key},

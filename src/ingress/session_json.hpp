@@ -11,9 +11,6 @@ namespace openclaw::ingress {
 json session_json(const store::session_row& s, const routing::router& router);
 // The short form, for overviews: key, kind, updatedAt.
 json session_brief(const store::session_row& s);
-// The same when `runs` are known to be those of the session.
-json session_json(const store::session_row& s, const routing::router& router,
-                  const routing::router::active_runs& runs);
 
 // What a session of this agent answers with while nothing else is said: modelProvider, model,
 // contextTokens; an empty object for an agent that is not configured.

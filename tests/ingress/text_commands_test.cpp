@@ -28,6 +28,14 @@ TEST(parse_command, takes_known_words_alone) {
     EXPECT_EQ(routing::parse_command("/reset\n")->words, "");
 }
 
+// Settings of a gateway that asks this model service.
+config::settings asking(const test::script_server& provider) {
+    auto settings = test::gateway_settings();
+    settings.providers["mock"].base_url = provider.url("/v1");
+    settings.agents.defaults.model.primary = "mock/m";
+    return settings;
+}
+
 class text_commands : public test::ws_client_test {
 protected:
     // The text that ends the run.
@@ -60,10 +68,7 @@ TEST_F(text_commands, that_are_called_back_leave_nothing_behind) {
         co_await peer.request();
         co_await peer.closed_by_client();
     });
-    auto settings = test::gateway_settings();
-    settings.providers["mock"].base_url = provider.url("/v1");
-    settings.agents.defaults.model.primary = "mock/m";
-    test::gateway_fixture slow(settings);
+    test::gateway_fixture slow(asking(provider));
     wire_websocket other(slow.port());
     other.connect(test::gateway_token);
     for (const char* text : {"hang", "/status", "/new"}) {
@@ -116,10 +121,7 @@ TEST_F(text_commands, an_emptied_session_is_told_of_though_the_turn_fails) {
         if ((co_await peer.request()).empty()) co_return;
         co_await peer.send(test::http_answer("{}", "401 Unauthorized"));
     });
-    auto settings = test::gateway_settings();
-    settings.providers["mock"].base_url = provider.url("/v1");
-    settings.agents.defaults.model.primary = "mock/m";
-    test::gateway_fixture failing(settings);
+    test::gateway_fixture failing(asking(provider));
     wire_websocket other(failing.port());
     other.connect(test::gateway_token);
     other.call("sessions.messages.subscribe", {{"key", "a"}});

@@ -49,7 +49,7 @@ struct turn_event {
     bool is_error = false;           // tool_ended
     chat_message message;            // all but the accepted; seq is 0 when it is not stored
     std::vector<chat_message> rows;  // final: what nobody was told of yet, `message` among it
-    std::string emptied;             // started: "new" or "reset" when the session was emptied first
+    std::string emptied;             // "new" or "reset" in the first event after the session was emptied
     std::string stop_reason;         // aborted: rpc | stop; final: stop | length | toolUse | …
     std::string stop_sequence;       // final with stop: which one it was, if the service tells
     std::vector<tool_call> calls;    // final with toolUse: those that the client has to run
