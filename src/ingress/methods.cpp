@@ -19,6 +19,12 @@ constexpr method audited(method m) {
     return m;
 }
 
+// A method that is there to say that it changes nothing yet.
+constexpr method not_in_effect(method m) {
+    m.in_effect = false;
+    return m;
+}
+
 // Sorted by name.
 constexpr std::array table{
     method{"agent", scope::write, true, call_agent, scope_of_words},
@@ -57,6 +63,11 @@ constexpr std::array table{
     audited({"device.token.rotate", scope::pairing, false, call_device_token_rotate}),
     method{"environments.list", scope::read, false, call_empty},
     method{"exec.approval.list", scope::approvals, false, call_empty},
+    method{"exec.approval.request", scope::approvals, false, call_exec_approval_request},
+    method{"exec.approval.resolve", scope::approvals, false, call_exec_approval_resolve},
+    method{"exec.approval.waitDecision", scope::approvals, false, call_exec_approval_wait},
+    method{"exec.approvals.get", scope::admin, false, call_exec_approvals_get},
+    not_in_effect({"exec.approvals.set", scope::admin, false, call_exec_approvals_set}),
     method{"gateway.identity.get", scope::read, true, call_gateway_identity_get},
     method{"health", std::nullopt, false, call_health, nullptr, audience::everybody},
     method{"hooks.status", scope::read, false, call_empty},
@@ -100,9 +111,11 @@ constexpr std::array table{
     method{"sessions.subscribe", scope::read, false, call_sessions_subscribe},
     method{"sessions.unsubscribe", scope::read, false, call_sessions_unsubscribe},
     method{"sessions.usage", scope::read, false, call_sessions_usage},
+    not_in_effect({"set-heartbeats", scope::admin, false, call_set_heartbeats}),
     of_nodes("skills.bins", call_skills_bins),
     method{"skills.status", scope::read, false, call_skills_status},
     method{"status", scope::read, false, call_status},
+    method{"system-event", scope::admin, false, call_system_event},
     method{"system-presence", scope::read, false, call_system_presence},
     method{"system.info", scope::read, false, call_system_info},
     method{"talk.config", scope::read, false, call_empty},
@@ -117,6 +130,7 @@ constexpr std::array table{
     method{"usage.cost", scope::read, false, call_usage_cost},
     method{"usage.status", scope::read, false, call_usage_status},
     method{"voicewake.get", scope::read, false, call_empty},
+    method{"wake", scope::write, false, call_wake},
 };
 
 }  // namespace

@@ -56,6 +56,7 @@ struct method {
     scope (*needed_for)(const json& params) = nullptr;
     audience of = audience::operators;
     std::string_view audited_as = {};   // the kind of its audit records; empty: it leaves none
+    bool in_effect = true;              // false: not named in features.methods
 
     bool serves(std::string_view role) const {
         return of == audience::everybody || (of == audience::nodes) == (role == "node");
@@ -122,6 +123,14 @@ task<result<json>> call_node_pending_ack(method_call c);
 task<result<json>> call_node_pending_drain(method_call c);
 task<result<json>> call_node_pending_pull(method_call c);
 task<result<json>> call_skills_bins(method_call c);
+task<result<json>> call_exec_approval_request(method_call c);
+task<result<json>> call_exec_approval_resolve(method_call c);
+task<result<json>> call_exec_approval_wait(method_call c);
+task<result<json>> call_exec_approvals_get(method_call c);
+task<result<json>> call_exec_approvals_set(method_call c);
+task<result<json>> call_wake(method_call c);
+task<result<json>> call_system_event(method_call c);
+task<result<json>> call_set_heartbeats(method_call c);
 task<result<json>> call_usage_status(method_call c);
 task<result<json>> call_skills_status(method_call c);
 task<result<json>> call_tools_catalog(method_call c);

@@ -16,6 +16,16 @@ constexpr std::size_t max_rate = 4 << 20;   // bytes a second, to all together
 // Two rows of the same client, which names itself.
 bool are_one(const json& a, const json& b) { return a.value("instanceId", "") == b.value("instanceId", "-"); }
 
+// Who is told of.
+std::string name_of_told(const json& entry) {
+    for (const char* by : {"instanceId", "deviceId", "host"}) {
+        if (const auto name = entry.find(by); name != entry.end()) return by + name->get<std::string>();
+    }
+    return string_or(entry, "text");
+}
+
+std::int64_t told_at(const json& entry) { return entry["ts"].get<std::int64_t>(); }
+
 }  // namespace
 
 json presence_entry(const connect_grant& client, const std::string& connection, const std::string& ip,
@@ -72,6 +82,30 @@ void presence_board::leave(ticket t, std::int64_t now_ms) {
     news_.open();
 }
 
+void presence_board::tell(json entry) {
+    {
+        std::lock_guard lock(mutex_);
+        auto name = name_of_told(entry);
+        if (told_.size() >= max_told && !told_.contains(name)) {
+            told_.erase(std::ranges::min_element(
+                told_, {}, [](const auto& row) { return told_at(row.second); }));
+        }
+        told_.insert_or_assign(std::move(name), std::move(entry));
+        ++version_;
+    }
+    news_.open();
+}
+
+void presence_board::forget_told(std::int64_t before_ms) {
+    std::size_t gone = 0;
+    {
+        std::lock_guard lock(mutex_);
+        gone = std::erase_if(told_, [&](const auto& row) { return told_at(row.second) < before_ms; });
+        if (gone > 0) ++version_;
+    }
+    if (gone > 0) news_.open();
+}
+
 presence_board::listing presence_board::list() const {
     std::lock_guard lock(mutex_);
     return list_now();
@@ -94,6 +128,7 @@ presence_board::listing presence_board::list_now() const {
         out.entries.push_back(it->second);
     }
     out.omitted = present_.size() - out.entries.size();
+    for (const auto& [name, row] : told_) out.entries.push_back(row);
     return out;
 }
 

@@ -24,10 +24,16 @@ json presence_entry(const connect_grant& client, const std::string& connection, 
 class presence_board {
 public:
     static constexpr std::size_t max_listed = 100;
+    static constexpr std::size_t max_told = 50;   // the one that was told first makes room
 
     using ticket = std::uint64_t;   // 0: nobody
     ticket enter(json entry);
     void leave(ticket t, std::int64_t now_ms);
+    // A row that a client tells of somebody who has no connection. The next one of the same instance,
+    // device, host or, without these, text takes its place.
+    void tell(json entry);
+    // Drops the rows told before then.
+    void forget_told(std::int64_t before_ms);
 
     struct listing {
         std::vector<json> entries;
@@ -48,6 +54,7 @@ private:
 
     mutable std::mutex mutex_;
     std::map<ticket, json> present_;   // in the order of coming
+    std::map<std::string, json> told_;
     std::vector<json> gone_;           // since the last news; max_listed at most
     ticket last_ = 0;
     std::int64_t version_ = 1;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr milliseconds goodbye_limit{2'000};   // for close frames to be answered
 constexpr milliseconds drain_poll{20};
+constexpr std::int64_t told_presence_lasts = 300'000;   // ms
 constexpr int ticks_per_health = 2;            // one `health` event a minute
 constexpr std::size_t max_waiting_for_rows = 64;   // `sessions.changed` events behind this one
 
@@ -47,12 +48,15 @@ public:
         gateway.boot_id = make_uuid(gateway.d.random);
         gateway.started_ms = gateway.d.time.unix_ms();
         gateway.started = gateway.d.time.steady();
+        gateway.d.hub->show_sessions_by(
+            [this](const store::session_row& s) { return session_json(s, gateway.d.router); });
     }
 
     // Ticks and pings, for as long as there are clients to hear them.
     task<> tick() {
         for (int ticks = 1; co_await sleep_for(tick_interval); ++ticks) {
             if (ticks % ticks_per_health == 0) gateway.health.tell();
+            gateway.presence.forget_told(gateway.d.time.unix_ms() - told_presence_lasts);
             if (gateway.d.hub->size() > 0) {
                 gateway.d.hub->announce("tick", {{"ts", gateway.d.time.unix_ms()}});
             }

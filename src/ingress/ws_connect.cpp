@@ -174,7 +174,7 @@ task<std::optional<std::string>> ws_session::next_early() {
 json ws_session::hello() const {
     json methods = json::array();
     for (const auto& m : all_methods()) {
-        if (m.serves(grant_->role)) methods.push_back(m.name);
+        if (m.in_effect && m.serves(grant_->role)) methods.push_back(m.name);
     }
     const auto agents = gateway_.d.router.agents();
     const auto& agent = agents->default_agent().id;

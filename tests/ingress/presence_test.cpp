@@ -55,6 +55,34 @@ TEST(presence_board, names_who_went_once_more) {
     EXPECT_EQ(board.news().entries, std::vector{client_named("b")}) << "it came again by another connection";
 }
 
+json told(const std::string& name, std::int64_t at_ms) {
+    return {{"text", "t"}, {"host", name}, {"ts", at_ms}};
+}
+
+TEST(presence_board, shows_who_it_is_told_of_for_a_while) {
+    presence_board board;
+    board.tell(told("a", 1));
+    board.tell(told("b", 2));
+    board.tell(told("a", 3));
+    EXPECT_EQ(board.list().entries, (std::vector{told("a", 3), told("b", 2)})) << "one row each";
+    const auto version = board.version();
+    board.forget_told(3);
+    EXPECT_EQ(board.list().entries, std::vector{told("a", 3)});
+    EXPECT_EQ(board.version(), version + 1);
+    board.forget_told(3);
+    EXPECT_EQ(board.version(), version + 1) << "nothing changed";
+}
+
+TEST(presence_board, is_told_of_so_many) {
+    presence_board board;
+    for (std::size_t i = 0; i <= presence_board::max_told; ++i) {
+        board.tell(told(std::to_string(i), static_cast<std::int64_t>(i)));
+    }
+    const auto rows = board.list().entries;
+    EXPECT_EQ(rows.size(), presence_board::max_told);
+    EXPECT_EQ(std::ranges::count(rows, told("0", 0)), 0) << "the first has made room";
+}
+
 TEST(presence_board, names_so_many_that_went) {
     presence_board board;
     for (std::size_t i = 0; i < presence_board::max_listed + 3; ++i) {

@@ -22,7 +22,7 @@ std::string method_list() {
         if (m.of == audience::nodes) out << "a node's own";
         else if (m.needed_for != nullptr) out << '*';
         else out << (m.needed ? std::string(name_of(*m.needed)) : "none");
-        out << " |\n";
+        out << (m.in_effect ? " |\n" : ", not in effect |\n");
     }
     return out.str();
 }

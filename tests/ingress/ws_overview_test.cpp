@@ -217,6 +217,74 @@ TEST_F(ws_overview, the_page_of_no_jobs_adds_up) {
               json({{"code", "CRON_JOB_NOT_FOUND"}, {"jobId", "x"}}));
 }
 
+// A program that may run a command only when somebody permits it is told at once that nobody does.
+TEST_F(ws_overview, nobody_permits_commands) {
+    const auto out = payload("exec.approval.request",
+                             {{"id", "a1"}, {"command", "make"}, {"timeoutMs", 1000}});
+    EXPECT_EQ(out["id"], "a1");
+    EXPECT_EQ(out["decision"], nullptr);
+    EXPECT_EQ(out["expiresAtMs"].get<std::int64_t>() - out["createdAtMs"].get<std::int64_t>(), 1000);
+    EXPECT_FALSE(string_or(payload("exec.approval.request", {{"commandArgv", {"make"}}}), "id").empty());
+    EXPECT_EQ(refusal("exec.approval.request", {{"id", "a1"}})["code"], "INVALID_REQUEST");
+    EXPECT_EQ(refusal("exec.approval.resolve", {{"id", "a1"}, {"decision", "deny"}})["code"],
+              "APPROVAL_NOT_FOUND");
+    EXPECT_EQ(refusal("exec.approval.resolve", {{"id", "a1"}, {"decision", "yes"}})["code"],
+              "INVALID_REQUEST");
+    EXPECT_EQ(refusal("exec.approval.waitDecision", {{"id", "a1"}})["code"], "APPROVAL_NOT_FOUND");
+}
+
+TEST_F(ws_overview, permissions_that_would_change_nothing_are_refused) {
+    const auto now = payload("exec.approvals.get");
+    EXPECT_EQ(now["exists"], false);
+    EXPECT_EQ(payload("exec.approvals.set", {{"file", now["file"]}, {"baseHash", now["hash"]}}), now);
+    EXPECT_EQ(refusal("exec.approvals.set", {{"file", now["file"]}, {"baseHash", "older"}})["code"],
+              "INVALID_REQUEST");
+    const auto no = refusal("exec.approvals.set",
+                            {{"file", {{"version", 1}, {"defaults", {{"security", "full"}}}}}});
+    EXPECT_EQ(no["code"], "UNAVAILABLE");
+    EXPECT_NE(string_or(no, "message").find("not in effect"), std::string::npos);
+}
+
+TEST_F(ws_overview, methods_that_change_nothing_yet_are_not_named) {
+    wire_websocket another(gateway.port());
+    const auto hello = another.connect(test::gateway_token, {"operator.admin"});
+    const auto named = hello["payload"]["features"]["methods"];
+    EXPECT_EQ(std::ranges::count(named, "exec.approvals.set"), 0);
+    EXPECT_EQ(std::ranges::count(named, "set-heartbeats"), 0);
+    EXPECT_EQ(std::ranges::count(named, "wake"), 1);
+}
+
+TEST_F(ws_overview, a_wake_begins_a_turn_of_the_main_session) {
+    const auto out = payload("wake", {{"mode", "now"}, {"text", "the build broke"}});
+    EXPECT_EQ(out["ok"], true);
+    EXPECT_EQ(payload("agent.wait", {{"runId", out["runId"]}})["status"], "ok");
+    const auto rows = payload("chat.history", {{"sessionKey", "main"}})["messages"];
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[0]["content"][0]["text"], "the build broke");
+    EXPECT_EQ(refusal("wake", {{"mode", "next-heartbeat"}, {"text", "x"}})["code"], "UNAVAILABLE");
+    EXPECT_EQ(refusal("wake", {{"mode", "soon"}, {"text", "x"}})["code"], "INVALID_REQUEST");
+    EXPECT_EQ(refusal("wake", {{"mode", "now"}})["code"], "INVALID_REQUEST");
+    EXPECT_EQ(refusal("wake", {{"mode", "now"}, {"text", "x"}, {"agentId", "nobody"}})["code"],
+              "INVALID_REQUEST");
+}
+
+TEST_F(ws_overview, a_system_event_is_shown_among_those_present) {
+    const json told{{"text", "Node: lamp"}, {"host", "lamp"}, {"lastInputSeconds", 5}};
+    EXPECT_EQ(payload("system-event", told), json({{"ok", true}}));
+    const auto rows = payload("system-presence");
+    const auto row = std::ranges::find(rows, "lamp", [](const json& r) { return r.value("host", ""); });
+    ASSERT_NE(row, rows.end());
+    EXPECT_EQ((*row)["text"], "Node: lamp");
+    EXPECT_EQ((*row)["lastInputSeconds"], 5);
+    EXPECT_EQ(refusal("system-event", {{"host", "lamp"}})["code"], "INVALID_REQUEST");
+}
+
+TEST_F(ws_overview, heartbeats_are_off) {
+    EXPECT_EQ(payload("set-heartbeats", {{"enabled", false}}), json({{"ok", true}, {"enabled", false}}));
+    EXPECT_EQ(refusal("set-heartbeats", {{"enabled", true}})["code"], "UNAVAILABLE");
+    EXPECT_EQ(refusal("set-heartbeats")["code"], "INVALID_REQUEST");
+}
+
 TEST_F(ws_overview, lists_of_what_there_is_not_are_empty) {
     EXPECT_EQ(payload("question.list"), json({{"questions", json::array()}}));
     EXPECT_EQ(payload("plugin.approval.list"), json::array());
