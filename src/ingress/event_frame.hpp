@@ -15,7 +15,8 @@ struct event_frame {
     std::string name;
     std::string body;           // the frame without its end, which is each connection's own
     bool droppable = false;
-    std::string cursor;         // of the stored row that it brings (protocol.md §8, deltaCursor)
+    std::string row;            // the id of the message that it brings, if it does
+    std::string cursor;         // of that, once it is stored (protocol.md §8, deltaCursor)
     // The new text of an answer, which stands last in `body`: of which run, and where it begins.
     std::string run;
     std::size_t text_at = 0;

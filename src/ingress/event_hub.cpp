@@ -52,14 +52,17 @@ event_frame_ptr chat_event(const turn_event& e) {
     return e.is_end() ? make_event("chat", chat_end(e)) : nullptr;
 }
 
-event_frame_ptr message_event(const run_identity& run, const chat_message& row, bool stored) {
+event_frame_ptr message_event(const run_identity& run, const chat_message& row, bool stored,
+                              const json& session) {
     json p{{"sessionKey", run.session},
            {"agentId", run.agent},
            {"message", message_json(row)},
            {"messageId", row.id},
            {"messageSeq", row.seq}};
+    if (!session.is_null()) p["session"] = session;
     auto frame = std::make_shared<event_frame>();
     frame->name = "session.message";
+    frame->row = row.id;
     if (stored) p["deltaCursor"] = frame->cursor = cursor_of(row);
     frame->body = event_body(frame->name, p);
     return frame;
@@ -102,10 +105,7 @@ void event_hub::on_event(const turn_event_ptr& event) {
     const auto list = everybody();
     const auto& all = *list;
     note_change(all, e);
-    for (const auto& row : e.rows) send_message(all, *e.run, row);
-    if (e.rows.empty() && e.message.seq != 0) {
-        send_message(all, *e.run, e.message, e.what != turn_event::kind::started);
-    }
+    send_messages(all, e);
     send_agent(all, e);
     send_chat(all, e);
 }
@@ -123,10 +123,22 @@ void event_hub::send_agent(const listeners& all, const turn_event& e) {
     }
 }
 
-void event_hub::send_message(const listeners& all, const run_identity& run,
-                             const chat_message& row, bool stored) {
-    send(all, topic::session_message, run.session,
-         [&] { return message_event(run, row, stored); });
+// The rows that the event tells of. The one of its begin is stored with its end.
+void event_hub::send_messages(const listeners& all, const turn_event& e) {
+    if (e.message.seq == 0 && e.rows.empty()) return;
+    if (!is_heard(all, topic::session_message, e.run->session)) return;
+    const auto session = shown(e);
+    const auto tell = [&](const chat_message& row) {
+        send(all, topic::session_message, e.run->session, [&] {
+            return message_event(*e.run, row, e.what != turn_event::kind::started, session);
+        });
+    };
+    for (const auto& row : e.rows) tell(row);
+    if (e.rows.empty()) tell(e.message);
+}
+
+json event_hub::shown(const turn_event& e) const {
+    return e.session && show_ ? show_(*e.session) : json();
 }
 
 bool event_hub::is_heard(const listeners& all, topic t, const std::string& session) {
@@ -138,7 +150,7 @@ void event_hub::note_change(const listeners& all, const turn_event& e) {
     if (e.what != kind::accepted && e.what != kind::started && !e.is_end()) return;
     const auto heard_as = e.emptied.empty() ? topic::sessions_changed : topic::session_message;
     if (!is_heard(all, heard_as, e.run->session)) return;
-    session_change change{e.run->session, {}, true};
+    session_change change{e.run->session, {}, !e.session};
     auto& p = change.payload;
     p = {{"sessionKey", e.run->session}, {"agentId", e.run->agent},
          {"runId", e.run->run_id}, {"ts", e.at_ms}};
@@ -153,6 +165,7 @@ void event_hub::note_change(const listeners& all, const turn_event& e) {
         p["reason"] = e.emptied;
         return send_change(std::move(change));
     }
+    if (auto row = shown(e); !row.is_null()) p["session"] = std::move(row);
     queue_change(std::move(change));
 }
 
@@ -185,7 +198,8 @@ void event_hub::session_changed(const session_key& session, std::string_view rea
     queue_change(std::move(change));
 }
 
-void event_hub::message_added(const run_identity& run, const chat_message& row) {
+void event_hub::message_added(const run_identity& run, const chat_message& row,
+                              std::shared_ptr<const store::session_row> session) {
     turn_event e;
     e.what = turn_event::kind::final;
     e.run = std::make_shared<const run_identity>(run);
@@ -193,9 +207,10 @@ void event_hub::message_added(const run_identity& run, const chat_message& row) 
     e.at_ms = row.timestamp_ms;
     e.stop_reason = "stop";
     e.message = row;
+    e.session = std::move(session);
     const auto list = everybody();
     const auto& all = *list;
-    send_message(all, run, row);
+    send_messages(all, e);
     send_chat(all, e);
 }
 

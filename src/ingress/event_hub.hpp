@@ -10,6 +10,7 @@
 #include "openclaw/model/principal.hpp"
 #include "openclaw/model/turn_event.hpp"
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -69,6 +70,10 @@ public:
     // The events of turns, as `chat`, `agent`, `session.message` and `sessions.changed` events
     // (protocol.md §6.3, §9).
     void on_event(const turn_event_ptr& event) override;
+    // How events show a session, its SessionRow. Before there are subscribers.
+    void show_sessions_by(std::function<json(const store::session_row&)> show) {
+        show_ = std::move(show);
+    }
     bool wants_deltas() const override { return size() > 0; }
 
     // To everybody, whatever their scopes.
@@ -82,7 +87,8 @@ public:
     // `reason` is a word of the protocol (§9); `row` the SessionRow as it is now, or null.
     void session_changed(const session_key& session, std::string_view reason, const json& row);
     // A row that no turn made: for those who chat and those who follow the session.
-    void message_added(const run_identity& run, const chat_message& row);
+    void message_added(const run_identity& run, const chat_message& row,
+                       std::shared_ptr<const store::session_row> session);
     // device.pair.* and node.pair.*, requested and resolved (§9).
     void devices_changed(std::string_view event, const json& payload);
     // Closes the connections of a device, `but` one.
@@ -102,8 +108,8 @@ private:
     void send(const listeners& all, topic t, const std::string& session, F make);
     void send_chat(const listeners& all, const turn_event& e);
     void send_agent(const listeners& all, const turn_event& e);
-    void send_message(const listeners& all, const run_identity& run, const chat_message& row,
-                      bool stored = true);
+    void send_messages(const listeners& all, const turn_event& e);
+    json shown(const turn_event& e) const;
     void note_change(const listeners& all, const turn_event& e);
     void queue_change(session_change change);
     static topic topic_of(const session_change& change);
@@ -111,6 +117,7 @@ private:
     std::shared_ptr<const listeners> everybody() const;
 
     const time_source& time_;
+    std::function<json(const store::session_row&)> show_;
     metrics::counter events_;
     agent_stream agent_stream_;
     static constexpr std::size_t max_changes = 1024;
@@ -123,7 +130,9 @@ private:
 
 // `chat`; null for what chat clients do not see.
 event_frame_ptr chat_event(const turn_event& event);
-// `session.message`. One that is `stored` brings the cursor that a client resumes with.
-event_frame_ptr message_event(const run_identity& run, const chat_message& row, bool stored);
+// `session.message`; `session` is its SessionRow, or null. One that is `stored` brings the cursor that a
+// client resumes with.
+event_frame_ptr message_event(const run_identity& run, const chat_message& row, bool stored,
+                              const json& session);
 
 }  // namespace openclaw::ingress

@@ -49,10 +49,13 @@ task<result<void>> keep_row(const server::dependencies& d, session_key session,
     c.epoch = d.store.epoch();
     c.rows.push_back(*row);
     c.ended_ms = row->timestamp_ms;
+    c.wants_session = true;
     auto kept = co_await d.store.commit(std::move(c));
     if (!kept) co_return kept.error();
     row->seq = kept->first_seq;
-    d.hub->message_added({row->run_id, session.str(), session.agent()}, *row);
+    std::shared_ptr<const store::session_row> now;
+    if (kept->session) now = std::make_shared<const store::session_row>(std::move(*kept->session));
+    d.hub->message_added({row->run_id, session.str(), session.agent()}, *row, std::move(now));
     co_return result<void>();
 }
 

@@ -74,7 +74,7 @@ void append_event(std::string& out, std::string_view name, std::string_view id,
 struct beginning {
     std::string text;
     std::vector<std::string> replayed;   // cursors
-    std::string question;                // the body of the event that has none
+    std::string question;                // the id of the message that has none
 };
 
 task<result<beginning>> begin(const http_call& call, session_key session, std::string last_seen) {
@@ -91,14 +91,16 @@ task<result<beginning>> begin(const http_call& call, session_key session, std::s
         missed->cursor = newest->empty() ? "0" : cursor_of(newest->back());
     }
     for (const auto& row : missed->rows) {
-        const auto event = message_event({row.run_id, name, session.agent()}, row, true);
+        const auto event = message_event({row.run_id, name, session.agent()}, row, true,
+                                         nullptr);
         append_event(b.text, event->name, event->cursor, event->body, "}");
         b.replayed.push_back(event->cursor);
     }
     if (const auto* row = question.beyond(missed->rows); row != nullptr && missed->known) {
-        const auto event = message_event({row->run_id, name, session.agent()}, *row, false);
+        const auto event = message_event({row->run_id, name, session.agent()}, *row, false,
+                                         nullptr);
         append_event(b.text, event->name, "", event->body, "}");
-        b.question = event->body;
+        b.question = event->row;
     }
     json where{{"sessionKey", name}, {"deltaCursor", missed->cursor}};
     if (!missed->known && !last_seen.empty()) {
@@ -117,7 +119,7 @@ task<> send_events(http_call& call, session_listener& heard, beginning b) {
         while (const auto frame = heard.next()) {
             const auto& e = *frame->event;
             const bool known = e.cursor.empty()
-                                   ? e.body == b.question
+                                   ? !e.row.empty() && e.row == b.question
                                    : std::ranges::find(b.replayed, e.cursor) != b.replayed.end();
             if (!known) append_event(out, e.name, e.cursor, *frame->body, frame->tail);
         }

@@ -60,8 +60,10 @@ void turn_worker::remember(lane& l, std::vector<chat_message> rows) const {
     trim(l.history);
 }
 
-// The rows that were stored with the event, for those who watch; but for what they have been told of.
-void turn_worker::add_rows(const turn& t, turn_event& event, std::size_t stored) const {
+// What was stored with the event, for those who watch; but for the rows that they have been told of.
+void turn_worker::add_kept(const turn& t, turn_event& event, const kept_turn& kept,
+                           std::size_t stored) const {
+    event.session = kept.session;
     const auto& known = t.on.history;
     const std::size_t told = t.told ? 1 : 0;
     if (!is_watched() || known.size() < stored || stored <= told) return;

@@ -35,6 +35,10 @@ std::string outcome_text(std::string_view text, std::string_view stop_reason,
     return out;
 }
 
+std::shared_ptr<const store::session_row> shared(store::session_row row) {
+    return std::make_shared<const store::session_row>(std::move(row));
+}
+
 bool is_question(const inbound_message& m) {
     return !m.text.empty() || !m.images.empty() || m.results.empty();
 }
@@ -197,7 +201,8 @@ result<void> turn_worker::ask(turn& t, agents::turn_request& request) const {
 task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch) {
     auto request = co_await prepare(t);
     if (!request) co_return request.error();
-    watch.emit(beginning(t, *request));
+    auto begun = co_await beginning(t, *request);
+    watch.emit(std::move(begun));
     journal steps(*this, t, static_cast<std::int64_t>(request->done.size()));
     auto limit = request->agent->turn_timeout;
     const milliseconds wished(t.item->message.time_limit_ms);
@@ -214,17 +219,21 @@ task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch
 // With the row of an accepted message, for those who watch and for those who come meanwhile; its
 // place is the next one, for nothing but this turn adds to the session. One that may leave nothing is
 // told of with its answer.
-turn_event turn_worker::beginning(turn& t, const agents::turn_request& request) const {
+task<turn_event> turn_worker::beginning(turn& t, const agents::turn_request& request) const {
     turn_event event;
+    if (is_watched()) {
+        auto session = co_await d_.store.find_session(t.on.canonical);
+        if (session && *session) event.session = shared(std::move(**session));
+    }
     event.emptied = std::exchange(t.emptied, {});
-    if (t.item->inbox_id == 0 || !is_question(t.item->message)) return event;
+    if (t.item->inbox_id == 0 || !is_question(t.item->message)) co_return event;
     const auto before = t.on.history.empty() ? 0 : t.on.history.back().seq;
     auto row = request.asked.back();
     row.seq = before + static_cast<std::int64_t>(request.asked.size());
     t.live->ask(row);
     t.told = is_watched();
     if (t.told) event.message = std::move(row);
-    return event;
+    co_return event;
 }
 
 // A cancellation that meets a wait of the worker's own shows as an exception.
@@ -255,6 +264,7 @@ store::turn_commit turn_worker::begin_commit(const turn& t, store::run_state sta
     c.may_be_accepted = t.item->accepting;
     c.epoch = d_.store.epoch();
     c.background = t.item->message.fresh_session;
+    c.wants_session = is_watched();
     c.state = state;
     c.started_ms = t.live->started_ms;
     c.ended_ms = d_.time.unix_ms();
@@ -264,7 +274,7 @@ store::turn_commit turn_worker::begin_commit(const turn& t, store::run_state sta
     return c;
 }
 
-task<result<std::int64_t>> turn_worker::commit(turn& t, store::turn_commit c) {
+task<result<turn_worker::kept_turn>> turn_worker::commit(turn& t, store::turn_commit c) {
     const auto& o = t.item->message.origin;
     const bool delivers = !c.deliveries.empty();
     // What was accepted is kept in memory until the store takes it, be it full or busy.
@@ -283,7 +293,10 @@ task<result<std::int64_t>> turn_worker::commit(turn& t, store::turn_commit c) {
             if (keeps) remember(t.on, std::move(rows));
             else t.on.loaded = false;
             if (delivers && d_.on_deliveries) d_.on_deliveries(o.channel, o.account);
-            co_return committed->first_seq + count - 1;
+            kept_turn kept;
+            kept.last = committed->first_seq + count - 1;
+            if (committed->session) kept.session = shared(std::move(*committed->session));
+            co_return kept;
         }
         const bool wait = committed.error().code != errc::conflict && patient;
         if (!wait || t.stopping) co_return committed.error();
@@ -338,8 +351,8 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
     if (!kept) co_return co_await fail(t, watch, kept.error());
     figures_->done.add();
     figures_->duration.observe(static_cast<double>(d_.time.unix_ms() - started) / 1000);
-    if (!t.off_record) event.message.seq = *kept - after_answer;
-    add_rows(t, event, rows);
+    if (!t.off_record) event.message.seq = kept->last - after_answer;
+    add_kept(t, event, *kept, rows);
     watch.emit(std::move(event));
     co_return store::run_state::done;
 }
@@ -363,8 +376,8 @@ task<store::run_state> turn_worker::abandon(turn& t, turn_watch& watch, std::str
     auto kept = co_await commit(t, std::move(c));
     if (!kept) log::warn("routing", "an aborted turn was not recorded",
                          {{"run", t.item->run->run_id}, {"error", kept.error().to_string()}});
-    if (kept && said) event.message.seq = *kept;
-    if (kept) add_rows(t, event, rows);
+    if (kept && said) event.message.seq = kept->last;
+    if (kept) add_kept(t, event, *kept, rows);
     figures_->aborted.add();
     watch.emit(std::move(event));
     co_return store::run_state::aborted;
@@ -402,9 +415,9 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
         if (!kept && t.stopping) co_return tell_stopping(t, watch);
         if (kept && rows > 0) {
             event.message = std::move(row);
-            event.message.seq = *kept;
-            add_rows(t, event, rows);
+            event.message.seq = kept->last;
         }
+        if (kept) add_kept(t, event, *kept, rows);
     }
     figures_->failed.add();
     event.failure = std::move(failure);

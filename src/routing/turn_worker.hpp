@@ -54,15 +54,18 @@ private:
     task<store::run_state> finish(turn& t, turn_watch& watch, agents::turn_outcome outcome);
     task<store::run_state> abandon(turn& t, turn_watch& watch, std::string reason);
     task<store::run_state> fail(turn& t, turn_watch& watch, error failure);
-    // The number of the last row in its session.
-    task<result<std::int64_t>> commit(turn& t, store::turn_commit c);
+    struct kept_turn {
+        std::int64_t last = 0;   // the place of the last row in its session
+        std::shared_ptr<const store::session_row> session;   // null: nobody watches
+    };
+    task<result<kept_turn>> commit(turn& t, store::turn_commit c);
     store::turn_commit begin_commit(const turn& t, store::run_state state) const;
     chat_message user_row(const turn& t) const;
     bool is_watched() const;
     bool keeps_rows(const turn& t) const;
     store::run_state tell_stopping(const turn& t, turn_watch& watch) const;
-    turn_event beginning(turn& t, const agents::turn_request& request) const;
-    void add_rows(const turn& t, turn_event& event, std::size_t stored) const;
+    task<turn_event> beginning(turn& t, const agents::turn_request& request) const;
+    void add_kept(const turn& t, turn_event& event, const kept_turn& kept, std::size_t rows) const;
     void remember(lane& l, std::vector<chat_message> rows) const;
 
     const router::dependencies& d_;

@@ -124,7 +124,10 @@ result<commit_result> commit_turn(tables& t, const prepared_commit& c) {
         t.transcript.drop_steps(turn.run_id);
     }
     for (const auto& d : turn.deliveries) t.outbox.insert(d, turn.epoch, c.now_ms);
-    return commit_result{first};
+    commit_result done;
+    done.first_seq = first;
+    if (turn.wants_session) done.session = t.sessions.find(turn.session);
+    return done;
 }
 
 result<void> put_step(tables& t, const turn_step& step, const std::string& body) {

@@ -82,6 +82,10 @@ TEST_F(ws_events, messages_come_with_their_places) {
         EXPECT_EQ(events[i]["message"], rows[i]) << "as the history has it";
         EXPECT_EQ(events[i]["messageSeq"], i + 1);
         EXPECT_EQ(events[i]["messageId"], rows[i]["__openclaw"]["id"]);
+        const auto& session = events[i]["session"];
+        EXPECT_EQ(session["key"], "agent:main:main");
+        EXPECT_EQ(session["hasActiveRun"], i % 2 == 0) << "while it is answered";
+        EXPECT_EQ(session["messageCount"], (i + 1) / 2 * 2) << "of what is stored";
     }
 }
 

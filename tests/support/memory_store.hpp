@@ -149,7 +149,15 @@ public:
             rows.push_back(std::move(r));
         }
         for (auto& d : turn.deliveries) deliveries_.push_back(std::move(d));
-        co_return openclaw::store::commit_result{first};
+        openclaw::store::commit_result done;
+        done.first_seq = first;
+        if (turn.wants_session) {
+            done.session.emplace();
+            done.session->key = turn.session;
+            done.session->agent = turn.agent;
+            done.session->last_seq = static_cast<std::int64_t>(rows.size());
+        }
+        co_return done;
     }
 
     void note_started(std::int64_t inbox_id, std::int64_t at_ms) override {

@@ -8,6 +8,10 @@
 #include <string>
 #include <vector>
 
+namespace openclaw::store {
+struct session_row;
+}
+
 namespace openclaw {
 
 // Which run an event belongs to; shared by all its events.
@@ -49,6 +53,8 @@ struct turn_event {
     bool is_error = false;           // tool_ended
     chat_message message;            // all but the accepted; seq is 0 when it is not stored
     std::vector<chat_message> rows;  // final: what nobody was told of yet, `message` among it
+    // As it is after what the event tells; null: nobody watches, or the store did not say.
+    std::shared_ptr<const store::session_row> session;
     std::string emptied;             // "new" or "reset" in the first event after the session was emptied
     std::string stop_reason;         // aborted: rpc | stop; final: stop | length | toolUse | …
     std::string stop_sequence;       // final with stop: which one it was, if the service tells

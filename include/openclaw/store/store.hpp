@@ -129,9 +129,11 @@ struct turn_commit {
     std::int64_t started_ms = 0, ended_ms = 0;
     std::vector<delivery> deliveries;
     bool background = false;        // of the session, if this makes it
+    bool wants_session = false;     // the result says how the session is afterwards
 };
 struct commit_result {
     std::int64_t first_seq = 0;     // of the rows just written
+    std::optional<session_row> session;
 };
 
 struct session_query {
