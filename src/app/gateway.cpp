@@ -114,7 +114,7 @@ result<void> gateway::build() {
                                          : "");
     server_ = std::make_unique<ingress::server>(std::move(s), settings);
     return server_->bind(settings.gateway.network.host, settings.gateway.network.port,
-                         options_.where.socket());
+                         options_.where.socket(), options_.sockets);
 }
 
 ingress::operations gateway::make_operations() {
@@ -152,15 +152,22 @@ void gateway::start() {
     server_->start();
 }
 
-task<> gateway::stop(milliseconds grace) {
+task<> gateway::stop(milliseconds grace, ingress::server::sockets then) {
+    const auto until = time_.steady() + grace;
+    const auto left = [&] {
+        const auto rest = std::chrono::duration_cast<milliseconds>(until - time_.steady());
+        return std::max(rest, milliseconds(0));
+    };
     log::info("app", "stopping: no new connections");
-    server_->stop_accepting();
+    server_->stop_accepting(then);
     log::info("app", "stopping: channels");
     co_await channels_->stop();
+    log::info("app", "stopping: requests in progress");
+    co_await server_->finish_requests(left());
     log::info("app", "stopping: turns in progress");
-    co_await router_->stop(grace);
+    co_await router_->stop(left());
     log::info("app", "stopping: clients");
-    co_await server_->stop(grace);
+    co_await server_->stop(left());
     client_->close();
     log::info("app", "stopping: store");
     store_->close();

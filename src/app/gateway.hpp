@@ -29,6 +29,7 @@ public:
         config::environment environment;
         std::function<bool(std::uint16_t)> probe_port;   // for a local model server
         std::function<void(const error&)> on_fatal;      // the store cannot keep its promise
+        ingress::listening_sockets sockets = {};         // that it was started with
     };
 
     // Opens the store, chooses the models, takes the port. Errors: in_use, io, disk_full, config.
@@ -36,9 +37,11 @@ public:
     ~gateway();
 
     void start();
-    // The stages of the end, each logged: not ready, listeners closed, channels stopped, turns
-    // drained, clients told, store flushed. Returns when nothing of the gateway runs.
-    task<> stop(milliseconds grace);
+    // The stages of the end, each logged: not ready, listeners closed, channels stopped, HTTP answered,
+    // turns drained, clients told, store flushed. Returns when nothing of the gateway runs.
+    task<> stop(milliseconds grace, ingress::server::sockets then);
+    // The listening sockets of a stop that kept them.
+    ingress::listening_sockets kept_sockets() const { return server_->kept_sockets(); }
 
     std::uint16_t port() const { return server_->port(); }
     const agents::directory& agents() const { return *agents_; }

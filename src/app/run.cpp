@@ -4,6 +4,7 @@
 
 #include "app/gateway.hpp"
 #include "app/pid_file.hpp"
+#include "app/restart.hpp"
 #include "app/start_pages.hpp"
 #include "app/startup.hpp"
 #include "openclaw/core/log.hpp"
@@ -24,6 +25,7 @@ namespace openclaw::app {
 namespace {
 
 constexpr int exit_config = 78;              // sysexits.h EX_CONFIG: starting again will not help
+constexpr int restart_signal = SIGUSR2;
 constexpr milliseconds grace{30'000};        // for turns in progress
 constexpr std::size_t max_io_threads = 8;
 
@@ -49,19 +51,37 @@ void die(const error& e) {
     std::_Exit(1);
 }
 
+// Waits for the end; true: a restart was asked for, and the program is there to be started.
+task<bool> wait_for_end(asio::signal_set& signals, const start_command& again) {
+    while (true) {
+        boost::system::error_code failure;
+        const int signal = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, failure));
+        if (signal != SIGUSR2) {
+            log::info("app", "stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+            co_return false;
+        }
+        const auto there = again.check();
+        if (there) break;
+        log::error("app", "no restart: " + there.error().message + "; the gateway goes on");
+    }
+    log::info("app", "restarting in place");
+    co_return true;
+}
+
 // The first signal stops with grace, the second at once.
-task<> wait_for_signals(asio::io_context& io, gateway& g) {
+task<> wait_for_signals(asio::io_context& io, gateway& g, const start_command& again, bool& restart) {
     asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM);
-    boost::system::error_code failure;
-    const int first = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, failure));
-    log::info("app", "stopping", {{"signal", first == SIGINT ? "SIGINT" : "SIGTERM"}});
+    signals.add(restart_signal);
+    restart = co_await wait_for_end(signals, again);
+    signals.remove(restart_signal);
+    std::signal(restart_signal, SIG_IGN);   // asking twice is asking once
     signals.async_wait([](const boost::system::error_code& cancelled, int) {
         if (cancelled) return;
         log::warn("app", "stopped by force");
         log::flush();
         std::_Exit(1);
     });
-    co_await g.stop(grace);
+    co_await g.stop(grace, restart ? ingress::server::sockets::keep : ingress::server::sockets::close);
     signals.cancel();
     io.stop();
 }
@@ -89,18 +109,25 @@ void announce(const gateway& g, const gateway::options& o, const std::string& ho
                {"state", o.where.state_dir.string()}});
 }
 
-int serve(asio::io_context& io, gateway::options options, std::size_t threads) {
+// Until it is to end. What it leaves for a restart, if that is why.
+struct ending {
+    int code = 0;
+    std::optional<ingress::listening_sockets> restart_with = {};
+};
+ending serve(asio::io_context& io, gateway::options options, std::size_t threads,
+             const start_command& again) {
     const auto shown = options;
     auto opened = gateway::open(io, std::move(options));
-    if (!opened) return refuse(opened.error());
+    if (!opened) return {refuse(opened.error())};
     auto& g = **opened;
     const auto& network = shown.config.outcome.settings.gateway.network;
     auto pid = pid_file::write(shown.where.state_dir, system_time().unix_ms(),
                                network.host + ":" + std::to_string(g.port()));
-    if (!pid) return refuse(pid.error());
+    if (!pid) return {refuse(pid.error())};
 
     g.start();
-    asio::co_spawn(io, wait_for_signals(io, g), [](const std::exception_ptr& failure) {
+    bool restart = false;
+    asio::co_spawn(io, wait_for_signals(io, g, again, restart), [](const std::exception_ptr& failure) {
         if (failure) std::terminate();
     });
     announce(g, shown, network.host);
@@ -112,15 +139,22 @@ int serve(asio::io_context& io, gateway::options options, std::size_t threads) {
     workers.clear();
     log::info("app", "stopped");
     log::flush();
-    return 0;
+    if (restart) return {0, g.kept_sockets()};
+    return {};
 }
 
 }  // namespace
 
 int run_gateway(const run_options& run) {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(restart_signal, SIG_IGN);
     umask(077);
     gateway::options options;
+    const auto command = start_command::read();
+    if (!command) return refuse(command.error());
+    const auto sockets = take_given_sockets();
+    if (!sockets) return refuse(sockets.error());
+    options.sockets = *sockets;
     options.where = config::find_locations(run.config, run.state_dir);
     options.environment = config::process_environment(options.where.home / ".env");
     auto loaded = config::load_for_start(options.where, options.environment);
@@ -138,8 +172,11 @@ int run_gateway(const run_options& run) {
     options.probe_port = net::is_local_port_open;
     options.on_fatal = die;
     const auto threads = io_threads();
-    asio::io_context io(static_cast<int>(threads));
-    return serve(io, std::move(options), threads);
+    auto io = std::make_unique<asio::io_context>(static_cast<int>(threads));
+    const auto ended = serve(*io, std::move(options), threads, *command);
+    if (!ended.restart_with) return ended.code;
+    io.reset();
+    return refuse(command->run(*ended.restart_with));
 }
 
 }  // namespace openclaw::app

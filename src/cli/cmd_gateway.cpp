@@ -71,15 +71,19 @@ int show_status(context& x) {
     return done;
 }
 
+result<pid_record> find_running(const std::filesystem::path& state_dir) {
+    auto found = find_gateway(state_dir);
+    if (!found) return found.error();
+    if (*found) return std::move(**found);
+    return error(errc::not_found, "no gateway is running on " + state_dir.string(),
+                 "With another state folder, give --state-dir.");
+}
+
 int stop(context& x) {
     const auto state_dir = x.where().state_dir;
-    const auto found = find_gateway(state_dir);
+    const auto found = find_running(state_dir);
     if (!found) return report(x, found.error());
-    if (!*found) {
-        return report(x, error(errc::not_found, "no gateway is running on " + state_dir.string(),
-                               "With another state folder, give --state-dir."));
-    }
-    const auto& g = **found;
+    const auto& g = *found;
     if (x.io.out_is_terminal && !x.flags.json) {
         x.io.out << "Waiting for the gateway (pid " << g.pid << ") to finish its work…\n"
                  << std::flush;
@@ -88,6 +92,24 @@ int stop(context& x) {
     if (!stopped) return report(x, stopped.error());
     if (x.flags.json) print_json(x, {{"stopped", true}, {"pid", g.pid}});
     else x.io.out << "Stopped the gateway (pid " << g.pid << ").\n";
+    return done;
+}
+
+int restart(context& x) {
+    const auto state_dir = x.where().state_dir;
+    const auto found = find_running(state_dir);
+    if (!found) return report(x, found.error());
+    if (x.io.out_is_terminal && !x.flags.json) {
+        x.io.out << "Waiting for the gateway (pid " << found->pid << ") to finish its work…\n" << std::flush;
+    }
+    const auto now = restart_gateway(state_dir, *found, stop_limit);
+    if (!now) return report(x, now.error());
+    if (x.flags.json) {
+        print_json(x, {{"restarted", true}, {"pid", now->pid}, {"version", now->version}});
+    } else {
+        x.io.out << "Restarted the gateway (pid " << now->pid << ", version " << one_line(now->version)
+                 << ").\n";
+    }
     return done;
 }
 
@@ -123,12 +145,15 @@ void add_run(command_tree& tree, CLI::App& group) {
 }  // namespace
 
 void add_gateway_commands(command_tree& tree) {
-    auto& group = tree.add(tree.root(), "gateway", "Run, look at and stop the gateway.",
+    auto& group = tree.add(tree.root(), "gateway", "Run, look at, restart and stop the gateway.",
                            "openclaw gateway run --verbose");
     add_run(tree, group);
     tree.add(group, "status", "Whether the gateway of the state folder runs.",
              "openclaw gateway status", show_status);
     tree.add(group, "stop", "Stop it, and wait until it is gone.", "openclaw gateway stop", stop);
+    tree.add(group, "restart",
+             "Start it again in place, as it is on the disk now; nobody is refused meanwhile.",
+             "openclaw gateway restart", restart);
 
     const auto o = std::make_shared<call_options>();
     auto& command = tree.add(group, "call", "Call any WebSocket method; prints the answer as JSON.",

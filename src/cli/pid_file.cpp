@@ -156,7 +156,13 @@ result<std::optional<pid_record>> find_gateway(const fs::path& state_dir) {
 
 namespace {
 
+constexpr std::chrono::milliseconds restart_poll{10};
+
 enum class patience { report, kill };
+
+std::string name_of(const pid_record& record) {
+    return "the gateway (pid " + std::to_string(record.pid) + ")";
+}
 
 // Waits until the process has ended; false when it still runs after `limit`.
 bool has_ended(const descriptor& process, std::chrono::milliseconds limit) {
@@ -173,7 +179,7 @@ bool has_ended(const descriptor& process, std::chrono::milliseconds limit) {
 
 result<void> stop(const fs::path& state_dir, const pid_record& record,
                   std::chrono::milliseconds limit, patience after) {
-    const auto name = "the gateway (pid " + std::to_string(record.pid) + ")";
+    const auto name = name_of(record);
     // The descriptor names the process for good: its number may be given away meanwhile.
     const descriptor process(static_cast<int>(syscall(SYS_pidfd_open, record.pid, 0)));
     if (process.get() < 0) {
@@ -197,6 +203,26 @@ result<void> stop(const fs::path& state_dir, const pid_record& record,
 }
 
 }  // namespace
+
+result<pid_record> restart_gateway(const fs::path& state_dir, const pid_record& record,
+                                   std::chrono::milliseconds limit) {
+    const auto name = name_of(record);
+    const descriptor process(static_cast<int>(syscall(SYS_pidfd_open, record.pid, 0)));
+    const bool asked = process.get() >= 0 && is_alive(state_dir, record) &&
+                       syscall(SYS_pidfd_send_signal, process.get(), SIGUSR2, nullptr, 0) == 0;
+    if (!asked) return from_errno(errno, "cannot restart " + name);
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (!has_ended(process, restart_poll)) {
+        const auto now = parse_pid_record(read_text(state_dir / pid_name));
+        if (now && now->started_ms != record.started_ms && is_alive(state_dir, *now)) return now;
+        if (std::chrono::steady_clock::now() < end) continue;
+        return error(errc::timed_out, name + " was asked to restart and has not done so after " +
+                                          std::to_string(limit.count() / 1000) + " s",
+                     "Turns in progress have 30 s. Its log says more.");
+    }
+    return error(errc::not_found, name + " ended when it was to start again",
+                 "Its log says why; openclaw gateway run shows it here.");
+}
 
 result<void> stop_gateway(const fs::path& state_dir, const pid_record& record,
                           std::chrono::milliseconds limit) {

@@ -49,4 +49,9 @@ result<void> stop_gateway(const std::filesystem::path& state_dir, const pid_reco
 result<void> end_gateway(const std::filesystem::path& state_dir, const pid_record& record,
                          std::chrono::milliseconds limit);
 
+// Asks the process to start again in place (SIGUSR2) and waits until it has: what it says of itself then.
+// timed_out, forbidden; not_found when it ended instead.
+result<pid_record> restart_gateway(const std::filesystem::path& state_dir, const pid_record& record,
+                                   std::chrono::milliseconds limit);
+
 }  // namespace openclaw::cli

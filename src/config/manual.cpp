@@ -28,7 +28,7 @@ comments, keys without quotes, single quotes, trailing commas and hexadecimal nu
 - **Changes**: `openclaw config set PATH VALUE` checks first, keeps comments and layout, and leaves what
   was there in `openclaw.json.bak`.
 - This version reads the file when it starts: live reload is not in effect yet, and a change waits for
-  `openclaw gateway stop` and a new start.
+  `openclaw gateway restart`, which refuses nobody meanwhile.
 - **Reload** tells when a changed setting takes effect: *live* at once, *module* when the part that it
   belongs to starts anew, which happens by itself, *restart* with the next start of the gateway.
 

@@ -22,6 +22,7 @@ using boost::system::error_code;
 
 constexpr milliseconds accept_pause{100};    // after an error such as too many open files
 constexpr milliseconds sweep_pause{1'000};
+constexpr milliseconds first_request_limit{500};   // of who has just come, when the gateway stops
 constexpr int backlog = 4096;
 // Bytes that the kernel holds for a client beyond what is under way to it; the rest waits in our own
 // bound. Else it takes megabytes, and a call for each frame, for a client that reads nothing.
@@ -32,6 +33,13 @@ task<> pause_for(milliseconds time) {
     asio::steady_timer timer(co_await asio::this_coro::executor, time);
     error_code ignored;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+asio::ip::tcp family_of(int listening) {
+    int domain = AF_INET;
+    socklen_t size = sizeof(domain);
+    getsockopt(listening, SOL_SOCKET, SO_DOMAIN, &domain, &size);
+    return domain == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
 }
 
 peer_info peer_of(asio::ip::tcp::socket& socket) {
@@ -96,7 +104,29 @@ listener::listener(gateway_context& gateway, http_service& service, transport_li
     if (proxies) proxies_ = std::move(*proxies);
 }
 
+result<void> listener::use(const listening_sockets& given, const std::string& host, std::uint16_t port) {
+    error_code failure;
+    kept_.fixed = given.fixed;
+    if (given.local >= 0) unix_.assign(asio::local::stream_protocol(), given.local, failure);
+    if (!failure && given.tcp >= 0) {
+        tcp_.assign(family_of(given.tcp), given.tcp, failure);
+        const auto at = failure ? asio::ip::tcp::endpoint() : tcp_.local_endpoint(failure);
+        const bool there = at.address().to_string() == host && (port == 0 || at.port() == port);
+        port_ = at.port();
+        if (!there && given.fixed) {
+            log::warn("ingress", "listens where systemd says, not where the configuration does",
+                      {{"address", at.address().to_string() + ":" + std::to_string(at.port())}});
+        } else if (!failure && !there) {
+            tcp_.close(failure);
+        }
+    }
+    if (!failure) return {};
+    return error(errc::config, "the sockets that the gateway was started with cannot be used: " +
+                                   failure.message());
+}
+
 result<void> listener::bind_tcp(const std::string& host, std::uint16_t port) {
+    if (tcp_.is_open()) return {};
     error_code failure;
     const auto address = asio::ip::make_address(host, failure);
     if (failure) {
@@ -129,6 +159,10 @@ result<void> listener::bind_tcp(const std::string& host, std::uint16_t port) {
 
 result<void> listener::bind_unix(const std::filesystem::path& socket) {
     error_code failure;
+    if (unix_.is_open()) {
+        socket_path_ = socket;
+        return {};
+    }
     // The state folder's lock is ours, so a socket file in it is a leftover.
     std::error_code ignored;
     std::filesystem::remove(socket, ignored);
@@ -340,9 +374,14 @@ task<> listener::sweep() {
     }
 }
 
-void listener::stop_accepting() {
-    asio::post(accepting_, [this] {
+void listener::stop_accepting(server::sockets then) {
+    asio::post(accepting_, [this, then] {
         error_code ignored;
+        if (then == server::sockets::keep) {
+            if (tcp_.is_open()) kept_.tcp = tcp_.release(ignored);
+            if (unix_.is_open()) kept_.local = unix_.release(ignored);
+            return;
+        }
         tcp_.close(ignored);
         unix_.close(ignored);
         std::error_code gone;
@@ -357,10 +396,10 @@ void listener::drain() {
     }
     for (auto& c : all()) {
         c->draining = true;
-        if (!c->idle) continue;
         asio::post(c->socket.get_executor(), [c] {
             error_code ignored;
-            if (c->idle) c->socket.close(ignored);
+            if (c->now == connection::phase::idle) c->socket.close(ignored);
+            if (c->now == connection::phase::fresh) due_in(*c, first_request_limit);
         });
     }
 }

@@ -23,12 +23,16 @@ class listener {
 public:
     listener(gateway_context& gateway, http_service& service, transport_limits limits);
 
+    // Takes the sockets that listen already; bind_tcp and bind_unix leave those alone. One that listens
+    // elsewhere than it should is closed, unless it is `fixed`.
+    result<void> use(const listening_sockets& given, const std::string& host, std::uint16_t port);
     result<void> bind_tcp(const std::string& host, std::uint16_t port);
     result<void> bind_unix(const std::filesystem::path& socket);
     std::uint16_t port() const { return port_; }
     void start();
 
-    void stop_accepting();
+    void stop_accepting(server::sockets then);
+    listening_sockets kept() const { return kept_; }
     // Ends idle connections now and lets busy ones finish their answer.
     void drain();
     // Closes what is left and joins.
@@ -55,6 +59,7 @@ private:
     asio::ip::tcp::acceptor tcp_;
     asio::local::stream_protocol::acceptor unix_;
     std::filesystem::path socket_path_;
+    listening_sockets kept_;   // on `accepting_`
     std::uint16_t port_ = 0;
     std::atomic<std::size_t> asking_ = 0;   // connections with an HTTP request
     metrics::counter accepted_, refused_, crowded_out_;

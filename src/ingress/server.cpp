@@ -14,7 +14,8 @@ namespace openclaw::ingress {
 namespace {
 
 constexpr milliseconds goodbye_limit{2'000};   // for close frames to be answered
-constexpr milliseconds drain_poll{20};
+constexpr milliseconds drain_poll{5};
+constexpr int restart_expected = 1'000;        // ms, as clients are told
 constexpr std::int64_t told_presence_lasts = 300'000;   // ms
 constexpr int ticks_per_health = 2;            // one `health` event a minute
 constexpr std::size_t max_waiting_for_rows = 64;   // `sessions.changed` events behind this one
@@ -124,7 +125,8 @@ server::server(dependencies d, const config::settings& settings)
 server::~server() = default;
 
 result<void> server::bind(const std::string& host, std::uint16_t port,
-                          const std::filesystem::path& socket) {
+                          const std::filesystem::path& socket, listening_sockets given) {
+    if (auto used = impl_->listen.use(given, host, port); !used) return used;
     if (auto bound = impl_->listen.bind_tcp(host, port); !bound) return bound;
     impl_->gateway.host = host;
     impl_->gateway.port = impl_->listen.port();
@@ -148,18 +150,31 @@ void server::start() {
     spawn("session changes", impl_->tell_changes());
 }
 
-void server::stop_accepting() {
-    impl_->gateway.draining = true;
-    impl_->listen.stop_accepting();
+void server::stop_accepting(sockets then) {
+    // With its sockets kept, it serves whoever came before as if nothing happened.
+    impl_->gateway.draining = then == sockets::close;
+    impl_->listen.stop_accepting(then);
     impl_->listen.drain();
+    json news{{"reason", then == sockets::keep ? "gateway restarting" : "gateway stopping"}};
+    if (then == sockets::keep) news["restartExpectedMs"] = restart_expected;
+    // Streams of events end with it.
+    impl_->gateway.d.hub->announce("shutdown", news);
+}
+
+task<> server::finish_requests(milliseconds limit) {
+    auto keep = impl_;
+    co_await keep->wait_for([&] { return keep->gateway.http_connections == 0; }, limit);
+    keep->gateway.draining = true;
+}
+
+listening_sockets server::kept_sockets() const {
+    return impl_->listen.kept();
 }
 
 task<> server::stop(milliseconds grace) {
     auto keep = impl_;
-    // Streams of events end with it.
-    keep->gateway.d.hub->announce("shutdown", {{"reason", "gateway stopping"}});
     // HTTP answers first: what a turn has just finished must still get out.
-    co_await keep->wait_for([&] { return keep->gateway.http_connections == 0; }, grace);
+    co_await finish_requests(grace);
     for (auto& s : keep->service.sessions()) s->shut_down();
     co_await keep->wait_for([&] { return keep->service.sessions().empty(); }, goodbye_limit);
     keep->tasks.stop();

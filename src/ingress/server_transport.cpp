@@ -299,7 +299,7 @@ task<std::unique_ptr<upgrade>> http_connection::run() {
             co_return std::make_unique<upgrade>(std::move(request_), upgrade_network_);
         }
         if (next == step::close || c_->draining) co_return nullptr;
-        c_->idle = true;
+        c_->now = connection::phase::idle;
     }
 }
 
@@ -330,7 +330,7 @@ task<int> http_connection::read_head(request_parser& parser) {
         if (filled_ > used_) {
             if (!begun) {
                 begun = true;
-                c_->idle = false;
+                c_->now = connection::phase::busy;
                 if (!first) due_in(*c_, limits_.header_time);
             }
             const std::string_view bytes(buffer_.data() + used_, filled_ - used_);
@@ -348,7 +348,7 @@ task<int> http_connection::read_head(request_parser& parser) {
             if (bytes.size() > limits_.max_header) co_return 431;
         }
         if (!co_await read_more()) co_return c_->deadline.expired && begun ? 408 : -1;
-        if (c_->draining && !begun) co_return -1;
+        if (c_->draining && !begun && !first) co_return -1;
     }
     if (const int problem = take_head(parser); problem != 0) co_return problem;
     if (request_.target.size() > limits_.max_target) co_return 414;
@@ -476,7 +476,7 @@ task<std::unique_ptr<upgrade>> serve_http(std::shared_ptr<connection> c, http_se
 task<> serve_websocket(std::shared_ptr<connection> c, http_service& service,
                        const transport_limits& limits, std::unique_ptr<upgrade> asked) {
     c->websocket = true;
-    c->idle = false;
+    c->now = connection::phase::busy;
     if (c->on_upgrade) c->on_upgrade(asked->network);
     beast_ws socket(c, limits);
     if (!co_await socket.accept(asked->request)) co_return;

@@ -122,7 +122,9 @@ struct connection {
     connection_deadline deadline;
     std::atomic<bool> websocket = false;      // upgraded
     std::atomic<bool> draining = false;       // no further request
-    std::atomic<bool> idle = true;            // between two requests
+    // fresh: nothing has come yet; idle: between two requests.
+    enum class phase : std::uint8_t { fresh, busy, idle };
+    std::atomic<phase> now = phase::fresh;
     // Told once when it becomes a WebSocket, and once when its client is known.
     std::function<void(const std::optional<asio::ip::address>& network)> on_upgrade = {};
     std::function<void()> on_known = {};

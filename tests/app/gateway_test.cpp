@@ -1,5 +1,6 @@
 #include "app/gateway.hpp"
 
+#include "openclaw/net/local_port.hpp"
 #include "support/run.hpp"
 #include "support/temp_dir.hpp"
 
@@ -42,8 +43,45 @@ TEST_F(gateway_test, starts_and_stops) {
     EXPECT_NE(g.port(), 0);
     EXPECT_TRUE(std::filesystem::exists(dir.path() / "a" / "gateway.sock"));
     g.start();
-    test::run(io, g.stop(milliseconds(5000)));
+    test::run(io, g.stop(milliseconds(5000), ingress::server::sockets::close));
     EXPECT_FALSE(std::filesystem::exists(dir.path() / "a" / "gateway.sock"));
+}
+
+TEST_F(gateway_test, hands_its_sockets_on) {
+    ingress::listening_sockets kept;
+    std::uint16_t port = 0;
+    {
+        auto first = gateway::open(io, options(dir.path() / "a"));
+        ASSERT_TRUE(first) << first.error().to_string();
+        port = (*first)->port();
+        (*first)->start();
+        test::run(io, (*first)->stop(milliseconds(5000), ingress::server::sockets::keep));
+        kept = (*first)->kept_sockets();
+    }
+    ASSERT_GE(kept.tcp, 0);
+    ASSERT_GE(kept.local, 0);
+    EXPECT_TRUE(net::is_local_port_open(port)) << "whoever comes meanwhile waits";
+    auto o = options(dir.path() / "a");
+    o.sockets = kept;
+    auto second = gateway::open(io, std::move(o));
+    ASSERT_TRUE(second) << second.error().to_string();
+    EXPECT_EQ((*second)->port(), port) << "port 0 takes the one that is there";
+    EXPECT_TRUE(std::filesystem::exists(dir.path() / "a" / "gateway.sock"));
+}
+
+TEST_F(gateway_test, a_socket_that_listens_elsewhere_is_closed_unless_it_is_systemds) {
+    for (const bool fixed : {true, false}) {
+        asio::ip::tcp::acceptor other(io, {asio::ip::make_address("127.0.0.1"), 0});
+        const auto port = other.local_endpoint().port();
+        auto o = options(dir.path() / (fixed ? "a" : "b"));
+        o.config.outcome.settings.gateway.network.host = "127.0.0.2";
+        o.sockets.tcp = other.release();
+        o.sockets.fixed = fixed;
+        auto opened = gateway::open(io, std::move(o));
+        ASSERT_TRUE(opened) << opened.error().to_string();
+        EXPECT_EQ((*opened)->port() == port, fixed);
+        EXPECT_EQ(net::is_local_port_open(port), fixed);
+    }
 }
 
 TEST_F(gateway_test, one_that_was_never_started_goes_quietly) {

@@ -66,7 +66,7 @@ public:
         client_->close();
         store_->close();
     }
-    void stop_accepting() { server_->stop_accepting(); }
+    void stop_accepting() { server_->stop_accepting(ingress::server::sockets::close); }
 
     // What the server is built of and where it runs, for a test that calls a handler itself.
     ingress::server::dependencies dependencies() {

@@ -53,6 +53,12 @@ class event_hub;
 std::shared_ptr<event_hub> make_event_hub(const time_source& time, metrics::registry& metrics);
 std::shared_ptr<reply_sink> as_observer(const std::shared_ptr<event_hub>& hub);
 
+// Sockets that listen already: systemd's (sd_listen_fds(3)), or those of the process before this one.
+struct listening_sockets {
+    int tcp = -1, local = -1;   // descriptors; -1: none
+    bool fixed = false;         // systemd's: where they listen is not for the configuration to say
+};
+
 // Answers HTTP and WebSocket clients on a TCP port and on a Unix socket.
 class server {
 public:
@@ -74,17 +80,25 @@ public:
     ~server();
 
     // Takes the port and the socket; nothing is accepted before start(). `in_use` names the
-    // process that holds the port.
+    // process that holds the port. Sockets that are `given` are used instead where they fit, and closed
+    // where they do not.
     result<void> bind(const std::string& host, std::uint16_t port,
-                      const std::filesystem::path& socket);
+                      const std::filesystem::path& socket, listening_sockets given = {});
     // The port that was taken: of use with port 0.
     std::uint16_t port() const;
     void start();
 
-    // Says "not ready" from now on; closes the listeners.
-    void stop_accepting();
+    // What becomes of the listening sockets at the end: kept, they go on to collect connections for the
+    // next process.
+    enum class sockets { close, keep };
+    // Says "not ready" from now on, and accepts no more.
+    void stop_accepting(sockets then);
+    // Returns when nobody waits for an HTTP answer any more, or when `limit` is over.
+    task<> finish_requests(milliseconds limit);
     // Lets answers in progress end, tells WebSocket clients (1012), closes and joins.
     task<> stop(milliseconds grace);
+    // Those that were kept, after stop(); whose they are is up to the caller.
+    listening_sockets kept_sockets() const;
 
 private:
     class impl;

@@ -1,0 +1,110 @@
+#include "app/restart.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace openclaw::app {
+
+namespace {
+
+constexpr int first_given = 3;               // SD_LISTEN_FDS_START
+constexpr int most_given = 2;
+constexpr const char* own_mark = "OPENCLAW_RESTARTED";   // the sockets are its own, not systemd's
+
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string() : value;
+}
+
+int number_in(const std::string& text) {
+    int n = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), n);
+    return read.ec == std::errc() && read.ptr == text.data() + text.size() ? n : 0;
+}
+
+int option_of(int fd, int name) {
+    int value = 0;
+    socklen_t size = sizeof(value);
+    return getsockopt(fd, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+}
+
+result<void> take(int fd, ingress::listening_sockets& out) {
+    const auto domain = option_of(fd, SO_DOMAIN);
+    const bool stream = option_of(fd, SO_TYPE) == SOCK_STREAM && option_of(fd, SO_ACCEPTCONN) == 1;
+    auto& place = domain == AF_UNIX ? out.local : out.tcp;
+    const bool known = domain == AF_UNIX || domain == AF_INET || domain == AF_INET6;
+    if (!stream || !known || place >= 0) {
+        return error(errc::config, "LISTEN_FDS: descriptor " + std::to_string(fd) +
+                                       " is not one listening TCP socket or one Unix socket",
+                     "In the .socket unit, give one ListenStream= with a port, and at most one with a path.");
+    }
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    place = fd;
+    return {};
+}
+
+// Moves the sockets to where the next program looks for them; how many.
+int put_in_place(const ingress::listening_sockets& sockets) {
+    constexpr int beyond = first_given + most_given;
+    std::array<int, most_given> moved{-1, -1};
+    int count = 0;
+    for (const int fd : {sockets.tcp, sockets.local}) {
+        if (fd >= 0) moved[static_cast<std::size_t>(count++)] = fcntl(fd, F_DUPFD, beyond);
+    }
+    for (int i = 0; i < count; ++i) dup2(moved[static_cast<std::size_t>(i)], first_given + i);
+    return count;
+}
+
+}  // namespace
+
+result<ingress::listening_sockets> take_given_sockets() {
+    ingress::listening_sockets out;
+    const bool ours = number_in(variable("LISTEN_PID")) == getpid();
+    const auto count = ours ? number_in(variable("LISTEN_FDS")) : 0;
+    out.fixed = count > 0 && variable(own_mark).empty();
+    for (const char* name : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", own_mark}) unsetenv(name);
+    for (int i = 0; i < std::clamp(count, 0, most_given + 1); ++i) {
+        if (auto taken = take(first_given + i, out); !taken) return taken.error();
+    }
+    return out;
+}
+
+result<start_command> start_command::read() {
+    start_command c;
+    std::error_code failure;
+    c.program_ = std::filesystem::read_symlink("/proc/self/exe", failure).string();
+    if (failure) return from_errno(failure.value(), "cannot read /proc/self/exe");
+    std::ifstream in("/proc/self/cmdline", std::ios::binary);
+    for (std::string word; std::getline(in, word, '\0');) c.arguments_.push_back(word);
+    if (c.arguments_.empty()) return error(errc::io, "cannot read /proc/self/cmdline");
+    return c;
+}
+
+result<void> start_command::check() const {
+    if (access(program_.c_str(), X_OK) == 0) return {};
+    return from_errno(errno, "cannot start " + program_);
+}
+
+error start_command::run(const ingress::listening_sockets& sockets) const {
+    const auto count = put_in_place(sockets);
+    close_range(static_cast<unsigned>(first_given + count), ~0U, 0);
+    setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
+    setenv("LISTEN_FDS", std::to_string(count).c_str(), 1);
+    if (!sockets.fixed) setenv(own_mark, "1", 1);
+    std::vector<char*> words;
+    for (const auto& word : arguments_) words.push_back(const_cast<char*>(word.c_str()));
+    words.push_back(nullptr);
+    execv(program_.c_str(), words.data());
+    return from_errno(errno, "cannot start " + program_);
+}
+
+}  // namespace openclaw::app

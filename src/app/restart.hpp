@@ -1,0 +1,35 @@
+#pragma once
+
+#include "openclaw/core/error.hpp"
+#include "openclaw/ingress/server.hpp"
+
+#include <string>
+#include <vector>
+
+// A gateway that starts again in place: the same process, with the program as it is on the disk now, and
+// with the sockets that clients connect to meanwhile.
+namespace openclaw::app {
+
+// The listening sockets that the process was started with: by systemd (LISTEN_FDS, sd_listen_fds(3)) or
+// by its own restart. Taken out of the environment, so that no child has them. `config` when one of them
+// is no listening stream socket, or when there are two of a kind.
+result<ingress::listening_sockets> take_given_sockets();
+
+// How this process was started.
+class start_command {
+public:
+    // To be read before anything changes it. io without /proc.
+    static result<start_command> read();
+
+    // Whether the program can be started: not_found, forbidden.
+    result<void> check() const;
+    // Becomes a new run of the program, which takes `sockets`. Every other descriptor but the standard
+    // ones is closed. Returns only when that fails.
+    error run(const ingress::listening_sockets& sockets) const;
+
+private:
+    std::string program_;
+    std::vector<std::string> arguments_;
+};
+
+}  // namespace openclaw::app
