@@ -16,6 +16,7 @@ std::string_view status_text(store::run_state s) {
     switch (s) {
     case store::run_state::done: return "ok";
     case store::run_state::failed:
+    case store::run_state::dead:
     case store::run_state::aborted: return "error";
     default: return "timeout";
     }
@@ -189,7 +190,7 @@ task<result<json>> end_of_agent(const method_call& c, const routing::admission& 
     json out{{"runId", taken.run_id}, {"status", "timeout"}, {"summary", "timeout"}};
     if (!report.ended) co_return out;
     const auto outcome = outcome_of(report.row);
-    if (report.row.state == store::run_state::failed) {
+    if (report.row.state == store::run_state::failed || report.row.state == store::run_state::dead) {
         const auto failure = outcome.value("error", json::object());
         const auto why = string_or(failure, "code");
         if (why == name_of(errc::timed_out)) co_return out;

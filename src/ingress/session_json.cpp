@@ -39,7 +39,8 @@ std::string_view status_of(const store::session_row& s, const routing::router::a
     if (!runs.ids.empty()) return "queued";
     switch (s.last_state) {
     case store::run_state::done: return "done";
-    case store::run_state::failed: return "failed";
+    case store::run_state::failed:
+    case store::run_state::dead: return "failed";
     case store::run_state::aborted: return "killed";
     default: return {};
     }

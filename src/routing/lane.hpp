@@ -45,6 +45,7 @@ struct queued {
     bool recovered = false;                   // left by an earlier process
     bool next = false;                        // goes before all that wait
     std::shared_ptr<const planned_fork> fork;   // until it is made; null: none
+    std::uint32_t deaths = 0;                 // attempts that ended with their process
     std::string abort_reason;                 // not empty: its sender has called it back
 };
 using queued_ptr = std::unique_ptr<queued>;

@@ -65,6 +65,23 @@ result<session_key> router::resolve(std::string_view session, std::string_view a
     return impl_->resolve(session, agent);
 }
 
+task<result<std::vector<router::dead_letter>>> router::dead_letters(std::int64_t after,
+                                                                    std::size_t limit) {
+    return impl_->dead_letters(after, limit);
+}
+
+task<result<std::optional<router::dead_letter>>> router::find_dead_letter(std::string run_id) {
+    return impl_->find_dead_letter(std::move(run_id));
+}
+
+task<result<admission>> router::retry_dead_letter(std::string run_id) {
+    return impl_->retry_dead_letter(std::move(run_id));
+}
+
+task<result<void>> router::discard_dead_letter(std::string run_id) {
+    return impl_->discard_dead_letter(std::move(run_id));
+}
+
 queue_stats router::stats() const { return impl_->stats(); }
 
 }  // namespace openclaw::routing

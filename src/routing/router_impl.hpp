@@ -43,6 +43,10 @@ public:
     void reload(const std::string& session);
     active_runs runs_of(const std::string& session) const;
     std::string session_of(const std::string& run_id) const;
+    task<result<std::vector<router::dead_letter>>> dead_letters(std::int64_t after, std::size_t limit);
+    task<result<std::optional<router::dead_letter>>> find_dead_letter(std::string run_id);
+    task<result<admission>> retry_dead_letter(std::string run_id);
+    task<result<void>> discard_dead_letter(std::string run_id);
     result<session_key> resolve(std::string_view session, std::string_view agent) const;
     queue_stats stats() const;
 

@@ -15,6 +15,8 @@ namespace openclaw::routing {
 
 namespace {
 
+constexpr std::uint32_t max_deaths = 5;         // of the process, in one turn; then it is put aside
+constexpr std::uint32_t suspect_deaths = 2;     // from here on it is one of those that go alone
 constexpr milliseconds store_pause{2'000};      // between two tries to commit a finished turn
 
 std::string error_outcome(const error& failure) {
@@ -39,6 +41,18 @@ std::shared_ptr<const store::session_row> shared(store::session_row row) {
     return std::make_shared<const store::session_row>(std::move(row));
 }
 
+bool is_dead(const turn_worker::turn& t) {
+    return t.item->deaths >= max_deaths;
+}
+
+error died_too_often(const turn_worker::turn& t) {
+    return error(errc::unavailable,
+                 "the gateway ended " + std::to_string(t.item->deaths) +
+                     " times while it worked on this message, which was put aside",
+                 "Its operator can have it said again: openclaw sessions dead-letters retry " +
+                     t.item->run->run_id);
+}
+
 bool is_question(const inbound_message& m) {
     return !m.text.empty() || !m.images.empty() || m.results.empty();
 }
@@ -52,10 +66,11 @@ struct turn_worker::figures {
                                 {{"state", "failed"}}))
         , aborted(m.make_counter("openclaw_turns_total", "Turns by how they ended.",
                                  {{"state", "aborted"}}))
+        , dead(m.make_counter("openclaw_turns_total", "Turns by how they ended.", {{"state", "dead"}}))
         , duration(m.make_histogram("openclaw_turn_duration_seconds",
                                     "Time from the start of a turn to its commit.",
                                     metrics::latency_buckets())) {}
-    metrics::counter done, failed, aborted;
+    metrics::counter done, failed, aborted, dead;
     metrics::histogram duration;
 };
 
@@ -82,6 +97,7 @@ public:
             t_.item->accepting = false;
             if (!accepted) co_return accepted.error();
             t_.item->inbox_id = accepted->run.inbox_id;
+            d_.store.note_started(t_.item->inbox_id, d_.time.unix_ms());
         }
         store::turn_step step;
         step.run_id = t_.item->run->run_id;
@@ -107,10 +123,8 @@ task<store::run_state> turn_worker::run(turn t) {
     t.off_record = is_off_record(t.item->message);
     turn_watch watch(t.item->run, t.item->sink, d_.observer, t.live, d_.time);
     result<agents::turn_outcome> outcome = error(errc::cancelled, "the turn was stopped");
-    if (t.item->abort_reason.empty()) {
-        if (t.item->inbox_id != 0) d_.store.note_started(t.item->inbox_id, d_.time.unix_ms());
-        outcome = co_await try_to_answer(t, watch);
-    }
+    if (is_dead(t)) outcome = died_too_often(t);
+    else if (t.item->abort_reason.empty()) outcome = co_await try_to_answer(t, watch);
     // Only the thinking can be stopped; what follows from it goes to its end.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     // Who was told that it stops must not see it end otherwise.
@@ -122,12 +136,27 @@ task<store::run_state> turn_worker::run(turn t) {
     co_return co_await fail(t, watch, outcome.error());
 }
 
+// Of a message that an earlier process has left, the attempt is on disk before anything is done. Turns
+// that stood in more than one death go one at a time: so it shows which of them brings the others down.
+task<> turn_worker::note_started(turn& t) {
+    const auto id = t.item->inbox_id;
+    if (id == 0) co_return;
+    if (!t.item->recovered) co_return d_.store.note_started(id, d_.time.unix_ms());
+    if (t.item->deaths >= suspect_deaths) t.alone = co_await suspects_.acquire();
+    const auto noted = co_await d_.store.start_again(id, d_.time.unix_ms());
+    if (!noted) {
+        log::warn("routing", "a turn begins again without its attempt on record",
+                  {{"run", t.item->run->run_id}, {"error", noted.error().to_string()}});
+    }
+}
+
 store::run_state turn_worker::tell_stopping(const turn& t, turn_watch& watch) const {
     turn_event event;
     event.what = turn_event::kind::failed;
     event.failure = error(errc::unavailable, "the gateway is stopping",
                           t.item->inbox_id == 0 ? "Send the request again."
                                                : "The answer follows after its restart.");
+    if (t.item->inbox_id != 0) d_.store.note_left(t.item->inbox_id);
     watch.emit(std::move(event));
     return store::run_state::running;
 }
@@ -239,6 +268,7 @@ task<turn_event> turn_worker::beginning(turn& t, const agents::turn_request& req
 // A cancellation that meets a wait of the worker's own shows as an exception.
 task<result<agents::turn_outcome>> turn_worker::try_to_answer(turn& t, turn_watch& watch) {
     try {
+        co_await note_started(t);
         co_return co_await answer(t, watch);
     } catch (const boost::system::system_error& e) {
         if (e.code() != asio::error::operation_aborted) throw;
@@ -384,7 +414,8 @@ task<store::run_state> turn_worker::abandon(turn& t, turn_watch& watch, std::str
 }
 
 task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failure) {
-    log::warn("routing", "a turn failed",
+    const auto state = is_dead(t) ? store::run_state::dead : store::run_state::failed;
+    log::warn("routing", is_dead(t) ? "a message was put aside" : "a turn failed",
               {{"run", t.item->run->run_id}, {"session", t.on.canonical},
                {"class", name_of(failure.code)}, {"error", failure.to_string()}});
     turn_event event;
@@ -393,7 +424,7 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
     // A caller that waits learns it now and may try again; whoever was told "accepted" needs it
     // on record, in the conversation and in the channel that the message came from.
     if ((t.item->inbox_id != 0 || t.item->accepting) && failure.code != errc::conflict) {
-        auto c = begin_commit(t, store::run_state::failed);
+        auto c = begin_commit(t, state);
         c.outcome = error_outcome(failure);
         chat_message row;
         row.role = role::assistant;
@@ -419,10 +450,10 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
         }
         if (kept) add_kept(t, event, *kept, rows);
     }
-    figures_->failed.add();
+    (is_dead(t) ? figures_->dead : figures_->failed).add();
     event.failure = std::move(failure);
     watch.emit(std::move(event));
-    co_return store::run_state::failed;
+    co_return state;
 }
 
 }  // namespace openclaw::routing

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "openclaw/core/semaphore.hpp"
 #include "openclaw/routing/commands.hpp"
 #include "openclaw/routing/router.hpp"
 #include "routing/lane.hpp"
@@ -7,8 +8,8 @@
 
 namespace openclaw::routing {
 
-// Takes one message through its turn: load, run, commit, tell. Stateless between turns; every call
-// runs on the strand of its lane.
+// Takes one message through its turn: load, run, commit, tell. Every call runs on the strand of its
+// lane; between turns it holds nothing but the place of the one turn that goes alone.
 class turn_worker {
 public:
     explicit turn_worker(const router::dependencies& d);
@@ -30,6 +31,7 @@ public:
         std::string emptied{};     // "new" or "reset" when a command has emptied the session
         bool off_record = false;   // a command and its answer: no part of the conversation
         bool told = false;   // those who watch have been told of the user's row
+        semaphore::ticket alone{};   // of a turn that may have ended the process
     };
     // The state the run ended in; running when it was left for the next process.
     task<store::run_state> run(turn t);
@@ -54,6 +56,7 @@ private:
     task<store::run_state> finish(turn& t, turn_watch& watch, agents::turn_outcome outcome);
     task<store::run_state> abandon(turn& t, turn_watch& watch, std::string reason);
     task<store::run_state> fail(turn& t, turn_watch& watch, error failure);
+    task<> note_started(turn& t);
     struct kept_turn {
         std::int64_t last = 0;   // the place of the last row in its session
         std::shared_ptr<const store::session_row> session;   // null: nobody watches
@@ -70,6 +73,7 @@ private:
 
     const router::dependencies& d_;
     std::unique_ptr<figures> figures_;
+    semaphore suspects_{1};
 };
 
 }  // namespace openclaw::routing

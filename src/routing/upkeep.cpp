@@ -75,6 +75,7 @@ task<bool> router::impl::take_up(store::run_row row) {
     item->run = std::make_shared<const run_identity>(run_identity{row.run_id, row.session, row.agent});
     item->inbox_id = row.inbox_id;
     item->recovered = true;
+    item->deaths = row.attempts;
     item->bytes = size_of(item->message);
     const auto placed = [&] {
         std::lock_guard lock(mutex_);

@@ -29,6 +29,15 @@ std::optional<inbox_table::entry> read_one(cursor& c) {
     return read_entry(c);
 }
 
+std::vector<run_row> read_with_bodies(cursor& c) {
+    std::vector<run_row> rows;
+    while (c.step()) {
+        rows.push_back(read_entry(c).run);
+        rows.back().body = c.text(12);
+    }
+    return rows;
+}
+
 }  // namespace
 
 inbox_table::inbox_table(database& db)
@@ -42,16 +51,25 @@ inbox_table::inbox_table(database& db)
                         "body, dedupe) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
     , start_(db, "UPDATE inbox SET state = 1, attempts = attempts + 1, started = ?2, epoch = ?3 "
                  "WHERE id = ?1 AND state < 2 AND epoch <= ?3")
-    // The body of a failed message stays: somebody may want it tried again.
+    , leave_(db, "UPDATE inbox SET attempts = attempts - 1 WHERE id = ?1 AND state = 1 AND "
+                 "attempts > 0 AND epoch = ?2")
+    // The body of a failed or dead message stays: somebody may want it tried again.
     , end_(db, "UPDATE inbox SET state = ?2, started = iif(started = 0, ?3, started), ended = ?4, "
-               "outcome = ?5, epoch = ?6, body = iif(?2 = 3, body, '') WHERE id = ?1")
-    , forget_(db, "UPDATE inbox SET body = '', outcome = '' WHERE state >= 2 AND "
+               "outcome = ?5, epoch = ?6, body = iif(?2 IN (3, 5), body, '') WHERE id = ?1")
+    // A dead letter without words cannot be said again.
+    , forget_(db, "UPDATE inbox SET body = '', outcome = '', "
+                  "state = iif(state = 5, 3, state) WHERE state >= 2 AND "
                   "session = (SELECT key FROM sessions WHERE id = ?1) AND run_id IN "
                   "(SELECT run_id FROM transcript WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295 "
                   "ORDER BY number LIMIT ?2)")
     , waiting_(db, "SELECT " + columns + ", body FROM inbox WHERE id > ?1 AND state < 2 "
                    "ORDER BY id LIMIT ?2")
-    , count_(db, "SELECT count(*) FROM inbox WHERE state < 2") {}
+    , count_(db, "SELECT count(*) FROM inbox WHERE state < 2")
+    , dead_(db, "SELECT " + columns + ", body FROM inbox WHERE id > ?1 AND state = 5 "
+                "ORDER BY id LIMIT ?2")
+    , dead_by_run_(db, "SELECT " + columns + ", body FROM inbox WHERE run_id = ?1 AND state = 5")
+    , discard_(db, "UPDATE inbox SET state = 3, body = '' WHERE run_id = ?1 AND state = 5")
+    , count_dead_(db, "SELECT count(*) FROM inbox WHERE state = 5") {}
 
 std::optional<inbox_table::entry> inbox_table::find_by_id(std::int64_t id) {
     cursor c(by_id_);
@@ -91,15 +109,35 @@ void inbox_table::forget_words(std::int64_t session_id, std::size_t rows) {
     forget_.run(session_id, static_cast<std::int64_t>(rows));
 }
 
+void inbox_table::leave(std::int64_t id, std::int64_t epoch) {
+    leave_.run(id, epoch);
+}
+
 std::vector<run_row> inbox_table::waiting(std::int64_t after_id, std::size_t limit) {
-    std::vector<run_row> rows;
     cursor c(waiting_);
-    c.bind(after_id, static_cast<std::int64_t>(limit));
-    while (c.step()) {
-        rows.push_back(read_entry(c).run);
-        rows.back().body = c.text(12);
-    }
-    return rows;
+    return read_with_bodies(c.bind(after_id, static_cast<std::int64_t>(limit)));
+}
+
+std::vector<run_row> inbox_table::dead(std::int64_t after_id, std::size_t limit) {
+    cursor c(dead_);
+    return read_with_bodies(c.bind(after_id, static_cast<std::int64_t>(limit)));
+}
+
+std::optional<run_row> inbox_table::find_dead(const std::string& run_id) {
+    cursor c(dead_by_run_);
+    auto rows = read_with_bodies(c.bind(run_id));
+    if (rows.empty()) return std::nullopt;
+    return std::move(rows.front());
+}
+
+bool inbox_table::discard_dead(const std::string& run_id) {
+    discard_.run(run_id);
+    return !db_.failed() && db_.changes() > 0;
+}
+
+std::int64_t inbox_table::count_dead() {
+    cursor c(count_dead_);
+    return c.step() ? c.integer(0) : 0;
 }
 
 std::int64_t inbox_table::count_unfinished() {

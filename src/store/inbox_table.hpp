@@ -25,6 +25,8 @@ public:
     std::int64_t insert(const accept_request& request);
     // Marks it begun by `epoch`, unless it has ended or a newer owner has it.
     void start(std::int64_t id, std::int64_t at_ms, std::int64_t epoch);
+    // Takes back what start() counted.
+    void leave(std::int64_t id, std::int64_t epoch);
     // Ends an unfinished row.
     void end(std::int64_t id, const turn_commit& c);
 
@@ -35,10 +37,15 @@ public:
     std::vector<run_row> waiting(std::int64_t after_id, std::size_t limit);
     std::int64_t count_unfinished();
 
+    std::vector<run_row> dead(std::int64_t after_id, std::size_t limit);
+    std::optional<run_row> find_dead(const std::string& run_id);
+    bool discard_dead(const std::string& run_id);
+    std::int64_t count_dead();
+
 private:
     database& db_;
-    statement by_id_, by_run_, by_dedupe_, insert_, insert_keyed_, start_, end_, forget_, waiting_,
-        count_;
+    statement by_id_, by_run_, by_dedupe_, insert_, insert_keyed_, start_, leave_, end_, forget_, waiting_,
+        count_, dead_, dead_by_run_, discard_, count_dead_;
 };
 
 }  // namespace openclaw::store

@@ -172,11 +172,14 @@ CREATE INDEX sessions_by_agent ON sessions(agent, updated, id) WHERE background 
 UPDATE meta SET value = (SELECT count(*) FROM sessions WHERE background = 0) WHERE key = 'sessions';
 )sql";
 
+constexpr const char* find_dead_letters = "CREATE INDEX inbox_dead ON inbox(id) WHERE state = 5";
+
 constexpr std::array all_migrations{migration{1, first_schema}, migration{2, drop_time_index},
                                     migration{3, session_marks}, migration{4, add_records},
                                     migration{5, add_last_session},
                                     migration{6, rows_by_number},
-                                    migration{7, session_choices}, migration{8, add_background}};
+                                    migration{7, session_choices}, migration{8, add_background},
+                                    migration{9, find_dead_letters}};
 
 int read_version(database& db) {
     statement ask(db, "PRAGMA user_version");

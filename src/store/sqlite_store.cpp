@@ -63,6 +63,34 @@ public:
         writer_.note([=, epoch = epoch_](tables& t) { t.inbox.start(inbox_id, at_ms, epoch); });
     }
 
+    task<result<void>> start_again(std::int64_t inbox_id, std::int64_t at_ms) override {
+        return writer_.submit<void>([=, epoch = epoch_](tables& t) -> result<void> {
+            t.inbox.start(inbox_id, at_ms, epoch);
+            return {};
+        });
+    }
+
+    void note_left(std::int64_t inbox_id) override {
+        writer_.note([=, epoch = epoch_](tables& t) { t.inbox.leave(inbox_id, epoch); });
+    }
+
+    task<result<std::vector<run_row>>> dead_letters(std::int64_t after, std::size_t limit) override {
+        return readers_.submit<std::vector<run_row>>(
+            [=](tables& t) { return t.inbox.dead(after, limit); });
+    }
+
+    task<result<std::optional<run_row>>> find_dead_letter(std::string run_id) override {
+        return readers_.submit<std::optional<run_row>>(
+            [r = std::move(run_id)](tables& t) { return t.inbox.find_dead(r); });
+    }
+
+    task<result<void>> discard_dead_letter(std::string run_id) override {
+        return writer_.submit<void>([r = std::move(run_id)](tables& t) -> result<void> {
+            if (t.inbox.discard_dead(r)) return {};
+            return error(errc::not_found, "there is no dead letter " + r);
+        });
+    }
+
     task<result<std::vector<run_row>>> waiting(std::int64_t after, std::size_t limit) override {
         return readers_.submit<std::vector<run_row>>(
             [=](tables& t) { return t.inbox.waiting(after, limit); });
@@ -216,6 +244,7 @@ private:
         s.archived_sessions = t.sessions.count_archived();
         s.waiting = t.inbox.count_unfinished();
         s.pending_deliveries = t.outbox.count_pending();
+        s.dead_letters = t.inbox.count_dead();
         s.file_bytes = t.upkeep.file_bytes();
         std::error_code ec;
         const auto log = std::filesystem::file_size(t.db.path() + "-wal", ec);
@@ -261,6 +290,7 @@ std::string_view name_of(run_state s) {
     case run_state::done: return "done";
     case run_state::failed: return "failed";
     case run_state::aborted: return "aborted";
+    case run_state::dead: return "dead";
     }
     return "unknown";
 }

@@ -45,6 +45,16 @@ public:
         co_return unused();
     }
     void note_started(std::int64_t, std::int64_t) override {}
+    task<result<void>> start_again(std::int64_t, std::int64_t) override { co_return unused(); }
+    void note_left(std::int64_t) override {}
+    task<result<std::vector<openclaw::store::run_row>>> dead_letters(std::int64_t,
+                                                                     std::size_t) override {
+        co_return unused();
+    }
+    task<result<std::optional<openclaw::store::run_row>>> find_dead_letter(std::string) override {
+        co_return unused();
+    }
+    task<result<void>> discard_dead_letter(std::string) override { co_return unused(); }
     task<result<std::vector<openclaw::store::run_row>>> waiting(std::int64_t,
                                                                 std::size_t) override {
         co_return unused();

@@ -12,8 +12,9 @@ using texts = std::vector<std::string>;
 class restart_test : public router_test {
 protected:
     void leave(const std::string& run, const std::string& text, const std::string& of = session,
-               run_state state = run_state::waiting) {
-        store->leave_behind(run, of, "main", parse_json(to_stored(message(text))).value(), state);
+               run_state state = run_state::waiting, std::uint32_t attempts = 0) {
+        store->leave_behind(run, of, "main", parse_json(to_stored(message(text))).value(), state,
+                            attempts);
     }
     // Begins to stop; `stopped` is set at the end.
     void begin_stop(milliseconds grace) {
@@ -146,6 +147,126 @@ TEST_F(restart_test, after_the_grace_a_turn_is_left_for_the_next_start) {
     wait_for(run);
     EXPECT_EQ(store->run(run).state, run_state::done);
     EXPECT_EQ(store->transcript(session).size(), 2u);
+}
+
+TEST_F(restart_test, what_ended_the_process_five_times_is_put_aside) {
+    leave("poison", "1", session, run_state::running, 5);
+    leave("last try", "t", "agent:main:t", run_state::running, 4);
+    leave("next", "2");
+    start();
+    for (const char* run : {"poison", "last try", "next"}) wait_for(run);
+    EXPECT_EQ(store->run("poison").state, run_state::dead);
+    EXPECT_EQ(store->run("last try").state, run_state::done);
+    EXPECT_EQ(store->run("last try").attempts, 5u);
+    auto asked = model.asked();
+    std::erase(asked, "t");
+    EXPECT_EQ(asked, texts{"2"}) << "the session goes on without it";
+    const auto rows = store->transcript(session);
+    ASSERT_EQ(rows.size(), 4u);
+    EXPECT_EQ(rows[0].text(), "1");
+    EXPECT_NE(rows[1].failure.find("ended 5 times"), std::string::npos) << rows[1].failure;
+}
+
+// Those that ran beside what ended the process are not put aside with it.
+TEST_F(restart_test, turns_that_stood_in_two_deaths_go_one_at_a_time) {
+    leave("first", "hold 1", "agent:main:a", run_state::running, 2);
+    leave("second", "hold 2", "agent:main:b", run_state::running, 4);
+    leave("other", "3", "agent:main:c", run_state::running, 1);
+    start();
+    wait_for("other");
+    until_spoken("agent:main:a");
+    EXPECT_EQ(store->run("first").attempts, 3u);
+    EXPECT_EQ(store->run("second").attempts, 4u) << "it waits, so that no death is laid to it";
+    model.release("hold 1");
+    until_spoken("agent:main:b");
+    EXPECT_EQ(store->run("second").attempts, 5u);
+    model.release("hold 2");
+    for (const char* run : {"first", "second"}) wait_for(run);
+    EXPECT_EQ(store->run("second").state, run_state::done);
+}
+
+TEST_F(restart_test, a_turn_that_waits_to_go_alone_can_be_stopped) {
+    leave("first", "hold 1", "agent:main:a", run_state::running, 2);
+    leave("second", "hold 2", "agent:main:b", run_state::running, 2);
+    start();
+    until_spoken("agent:main:a");
+    EXPECT_EQ(r->abort("agent:main:b", "second", "rpc"), texts{"second"});
+    wait_for("second");
+    EXPECT_EQ(store->run("second").state, run_state::aborted);
+    begin_stop(milliseconds(0));
+    until([&] { return stopped; });
+    EXPECT_EQ(store->run("first").attempts, 2u);
+    EXPECT_EQ(model.asked(), texts{"hold 1"});
+}
+
+TEST_F(restart_test, the_sender_of_a_dead_letter_is_told_where_it_came_from) {
+    auto m = message("1");
+    m.deliver = true;
+    store->leave_behind("poison", session, "main", parse_json(to_stored(m)).value(), run_state::running, 5);
+    start();
+    wait_for("poison");
+    ASSERT_EQ(store->deliveries().size(), 1u);
+    EXPECT_EQ(store->deliveries()[0].reply_id, "poison:1");
+    EXPECT_NE(store->deliveries()[0].text.find("was put aside"), std::string::npos);
+}
+
+TEST_F(restart_test, a_dead_letter_is_said_again_once) {
+    leave("poison", "1", session, run_state::running, 5);
+    start();
+    wait_for("poison");
+    const auto letters = test::run(io, r->dead_letters(0, 10)).value();
+    ASSERT_EQ(letters.size(), 1u);
+    EXPECT_EQ(letters[0].text, "1");
+    EXPECT_EQ(letters[0].channel, "test");
+    const auto again = test::run(io, r->retry_dead_letter("poison")).value();
+    EXPECT_NE(again.run_id, "poison");
+    wait_for(again.run_id);
+    EXPECT_EQ(model.asked(), texts{"1"});
+    EXPECT_EQ(test::run(io, r->retry_dead_letter("poison")).error().code, errc::not_found);
+    EXPECT_EQ(test::run(io, r->dead_letters(0, 10)).value().size(), 0u);
+}
+
+// A store that is out of order once, between what is said again and its end as a letter.
+class forgetful_store final : public test::memory_store {
+public:
+    task<result<void>> discard_dead_letter(std::string run_id) override {
+        if (!std::exchange(failed_, true)) co_return error(errc::storage, "out of order");
+        co_return co_await memory_store::discard_dead_letter(std::move(run_id));
+    }
+
+private:
+    bool failed_ = false;
+};
+
+TEST_F(restart_test, a_retry_that_was_cut_off_says_it_once) {
+    store = std::make_unique<forgetful_store>();
+    leave("poison", "1", session, run_state::running, 5);
+    start();
+    wait_for("poison");
+    EXPECT_FALSE(test::run(io, r->retry_dead_letter("poison")));
+    const auto again = test::run(io, r->retry_dead_letter("poison")).value();
+    wait_for(again.run_id);
+    EXPECT_EQ(model.asked(), texts{"1"});
+    EXPECT_TRUE(test::run(io, r->dead_letters(0, 10)).value().empty());
+}
+
+TEST_F(restart_test, a_dead_letter_may_be_thrown_away) {
+    leave("poison", "1", session, run_state::running, 5);
+    start();
+    wait_for("poison");
+    EXPECT_TRUE(test::run(io, r->discard_dead_letter("poison")));
+    EXPECT_EQ(test::run(io, r->discard_dead_letter("poison")).error().code, errc::not_found);
+    EXPECT_FALSE(test::run(io, r->find_dead_letter("poison")).value().has_value());
+}
+
+// Else five restarts in good order would count as five deaths.
+TEST_F(restart_test, an_attempt_that_is_left_in_good_order_is_not_a_death) {
+    start();
+    const auto run = send("hold 1");
+    until_spoken();
+    begin_stop(milliseconds(0));
+    until([&] { return stopped; });
+    EXPECT_EQ(store->run(run).attempts, 0u);
 }
 
 TEST_F(restart_test, stopping_does_not_wait_for_a_full_disk) {

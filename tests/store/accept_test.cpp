@@ -113,6 +113,39 @@ TEST_F(accept_test, counts_attempts_and_waits_again_after_a_restart) {
     EXPECT_EQ(rows[0].state, run_state::running);
 }
 
+TEST_F(accept_test, counts_the_attempt_of_an_earlier_message_before_it_begins) {
+    const auto id = accepted("r1");
+    ASSERT_TRUE(get(s->start_again(id, 77)));
+    EXPECT_EQ(get(s->find_run("r1")).value()->attempts, 1u);
+    s->note_left(id);
+    accepted("r2");  // comes after the note
+    EXPECT_EQ(get(s->find_run("r1")).value()->attempts, 0u);
+    s->note_left(id);
+    accepted("r3");
+    EXPECT_EQ(get(s->find_run("r1")).value()->attempts, 0u) << "never fewer than none";
+}
+
+TEST_F(accept_test, keeps_dead_letters_until_they_are_discarded) {
+    for (const char* run : {"r1", "r2", "r3"}) {
+        auto end = turn(run, accepted(run));
+        end.state = std::string_view(run) == "r2" ? run_state::done : run_state::dead;
+        ASSERT_TRUE(get(s->commit(std::move(end))));
+    }
+    const auto letters = get(s->dead_letters(0, 10)).value();
+    ASSERT_EQ(letters.size(), 2u);
+    EXPECT_EQ(letters[0].run_id, "r1");
+    EXPECT_EQ(letters[0].body, R"({"text":"hello"})");
+    EXPECT_EQ(get(s->dead_letters(letters[0].inbox_id, 10)).value().size(), 1u);
+    EXPECT_EQ(get(s->stats()).value().dead_letters, 2);
+    EXPECT_TRUE(get(s->waiting(0, 10)).value().empty());
+    ASSERT_TRUE(get(s->discard_dead_letter("r1")));
+    EXPECT_EQ(get(s->discard_dead_letter("r1")).error().code, errc::not_found);
+    EXPECT_EQ(get(s->discard_dead_letter("r2")).error().code, errc::not_found);
+    EXPECT_FALSE(get(s->find_dead_letter("r1")).value().has_value());
+    EXPECT_TRUE(get(s->find_dead_letter("r3")).value().has_value());
+    EXPECT_EQ(get(s->find_run("r1")).value()->state, run_state::failed);
+}
+
 TEST_F(accept_test, does_not_begin_what_has_ended) {
     const auto id = accepted("r1");
     ASSERT_TRUE(get(s->commit(turn("r1", id))));
@@ -120,14 +153,6 @@ TEST_F(accept_test, does_not_begin_what_has_ended) {
     accepted("r2");  // comes after the note
     EXPECT_EQ(get(s->find_run("r1")).value()->state, run_state::done);
     EXPECT_EQ(get(s->find_run("r1")).value()->attempts, 0u);
-}
-
-TEST(run_state_names, are_stable) {
-    EXPECT_EQ(name_of(run_state::waiting), "waiting");
-    EXPECT_EQ(name_of(run_state::running), "running");
-    EXPECT_EQ(name_of(run_state::done), "done");
-    EXPECT_EQ(name_of(run_state::failed), "failed");
-    EXPECT_EQ(name_of(run_state::aborted), "aborted");
 }
 
 }  // namespace

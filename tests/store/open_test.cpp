@@ -171,6 +171,29 @@ TEST_F(open_test, knows_the_sessions_of_one_request_in_a_file_of_version_6) {
     EXPECT_EQ(get(s->stats()).value().sessions, 3);
 }
 
+TEST_F(open_test, has_dead_letters_in_a_file_of_version_8) {
+    {
+        auto db = raw();
+        ASSERT_TRUE(migrate(*db, migrations().first(8)));
+        ASSERT_TRUE(db->exec("INSERT INTO inbox(run_id, session, agent, priority, received, epoch, body, "
+                             "state) VALUES('old', 'agent:a:main', 'a', 1, 5, 0, '{}', 3), "
+                             "('waits', 'agent:a:main', 'a', 1, 5, 0, '{}', 0)"));
+    }
+    open();
+    EXPECT_TRUE(get(s->dead_letters(0, 10)).value().empty());
+    auto dead = turn("waits", get(s->find_run("waits")).value()->inbox_id);
+    dead.state = run_state::dead;
+    ASSERT_TRUE(get(s->commit(std::move(dead))));
+    EXPECT_EQ(get(s->dead_letters(0, 10)).value().at(0).run_id, "waits");
+    s->close();
+    auto db = raw();
+    statement plan(*db, "EXPLAIN QUERY PLAN SELECT body FROM inbox WHERE id > 0 AND state = 5 "
+                        "ORDER BY id LIMIT 9");
+    cursor row(plan);
+    ASSERT_TRUE(row.step());
+    EXPECT_NE(row.text(3).find("inbox_dead"), std::string::npos) << row.text(3);
+}
+
 TEST_F(open_test, keeps_the_transcripts_of_a_file_of_version_5_in_order) {
     {
         auto db = raw();

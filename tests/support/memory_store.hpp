@@ -26,9 +26,11 @@ public:
 
     // A message that an earlier process accepted and did not finish.
     void leave_behind(std::string run_id, std::string session, std::string agent, json body,
-                      openclaw::store::run_state state = openclaw::store::run_state::waiting) {
+                      openclaw::store::run_state state = openclaw::store::run_state::waiting,
+                      std::uint32_t attempts = 0) {
         std::lock_guard lock(mutex_);
         openclaw::store::run_row row;
+        row.attempts = attempts;
         row.inbox_id = ++last_id_;
         row.run_id = std::move(run_id);
         row.session = std::move(session);
@@ -167,6 +169,42 @@ public:
         row.started_ms = at_ms;
         row.epoch = own_epoch;
         ++row.attempts;
+    }
+
+    task<result<void>> start_again(std::int64_t inbox_id, std::int64_t at_ms) override {
+        note_started(inbox_id, at_ms);
+        co_return result<void>();
+    }
+    void note_left(std::int64_t inbox_id) override {
+        std::lock_guard lock(mutex_);
+        auto& attempts = runs_.at(inbox_id).attempts;
+        if (attempts > 0) --attempts;
+    }
+    task<result<std::vector<openclaw::store::run_row>>> dead_letters(std::int64_t after,
+                                                                     std::size_t limit) override {
+        std::lock_guard lock(mutex_);
+        std::vector<openclaw::store::run_row> rows;
+        for (auto it = runs_.upper_bound(after); it != runs_.end() && rows.size() < limit; ++it) {
+            if (it->second.state == openclaw::store::run_state::dead) rows.push_back(it->second);
+        }
+        co_return rows;
+    }
+    task<result<std::optional<openclaw::store::run_row>>> find_dead_letter(std::string run_id) override {
+        std::lock_guard lock(mutex_);
+        const auto* row = by_run(run_id);
+        if (row == nullptr || row->state != openclaw::store::run_state::dead) {
+            co_return std::optional<openclaw::store::run_row>();
+        }
+        co_return std::optional(*row);
+    }
+    task<result<void>> discard_dead_letter(std::string run_id) override {
+        std::lock_guard lock(mutex_);
+        auto* row = by_run(run_id);
+        if (row == nullptr || row->state != openclaw::store::run_state::dead) {
+            co_return error(errc::not_found, "no such dead letter");
+        }
+        row->state = openclaw::store::run_state::failed;
+        co_return result<void>();
     }
 
     task<result<std::vector<openclaw::store::run_row>>> waiting(std::int64_t after,

@@ -116,6 +116,19 @@ public:
     struct waiting_messages { std::vector<waiting_message> first; std::size_t total = 0; };
     waiting_messages waiting_in(const std::string& session, std::size_t limit) const;
 
+    // Messages that were put aside because the gateway ended too often while it worked on them.
+    struct dead_letter {
+        store::run_row run;
+        std::string channel, peer, text;   // where it came from, and what it says
+    };
+    // Those behind the inbox row `after`, the oldest first, each with the first 200 bytes of its text.
+    task<result<std::vector<dead_letter>>> dead_letters(std::int64_t after, std::size_t limit);
+    task<result<std::optional<dead_letter>>> find_dead_letter(std::string run_id);
+    // Says it again, as a new message of its session; the letter is gone then. Errors: not_found, and
+    // submit()'s, in which case it stays.
+    task<result<admission>> retry_dead_letter(std::string run_id);
+    task<result<void>> discard_dead_letter(std::string run_id);
+
     // The canonical form of a key that a client sent.
     result<session_key> resolve(std::string_view session, std::string_view agent) const;
     queue_stats stats() const;

@@ -27,6 +27,7 @@ enum class run_state : std::uint8_t {
     done = 2,     // answered
     failed = 3,   // the failure was reported to the sender
     aborted = 4,  // the sender asked for it to stop
+    dead = 5,     // a dead letter: the process ended too often in its turn, as the sender was told
 };
 std::string_view name_of(run_state s);
 
@@ -82,7 +83,7 @@ struct run_row {
     std::uint32_t attempts = 0;
     std::int64_t received_ms = 0, started_ms = 0, ended_ms = 0;
     std::int64_t epoch = 0;         // of the process that wrote it last
-    std::string body;               // filled by waiting() only
+    std::string body;               // filled by waiting() and for dead letters only
     std::string outcome;            // JSON, once ended: {"text":…} or {"error":…}
 };
 
@@ -180,6 +181,7 @@ struct swept_history {
 struct store_stats {
     std::int64_t sessions = 0;      // but for those of the background
     std::int64_t archived_sessions = 0, waiting = 0, pending_deliveries = 0;
+    std::int64_t dead_letters = 0;
     std::int64_t file_bytes = 0;    // of the database and its log
     std::int64_t free_bytes = 0;    // on the disk that holds them
 };
@@ -202,15 +204,28 @@ public:
     virtual task<result<void>> step(turn_step step) = 0;
     // conflict when the accepted message has ended, or a delivery's reply_id is taken; nothing
     // changes then.
-    // The body of a failed message is kept, that of others goes.
+    // The body of a failed message and of a dead letter is kept, that of others goes.
     virtual task<result<commit_result>> commit(turn_commit commit) = 0;
     // Marks the run begun and counts the attempt; written with the next group, not awaited.
     virtual void note_started(std::int64_t inbox_id, std::int64_t at_ms) = 0;
+    // The same for a message of an earlier process, durable when it returns: what is begun once more
+    // may be what ended that process.
+    virtual task<result<void>> start_again(std::int64_t inbox_id, std::int64_t at_ms) = 0;
+    // Takes the attempt back of a run that is left to the next process in good order; not awaited.
+    virtual void note_left(std::int64_t inbox_id) = 0;
 
     // --- what was left behind by the last process; rows in the order of arrival
     virtual task<result<std::vector<run_row>>> waiting(std::int64_t after_inbox_id,
                                                        std::size_t limit) = 0;
     virtual task<result<std::vector<turn_step>>> steps(std::string run_id) = 0;
+
+    // --- dead letters, with their bodies
+    // Those behind the inbox row `after_inbox_id`, the oldest first.
+    virtual task<result<std::vector<run_row>>> dead_letters(std::int64_t after_inbox_id,
+                                                            std::size_t limit) = 0;
+    virtual task<result<std::optional<run_row>>> find_dead_letter(std::string run_id) = 0;
+    // Makes it a failed run without words. not_found: there is no such dead letter.
+    virtual task<result<void>> discard_dead_letter(std::string run_id) = 0;
 
     // --- reading
     virtual task<result<std::optional<session_row>>> find_session(std::string key) = 0;
@@ -236,8 +251,9 @@ public:
     virtual task<result<void>> fork_session(session_fork fork) = 0;
     // Deletes up to `limit` rows of the transcript, the oldest first; how many went. With the last
     // slice (fewer than `limit`) places and token figures begin anew. What the inbox holds of the
-    // turns that said them loses its words with them; that they were, and how they ended, stays
-    // until retention, so that a message that comes again still starts nothing.
+    // turns that said them loses its words with them, and a dead letter is none any more; that they
+    // were, and how they ended, stays until retention, so that a message that comes again still
+    // starts nothing.
     virtual task<result<std::size_t>> clear_history(std::string key, std::size_t limit) = 0;
     // Whether there was such a session. conflict while it has a transcript.
     virtual task<result<bool>> delete_session(std::string key) = 0;
