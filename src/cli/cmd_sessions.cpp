@@ -116,6 +116,8 @@ void add_session_commands(command_tree& tree) {
     show_command.add_option("KEY", show->key, "the session, such as main")->required();
     show_command.add_option("--limit", show->limit, "how many messages, at most (50)")
         ->type_name("N")->check(CLI::Range(1, 1000));
+
+    add_dead_letter_commands(tree, group);
 }
 
 }  // namespace openclaw::cli

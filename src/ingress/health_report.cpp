@@ -78,6 +78,7 @@ task<json> health_report::detailed() {
         parts["store"]["free"] = format_size(static_cast<std::uint64_t>(stats->free_bytes));
         parts["queue"]["waiting"] = stats->waiting;
         parts["queue"]["deliveries"] = stats->pending_deliveries;
+        parts["queue"]["deadLetters"] = stats->dead_letters;
     } else {
         parts["store"]["status"] = "unhealthy";
         parts["store"]["reason"] = stats.error().to_string();

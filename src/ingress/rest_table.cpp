@@ -78,6 +78,10 @@ constexpr std::array node_invoke{
 constexpr std::array run_wait{
     in_path("runId", "The run's id."),
     query("timeoutMs", integer, "How long to wait for its end, up to 3600000; 0 without it.")};
+constexpr std::array dead_letters_list{
+    query("limit", integer, "How many, 1 to 200; 50 without it."),
+    query("cursor", integer, "The nextCursor of an earlier answer: those behind it.")};
+constexpr std::array dead_letter{in_path("runId", "The run's id.")};
 constexpr std::array run_abort{in_path("runId", "The run's id.")};
 constexpr std::array sessions_list{
     query("limit", integer, "How many, 1 to 1000; 50 without it."),
@@ -169,6 +173,14 @@ constexpr std::array table{
     rest_route{at("GET", "/api/config/schema/lookup"), "config.schema.lookup",
                "One setting, and what stands below it.", config_path, 200, R"({"path":""})"},
     rest_route{at("GET", "/api/cron"), "cron.list", "Lists scheduled runs.", cron_list},
+    rest_route{at("GET", "/api/dead-letters"), "deadLetters.list",
+               "Lists messages that were put aside, the oldest first.", dead_letters_list},
+    rest_route{at("GET", "/api/dead-letters/{runId}"), "deadLetters.get", "One of them in full.",
+               dead_letter, 200, {}, {}, "letter"},
+    rest_route{at("DELETE", "/api/dead-letters/{runId}"), "deadLetters.discard", "Throws one away.",
+               dead_letter},
+    rest_route{at("POST", "/api/dead-letters/{runId}/retry", max_rest_body), "deadLetters.retry",
+               "Says one again, as a new message of its session.", dead_letter, 202},
     rest_route{at("GET", "/api/devices"), "device.pair.list",
                "Lists paired devices and those that ask to be."},
     rest_route{at("POST", "/api/devices/requests/{requestId}/approve", max_rest_body),
