@@ -1,6 +1,7 @@
 #include "channels/outbox.hpp"
 
 #include "openclaw/core/deadline.hpp"
+#include "openclaw/core/fault.hpp"
 #include "openclaw/core/log.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -95,7 +96,9 @@ task<> outbox::send_batch(std::vector<store::delivery> batch) {
     co_await asio::this_coro::throw_if_cancelled(false);
     const auto peer = batch.front().peer;
     for (const auto& d : batch) {
+        fault_point(fault::reply_goes, d.reply_id);
         const auto outcome = co_await attempt(d);
+        fault_point(fault::reply_gone, d.reply_id);
         const auto end = end_attempt(d, outcome, d_.time.unix_ms(), d_.random);
         outcome_counter(std::string(end.outcome)).add();
         if (end.state == store::delivery_state::sent) d_.on_sent();
@@ -104,6 +107,7 @@ task<> outbox::send_batch(std::vector<store::delivery> batch) {
                         {"outcome", end.outcome}, {"attempt", d.attempts + 1},
                         {"reason", end.detail}});
         co_await record(d, end);
+        fault_point(fault::reply_recorded, d.reply_id);
         if (stopping_ || end.state == store::delivery_state::pending) break;
     }
     // Not by a destructor: after an exception nobody knows what was recorded, and a peer that

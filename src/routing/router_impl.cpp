@@ -1,6 +1,7 @@
 #include "routing/router_impl.hpp"
 
 #include "openclaw/core/deadline.hpp"
+#include "openclaw/core/fault.hpp"
 #include "openclaw/core/log.hpp"
 #include "openclaw/routing/bindings.hpp"
 #include "routing/inbound_json.hpp"
@@ -159,7 +160,10 @@ task<result<store::accept_result>> router::impl::accept(const place& p,
     request.received_ms = message.received_ms;
     request.body = to_stored(message);
     request.epoch = d_.store.epoch();
-    co_return co_await d_.store.accept(std::move(request));
+    fault_point(fault::accepting, message.text);
+    auto accepted = co_await d_.store.accept(std::move(request));
+    fault_point(fault::accepted, message.text);
+    co_return accepted;
 }
 
 task<result<admission>> router::impl::submit(inbound_message message,

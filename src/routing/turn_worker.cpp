@@ -1,6 +1,7 @@
 #include "routing/turn_worker.hpp"
 
 #include "openclaw/core/deadline.hpp"
+#include "openclaw/core/fault.hpp"
 #include "openclaw/core/log.hpp"
 #include "openclaw/core/public_message.hpp"
 #include "routing/continuation.hpp"
@@ -104,7 +105,10 @@ public:
         step.number = ++number_;
         step.epoch = d_.store.epoch();
         step.row = row;
-        co_return co_await d_.store.step(std::move(step));
+        fault_point(fault::step_begins, t_.item->message.text);
+        auto kept = co_await d_.store.step(std::move(step));
+        fault_point(fault::step_kept, t_.item->message.text);
+        co_return kept;
     }
 
 private:
@@ -269,6 +273,7 @@ task<turn_event> turn_worker::beginning(turn& t, const agents::turn_request& req
 task<result<agents::turn_outcome>> turn_worker::try_to_answer(turn& t, turn_watch& watch) {
     try {
         co_await note_started(t);
+        fault_point(fault::turn_begins, t.item->message.text);
         co_return co_await answer(t, watch);
     } catch (const boost::system::system_error& e) {
         if (e.code() != asio::error::operation_aborted) throw;
@@ -316,8 +321,10 @@ task<result<turn_worker::kept_turn>> turn_worker::commit(turn& t, store::turn_co
     if (auto made = co_await make_fork(t); !made) co_return made.error();
     while (true) {
         auto once = patient ? c : std::move(c);
+        fault_point(fault::turn_ends, t.item->message.text);
         auto committed = co_await d_.store.commit(std::move(once));
         if (committed) {
+            fault_point(fault::turn_committed, t.item->message.text);
             auto seq = committed->first_seq;
             for (auto& row : rows) row.seq = seq++;
             if (keeps) remember(t.on, std::move(rows));

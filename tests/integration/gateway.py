@@ -2,6 +2,7 @@
 and 2). Standard library only."""
 
 import base64
+import http.client
 import json
 import os
 import shutil
@@ -14,6 +15,10 @@ import time
 
 TOKEN = "integration-test-token-0123456789"
 DEADLINE = 20.0  # seconds that any single step may take
+
+
+class Ended(AssertionError):
+    """The gateway ended before it answered."""
 
 
 def free_port():
@@ -58,19 +63,19 @@ class Gateway:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             errors="replace", env=environment(self.home))
 
-    def start(self, *flags):
-        """Starts the process and waits until it answers."""
+    def start(self, *flags, **variables):
+        """Starts the process, with these variables in its environment, and waits until it answers."""
         self.log = open(os.path.join(self.home, "output.log"), "a", encoding="utf-8")
         self.process = subprocess.Popen(
             [self.binary, "--config", self.config, "--state-dir", self.state, "gateway", "run",
              *flags],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            env=environment(self.home))
+            env={**environment(self.home), **variables})
         until = time.monotonic() + DEADLINE
         while True:
             if self.process.poll() is not None:
-                raise AssertionError("the gateway ended: %d\n%s"
-                                     % (self.process.returncode, self.output()))
+                raise Ended("the gateway ended: %d\n%s"
+                            % (self.process.returncode, self.output()))
             try:
                 if self.written_pid() == self.process.pid:
                     return self.connect()
@@ -94,6 +99,33 @@ class Gateway:
     def output(self):
         with open(os.path.join(self.home, "output.log"), encoding="utf-8") as log:
             return log.read()
+
+    def ask(self, method, path, body=None, **headers):
+        """One HTTP request; the status, the headers and the body of the answer. An OSError: there is none."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
+        try:
+            line.request(method, path, body and json.dumps(body), {
+                "Authorization": "Bearer " + TOKEN, "Content-Type": "application/json", **headers})
+            answer = line.getresponse()
+            return answer.status, answer.headers, answer.read()
+        except http.client.HTTPException as broken:
+            raise ConnectionError(str(broken)) from broken
+        finally:
+            line.close()
+
+    def health(self):
+        """The parts of the detailed health."""
+        status, _, body = self.ask("GET", "/health/detail")
+        assert status == 200, (status, body)
+        return json.loads(body)["components"]
+
+    def cli(self, *words):
+        """Runs a command of the command line against this gateway; what it printed."""
+        done = subprocess.run([self.binary, "--config", self.config, "--state-dir", self.state, *words],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=DEADLINE, env=environment(self.home), check=False)
+        assert done.returncode == 0, (words, done)
+        return done.stdout
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
