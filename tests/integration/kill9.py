@@ -2,16 +2,15 @@
 times. Every message that was acknowledged is answered exactly once, in the order of its session;
 one that was not is answered once or not at all.
 
-usage: kill9.py OPENCLAW_BINARY"""
+usage: kill9.py OPENCLAW_BINARY [--rounds N] [--seed S]"""
 
+import argparse
 import os
 import random
 import sqlite3
-import sys
 
 from gateway import Gateway
 
-ROUNDS = 5
 SESSIONS = ["agent:main:kill-%d" % i for i in range(6)]
 STEPS = 4  # messages per session and round, at most
 
@@ -124,10 +123,15 @@ def check_database(state):
 
 
 def main():
-    chance = random.Random(9)
+    options = argparse.ArgumentParser()
+    options.add_argument("binary")
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--seed", type=int, default=9)
+    asked = options.parse_args()
+    chance = random.Random(asked.seed)
     ledger = Ledger()
-    with Gateway(sys.argv[1], "kill9") as gateway:
-        for _ in range(ROUNDS):
+    with Gateway(asked.binary, "kill9") as gateway:
+        for _ in range(asked.rounds):
             client = gateway.start()
             send_and_kill(gateway, client, ledger, chance)
             client = gateway.start()
@@ -141,9 +145,9 @@ def main():
         code = gateway.terminate()
         assert code == 0, code
         check_database(gateway.state)
-    assert ledger.total() > ROUNDS * len(SESSIONS), "too few messages to mean anything"
-    print("%d acknowledged messages over %d kills, each answered once"
-          % (ledger.total(), 2 * ROUNDS))
+    assert ledger.total() > asked.rounds * len(SESSIONS), "too few messages to mean anything"
+    print("PASS %d acknowledged messages over %d kills, each answered once, in order (seed %d)"
+          % (ledger.total(), 2 * asked.rounds, asked.seed))
 
 
 if __name__ == "__main__":
