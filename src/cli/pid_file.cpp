@@ -1,5 +1,6 @@
 #include "cli/pid_file.hpp"
 
+#include "openclaw/core/descriptor.hpp"
 #include "openclaw/core/json.hpp"
 
 #include <algorithm>
@@ -45,18 +46,6 @@ std::int64_t boot_seconds() {
     }
     return 0;
 }
-
-class descriptor {
-public:
-    explicit descriptor(int fd) : fd_(fd) {}
-    ~descriptor() { if (fd_ >= 0) close(fd_); }
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-    int get() const { return fd_; }
-
-private:
-    int fd_;
-};
 
 bool folder_is_locked_by(const fs::path& state_dir, pid_t pid) {
     struct stat info {};

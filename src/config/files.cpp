@@ -13,23 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Closes a descriptor at the end of the scope.
-class descriptor {
-public:
-    explicit descriptor(int fd)
-        : fd_(fd) {}
-    ~descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-    int get() const { return fd_; }
-    explicit operator bool() const { return fd_ >= 0; }
-
-private:
-    int fd_;
-};
-
 error failed(const char* what, const fs::path& file) {
     return from_errno(errno, std::string(what) + " " + file.string());
 }
@@ -120,11 +103,7 @@ result<void> create_file(const fs::path& file, std::string_view text, mode_t mod
 
 folder_lock::folder_lock(const fs::path& folder)
     : fd_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    while (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0 && errno == EINTR) {}
-}
-
-folder_lock::~folder_lock() {
-    if (fd_ >= 0) ::close(fd_);
+    while (fd_ && ::flock(fd_.get(), LOCK_EX) != 0 && errno == EINTR) {}
 }
 
 result<void> make_private_folder(const fs::path& folder) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "openclaw/core/descriptor.hpp"
 #include "openclaw/core/error.hpp"
 
 #include <sys/types.h>
@@ -35,12 +36,9 @@ class folder_lock {
 public:
     // Nothing is held when the folder is not there yet.
     explicit folder_lock(const std::filesystem::path& folder);
-    ~folder_lock();
-    folder_lock(const folder_lock&) = delete;
-    folder_lock& operator=(const folder_lock&) = delete;
 
 private:
-    int fd_;
+    descriptor fd_;
 };
 
 // Makes a folder and those above it, for the owner alone.
