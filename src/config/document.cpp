@@ -15,7 +15,7 @@
 #include <algorithm>
 #include <optional>
 
-// read_document and edit_file
+// read_document, edit_file and rewrite_file
 namespace openclaw::config {
 
 namespace {
@@ -56,6 +56,12 @@ result<std::optional<std::string>> stored_text(const std::filesystem::path& file
     if (text) return std::optional(std::move(*text));
     if (text.error().code == errc::not_found) return std::optional<std::string>();
     return error(errc::io, text.error().message, text.error().hint);
+}
+
+load_outcome load_stored(const std::optional<std::string>& stored, const environment& env) {
+    auto now = load_text(stored.value_or("{}"), env);
+    if (!stored) now.raw.clear();
+    return now;
 }
 
 result<void> check_base(const std::filesystem::path& file, const std::optional<std::string>& stored,
@@ -176,6 +182,23 @@ result<new_text> make_text(const std::string& stored, const edit& e) {
     return new_text{std::move(whole.text), std::move(whole.problems)};
 }
 
+// What comes of `text` in the place of `stored`, which was loaded as `before`.
+result<edited> write_over(const std::filesystem::path& file, const std::optional<std::string>& stored,
+                          const load_outcome& before, const std::string& text,
+                          const environment& env) {
+    edited out;
+    auto after = load_text(text, env);
+    // What is no JSON5 is never written, even over something that is none.
+    out.refused = after.tree == nullptr ? after.issues : new_errors(before, after);
+    if (!out.refused.empty()) return out;
+    if (!stored || *stored != text) {
+        if (auto written = write_file(file, text); !written) return written.error();
+        out.changes = diff(before, after);
+    }
+    out.after = describe(std::move(after), true);
+    return out;
+}
+
 } // namespace
 
 result<document> read_document(const std::filesystem::path& file, const environment& env) {
@@ -185,27 +208,35 @@ result<document> read_document(const std::filesystem::path& file, const environm
     return describe(load_text("{}", env), false);
 }
 
+result<load_outcome> read_loaded(const std::filesystem::path& file, const environment& env) {
+    const auto stored = stored_text(file);
+    if (!stored) return stored.error();
+    return load_stored(*stored, env);
+}
+
 result<edited> edit_file(const std::filesystem::path& file, const edit& e, const environment& env) {
     const folder_lock others_wait(behind_links(file).parent_path());
     const auto stored = stored_text(file);
     if (!stored) return stored.error();
     if (auto base = check_base(file, *stored, e.base_hash); !base) return base.error();
-    const auto before = load_text(stored->value_or("{}"), env);
+    const auto before = load_stored(*stored, env);
     auto made = make_text(stored->value_or("{}"), e);
     if (!made) return about(file, made.error());
-    edited out;
-    out.refused = std::move(made->problems);
-    if (!out.refused.empty()) return out;
-    auto after = load_text(made->text, env);
-    // What is no JSON5 is never written, even over something that is none.
-    out.refused = after.tree == nullptr ? after.issues : new_errors(before, after);
-    if (!out.refused.empty()) return out;
-    if (!*stored || **stored != made->text) {
-        if (auto written = write_file(file, made->text); !written) return written.error();
-        out.changes = diff(before, after);
-    }
-    out.after = describe(std::move(after), true);
-    return out;
+    if (!made->problems.empty()) return edited{std::move(made->problems), {}, {}};
+    return write_over(file, *stored, before, made->text, env);
+}
+
+result<edited> rewrite_file(const std::filesystem::path& file, const text_maker& make,
+                            const environment& env) {
+    const folder_lock others_wait(behind_links(file).parent_path());
+    const auto stored = stored_text(file);
+    if (!stored) return stored.error();
+    const auto now = load_stored(*stored, env);
+    if (!now.ok()) return edited{now.issues, {}, {}};
+    const auto text = make(now);
+    if (!text) return text.error();
+    if (*text == now.raw) return edited{};
+    return write_over(file, *stored, now, *text, env);
 }
 
 } // namespace openclaw::config

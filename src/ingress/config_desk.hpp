@@ -28,12 +28,21 @@ public:
     using listener = std::function<void(const config::edited& e)>;
     task<result<config::edited>> change(principal who, config::edit e, listener written);
 
+    // Errors: queue_full, and read_loaded's.
+    task<result<config::load_outcome>> load();
+    // As change(), for an edit that is made of what the file is now. Errors: those of both.
+    task<result<config::edited>> rewrite(principal who, config::text_maker make, listener written);
+
 private:
     struct state {
         std::filesystem::path file;
         config::environment environment;
         std::mutex writing;
     };
+    // One write in its turn, for those who may.
+    task<result<config::edited>> write(principal who, std::function<result<config::edited>(state&)> make,
+                                       listener written);
+
     std::shared_ptr<state> state_;
     side_threads& beside_;
 };

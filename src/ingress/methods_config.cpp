@@ -1,6 +1,6 @@
 // config.get, set, apply, patch, schema and schema.lookup (protocol.md §8).
 
-#include "ingress/methods.hpp"
+#include "ingress/config_answers.hpp"
 #include "openclaw/config/editor.hpp"
 #include "openclaw/config/form.hpp"
 #include "openclaw/core/log.hpp"
@@ -57,19 +57,6 @@ std::string_view name_of(config::reload_class r) {
     return "restart";
 }
 
-error refused(const method_call& c, const std::vector<config::issue>& issues) {
-    json list = json::array();
-    std::string text = "invalid config: ";
-    for (const auto& i : issues) {
-        if (list.size() < 3) {
-            text += (list.empty() ? "" : "; ") + (i.path.empty() ? "" : i.path + ": ") + i.message;
-        }
-        list.push_back(issue_json(i));
-    }
-    c.refusal["details"]["issues"] = std::move(list);
-    return error(errc::invalid_input, text);
-}
-
 // What was written, and when it is in effect: this version reads its file when it starts.
 json edited_json(const method_call& c, const config::edited& e) {
     json changed = json::array();
@@ -88,16 +75,6 @@ json edited_json(const method_call& c, const config::edited& e) {
                             : "nothing changed"}};
 }
 
-// Clients and the log hear of a change whatever becomes of the call that made it.
-config_desk::listener teller(const method_call& c, const std::string& note) {
-    return [&g = c.gateway, note, who = c.who.subject()](const config::edited& e) {
-        const auto path = g.config_file.file().string();
-        log::info("config", "a client changed the configuration",
-                  {{"file", path}, {"who", who}, {"settings", e.changes.size()}, {"note", note}});
-        g.d.hub->config_changed({{"path", path}, {"hash", e.after.hash}, {"ts", g.d.time.unix_ms()}});
-    };
-}
-
 task<result<json>> change_config(method_call c, config::edit_kind what) {
     if (auto all = refuse_fields(c, {"replacePaths"}); !all) co_return all.error();
     auto raw = required_text(c, "raw", max_raw);
@@ -112,10 +89,10 @@ task<result<json>> change_config(method_call c, config::edit_kind what) {
     auto delay = optional_int(c, "restartDelayMs", 0, INT32_MAX, 0);
     if (!delay) co_return delay.error();
     config::edit e{what, std::move(*raw), std::move(*hash)};
-    auto written = teller(c, *note);
+    auto written = config_teller(c, *note);
     auto done = co_await c.gateway.config_file.change(c.who, std::move(e), std::move(written));
     if (!done) co_return done.error();
-    if (!done->refused.empty()) co_return refused(c, done->refused);
+    if (!done->refused.empty()) co_return refused_config(c, done->refused);
     co_return edited_json(c, *done);
 }
 
@@ -128,6 +105,29 @@ std::string iso_time(std::int64_t unix_ms) {
 }
 
 }  // namespace
+
+error refused_config(const method_call& c, const std::vector<config::issue>& issues) {
+    json list = json::array();
+    std::string text = "invalid config: ";
+    for (const auto& i : issues) {
+        if (i.severity != config::severity::error) continue;
+        if (list.size() < 3) {
+            text += (list.empty() ? "" : "; ") + (i.path.empty() ? "" : i.path + ": ") + i.message;
+        }
+        list.push_back(issue_json(i));
+    }
+    c.refusal["details"]["issues"] = std::move(list);
+    return error(errc::invalid_input, text);
+}
+
+config_desk::listener config_teller(const method_call& c, const std::string& note) {
+    return [&g = c.gateway, note, who = c.who.subject()](const config::edited& e) {
+        const auto path = g.config_file.file().string();
+        log::info("config", "a client changed the configuration",
+                  {{"file", path}, {"who", who}, {"settings", e.changes.size()}, {"note", note}});
+        g.d.hub->config_changed({{"path", path}, {"hash", e.after.hash}, {"ts", g.d.time.unix_ms()}});
+    };
+}
 
 task<result<json>> call_config_get(method_call c) {
     auto d = co_await c.gateway.config_file.read();

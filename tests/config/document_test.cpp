@@ -9,6 +9,7 @@
 
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 namespace openclaw::config {
 namespace {
@@ -396,6 +397,54 @@ TEST_F(document_test, an_element_is_known_by_its_id) {
     const auto moved = list(x + ",{id:'a',url:'https://other.example',token:'" + mask + "'}");
     EXPECT_EQ(refusal(edit_kind::merge, moved).size(), 1u);
     accepts(edit_kind::merge, list(x + ",{id:'a',url:'https://good.example',token:'" + mask + "'}"));
+}
+
+TEST_F(document_test, is_made_anew_of_what_it_is) {
+    const auto no_change = [](const load_outcome& now) -> result<std::string> { return now.raw; };
+    const auto nothing = rewrite_file(file, no_change, env);
+    ASSERT_TRUE(nothing) << nothing.error().to_string();
+    EXPECT_TRUE(nothing->changes.empty());
+    EXPECT_FALSE(std::filesystem::exists(file)) << "nothing to write makes no file";
+    const auto port = [](const load_outcome& now) {
+        return set_in_text(now.raw, "gateway.network.port", now.settings.gateway.network.port + 1);
+    };
+    ASSERT_TRUE(rewrite_file(file, port, env)) << "without a file it is made of the defaults";
+    const auto again = rewrite_file(file, port, env);
+    ASSERT_TRUE(again) << again.error().to_string();
+    EXPECT_EQ(again->after.parsed["gateway"]["network"]["port"], 18791);
+    EXPECT_EQ(again->changes.at(0).path, "gateway.network.port");
+    const auto before = text();
+    const auto wrong = rewrite_file(
+        file, [](const load_outcome&) -> result<std::string> { return "{ nothing: 1 }"; }, env);
+    ASSERT_TRUE(wrong);
+    EXPECT_EQ(wrong->refused.at(0).path, "nothing");
+    EXPECT_EQ(text(), before);
+    write("{ gateway: 1 }");
+    const auto broken = rewrite_file(file, port, env);
+    ASSERT_TRUE(broken);
+    EXPECT_EQ(broken->refused.at(0).path, "gateway");
+    EXPECT_EQ(text(), "{ gateway: 1 }");
+}
+
+// The command line takes its turn by the same lock as those of this process.
+TEST_F(document_test, no_writer_comes_between) {
+    constexpr int writers = 4, rounds = 10;
+    const auto one_more = [](const load_outcome& now) {
+        return set_in_text(now.raw, "gateway.network.port", now.settings.gateway.network.port + 1);
+    };
+    std::vector<std::thread> threads;
+    for (int i = 0; i < writers; ++i) {
+        threads.emplace_back([&, i] {
+            for (int n = 0; n < rounds; ++n) {
+                const openclaw::config::change own{"gateway.network.host",
+                                                   json("127.0.0." + std::to_string(i))};
+                EXPECT_TRUE(i % 2 == 0 ? rewrite_file(file, one_more, env).has_value()
+                                       : change_file(file, {&own, 1}, env).has_value());
+            }
+        });
+    }
+    for (auto& t : threads) t.join();
+    EXPECT_EQ(read().parsed["gateway"]["network"]["port"], 18789 + writers / 2 * rounds);
 }
 
 } // namespace

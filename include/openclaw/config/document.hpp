@@ -3,6 +3,7 @@
 #include "openclaw/config/loader.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ struct document {
 
 // The file, or what there is without one. Errors: io.
 result<document> read_document(const std::filesystem::path& file, const environment& env);
+// The same as a start would load it, with its secrets; the defaults, and no text, without a file. Errors: io.
+result<load_outcome> read_loaded(const std::filesystem::path& file, const environment& env);
 
 enum class edit_kind {
     replace,  // `raw` is the whole new text
@@ -47,5 +50,12 @@ struct edited {
 // Checks and writes; what was there is `<file>.bak`. Errors: conflict without a base hash or with
 // another one than the file has now; io; invalid_input when the file itself is no JSON5.
 result<edited> edit_file(const std::filesystem::path& file, const edit& e, const environment& env);
+
+// Another text, made of what the file is now; `now` passes.
+using text_maker = std::function<result<std::string>(const load_outcome& now)>;
+// Writes what `make` makes of the file as edit_file does. Other writers wait meanwhile, so it needs no base
+// hash. A file that does not pass as it is stays, and is `refused`. Errors: io, and those of `make`.
+result<edited> rewrite_file(const std::filesystem::path& file, const text_maker& make,
+                            const environment& env);
 
 }  // namespace openclaw::config
