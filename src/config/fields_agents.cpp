@@ -125,8 +125,10 @@ constexpr field agent_fields[] = {
      .rule = check_model_ref, .in_effect = true},
     {.path = "systemPrompt", .kind = text, .doc = "What the model is told first.",
      .at = [](owner o) -> slot { return &of<agent_settings>(o).system_prompt; }, .in_effect = true},
-    {.path = "workspace", .kind = text, .doc = "Folder that its tools work in.",
-     .at = [](owner o) -> slot { return &of<agent_settings>(o).workspace; }},
+    {.path = "workspace", .kind = text,
+     .doc = "Folder of the files that describe it (AGENTS.md and others), from `/` or `~/` on; no turn reads "
+            "them yet. Unset: `workspace-<id>` in the state folder, `workspace` for `main`.",
+     .at = [](owner o) -> slot { return &of<agent_settings>(o).workspace; }, .in_effect = true},
     {.path = "tools", .kind = group, .doc = "Tool policy of the agent, as under `tools`.",
      .at = [](owner o) -> slot { return &of<agent_settings>(o).tools; }},
     {.path = "limits.maxSteps", .kind = integer, .doc = "Model calls in one turn.",

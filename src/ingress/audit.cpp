@@ -8,7 +8,7 @@ namespace openclaw::ingress {
 namespace {
 
 // Params and results that say what a call was about.
-constexpr std::array named{"requestId", "deviceId", "nodeId", "role", "scopes", "runId"};
+constexpr std::array named{"requestId", "deviceId", "nodeId", "role", "scopes", "runId", "agentId", "name"};
 
 void take_names(const json& from, json& into) {
     for (const char* name : named) {

@@ -15,7 +15,8 @@ constexpr method of_nodes(std::string_view name, task<result<json>> (*handler)(m
 
 // A method that changes what the gateway is, or who may come in.
 constexpr method audited(method m) {
-    m.audited_as = m.name.starts_with("config.") ? "configuration_change" : "admin_action";
+    const bool configures = m.name.starts_with("config.") || m.name.starts_with("agents.");
+    m.audited_as = configures ? "configuration_change" : "admin_action";
     return m;
 }
 
@@ -30,7 +31,13 @@ constexpr std::array table{
     method{"agent", scope::write, true, call_agent, scope_of_words},
     method{"agent.identity.get", scope::read, false, call_agent_identity_get},
     method{"agent.wait", scope::write, true, call_agent_wait},
+    audited({"agents.create", scope::admin, true, call_agents_create}),
+    audited({"agents.delete", scope::admin, true, call_agents_delete}),
+    method{"agents.files.get", scope::read, true, call_agents_files_get},
+    method{"agents.files.list", scope::read, true, call_agents_files_list},
+    audited({"agents.files.set", scope::admin, true, call_agents_files_set}),
     method{"agents.list", scope::read, false, call_agents_list},
+    audited({"agents.update", scope::admin, true, call_agents_update}),
     method{"artifacts.list", scope::read, false, call_empty},
     method{"channels.logout", scope::admin, true, call_channels_logout},
     method{"channels.start", scope::admin, true, call_channels_start},

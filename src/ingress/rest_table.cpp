@@ -47,7 +47,19 @@ constexpr std::array agent_runs{
     member("sessionKey", text, "The session; `main` without it."),
     member("model", text, "The model for this turn, `provider/model`."),
     member("extraSystemPrompt", text, "Put behind the agent's own system prompt, this once.")};
-constexpr std::array agent_identity{in_path("agent", "The agent's id.", "agentId")};
+constexpr auto agent = in_path("agent", "The agent's id.", "agentId");
+constexpr auto agent_workspace = member("workspace", text, "Folder of its files, from `/` or `~/` on.");
+constexpr auto agent_file = in_path("name", "One of the names in the list of its files.");
+constexpr std::array one_agent{agent};
+constexpr std::array agents_create{
+    needed_member("name", text, "Its id is made of it, in lower case."), agent_workspace,
+    member("model", text, "The model that answers, `provider/model`.")};
+constexpr std::array agents_update{
+    agent, agent_workspace, member("model", text, "The model that answers; null: as all agents.")};
+constexpr std::array agents_delete{
+    agent, query("deleteFiles", boolean, "Whether its folder goes to the trash; true without it.")};
+constexpr std::array agent_file_get{agent, agent_file};
+constexpr std::array agent_file_set{agent, agent_file, needed_member("content", text, "The new text.")};
 constexpr std::array channel_send{
     in_path("channel", "The channel's name, of the list of channels."), once,
     needed_member("to", text, "The recipient, as the service writes one."),
@@ -148,8 +160,22 @@ constexpr std::array tools_catalog{of_agent};
 // Sorted by path; the order of methods is GET, POST, PUT, PATCH, DELETE.
 constexpr std::array table{
     rest_route{at("GET", "/api/agents"), "agents.list", "Lists agents."},
+    rest_route{at("POST", "/api/agents", max_rest_body), "agents.create",
+               "Puts an agent into the configuration file; it runs from the next start on.", agents_create,
+               201},
+    rest_route{at("PATCH", "/api/agents/{agent}", max_rest_body), "agents.update",
+               "Changes an agent in the configuration file; in effect with the next start.", agents_update},
+    rest_route{at("DELETE", "/api/agents/{agent}"), "agents.delete",
+               "Takes an agent and its bindings out of the configuration file; it runs until the next start.",
+               agents_delete},
+    rest_route{at("GET", "/api/agents/{agent}/files"), "agents.files.list",
+               "Lists the files that describe an agent.", one_agent},
+    rest_route{at("GET", "/api/agents/{agent}/files/{name}"), "agents.files.get",
+               "One of them, with its text.", agent_file_get},
+    rest_route{at("PUT", "/api/agents/{agent}/files/{name}", max_message_body), "agents.files.set",
+               "Writes one of them.", agent_file_set},
     rest_route{at("GET", "/api/agents/{agent}/identity"), "agent.identity.get",
-               "How an agent presents itself.", agent_identity},
+               "How an agent presents itself.", one_agent},
     rest_route{at("POST", "/api/agents/{agent}/runs", max_message_body), "agent",
                "Gives an agent a message; answers once it is accepted.", agent_runs, 202,
                R"({"timeout":0})"},

@@ -173,7 +173,7 @@ TEST(NotInEffect, NamesExactlyWhatTheFileSets) {
               (std::vector<std::string>{"gateway.auth.type", "gateway.auth.token.length",
                                         "gateway.network.rateLimit.enabled",
                                         "models.providers.g.api", "channels.telegram",
-                                        "agents.list[0].workspace", "agents.list[0].tools.deny"}));
+                                        "agents.list[0].tools.deny"}));
 }
 
 TEST(Diff, NamesWhatChangedAndWhenItTakesEffect) {

@@ -222,6 +222,24 @@ await check('client: a device from afar waits for approval', () =>
     await admin.request('device.pair.remove', { deviceId: id });
   }));
 
+await check('client: an agent comes, has files, and goes', () =>
+  withPeer({}, async (peer) => {
+    const { agentId } = await peer.request('agents.create', { name: 'Second One', model: 'mock/gpt-4' });
+    assert.equal(agentId, 'second-one');
+    await peer.request('agents.update', { agentId, model: null });
+    await peer.request('agents.files.set', { agentId, name: 'SOUL.md', content: 'kind\n' });
+    const { file } = await peer.request('agents.files.get', { agentId, name: 'SOUL.md' });
+    assert.equal(file.content, 'kind\n');
+    const { files } = await peer.request('agents.files.list', { agentId });
+    assert.deepEqual(files.filter((f) => !f.missing).map((f) => f.name), ['SOUL.md']);
+    const gone = await peer.request('agents.delete', { agentId });
+    assert.equal(gone.removed[0].method, 'trash');
+    const running = await peer.request('agents.list');
+    assert.deepEqual(running.agents.map((a) => a.id), ['main']);
+    await assert.rejects(peer.request('agents.files.list', { agentId }),
+                         (e) => e.gatewayCode === 'INVALID_REQUEST');
+  }));
+
 // Params for those that want some; what changes things has its check above.
 const wanted = {
   'agent.identity.get': { agentId: 'main' },

@@ -57,6 +57,20 @@ await check('rest: what every documented GET without a name answers is JSON', as
   }
 });
 
+await check('rest: an agent comes, has files, and goes', async () => {
+  const agents = '/api/agents';
+  const call = (method, path, body) => fetch(gateway.url + agents + path, {
+    method, headers: { ...headers, 'content-type': 'application/json' }, body: body && JSON.stringify(body),
+  });
+  assert.equal((await post(agents, { name: 'Rest' })).status, 201);
+  assert.equal((await call('PATCH', '/rest', { model: 'local/echo' })).status, 200);
+  assert.equal((await call('PUT', '/rest/files/USER.md', { content: 'them' })).status, 200);
+  const { file } = await (await get(`${agents}/rest/files/USER.md`)).json();
+  assert.equal(file.content, 'them');
+  assert.equal((await call('DELETE', '/main')).status, 409);
+  assert.equal((await call('DELETE', '/rest')).status, 200);
+});
+
 await check('rest: a tool is invoked', async () => {
   const answer = await post('/tools/invoke', { tool: 'time', args: {} });
   assert.equal(answer.status, 200);

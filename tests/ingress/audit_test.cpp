@@ -59,6 +59,23 @@ TEST_F(audit_trail, has_the_changes_of_the_configuration) {
     for (const auto& one : all) EXPECT_EQ(dump(one.detail).find("canary"), std::string::npos);
 }
 
+TEST_F(audit_trail, has_the_changes_of_agents) {
+    payload("agents.create", {{"name", "Other"}});
+    payload("agents.files.set", {{"agentId", "other"}, {"name", "SOUL.md"}, {"content", "canary"}});
+    refusal("agents.update", {{"agentId", "none"}, {"model", "local/echo"}});
+    payload("agents.delete", {{"agentId", "other"}});
+    payload("agents.files.list", {{"agentId", "main"}});
+    const auto all = records(gateway);
+    ASSERT_EQ(all.size(), 4u) << "reading leaves none";
+    for (const auto& one : all) EXPECT_EQ(one.kind, "configuration_change");
+    EXPECT_EQ(all[0].what + " " + all[0].outcome, "agents.create ok");
+    EXPECT_EQ(all[0].detail, json({{"agentId", "other"}, {"name", "other"}}));
+    EXPECT_EQ(all[1].what, "agents.files.set");
+    EXPECT_EQ(all[1].detail, json({{"agentId", "other"}, {"name", "SOUL.md"}}));
+    EXPECT_EQ(all[2].what + " " + all[2].outcome, "agents.update not_found");
+    EXPECT_EQ(all[3].what + " " + all[3].outcome, "agents.delete ok");
+}
+
 TEST_F(audit_trail, has_the_changes_of_devices) {
     refusal("device.pair.approve", {{"requestId", "nothing"}});
     refusal("device.token.revoke", {{"deviceId", "d1"}, {"role", "operator"}});

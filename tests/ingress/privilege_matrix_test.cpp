@@ -117,6 +117,9 @@ struct method_row {
 const std::vector<method_row> method_rows{
     {"agent", "operator.write"},          {"agent.wait", "operator.write"},
     {"agents.list", "operator.read"},     {"channels.status", "operator.read"},
+    {"agents.create", "operator.admin"},  {"agents.update", "operator.admin"},
+    {"agents.delete", "operator.admin"},  {"agents.files.set", "operator.admin"},
+    {"agents.files.list", "operator.read"}, {"agents.files.get", "operator.read"},
     {"channels.logout", "operator.admin"}, {"channels.start", "operator.admin"},
     {"channels.stop", "operator.admin"},
     {"chat.abort", "operator.write"},     {"chat.history", "operator.read"},

@@ -27,6 +27,12 @@ struct rest_row {
 
 const std::vector<rest_row> rows{
     {"GET", "/api/agents", "agents.list", "operator.read"},
+    {"POST", "/api/agents", "agents.create", "operator.admin", R"({"name":"x"})", 201},
+    {"PATCH", "/api/agents/{agent}", "agents.update", "operator.admin", "{}"},
+    {"DELETE", "/api/agents/{agent}", "agents.delete", "operator.admin", "", 409},
+    {"GET", "/api/agents/{agent}/files", "agents.files.list", "operator.read"},
+    {"GET", "/api/agents/{agent}/files/{name}", "agents.files.get", "operator.read"},
+    {"PUT", "/api/agents/{agent}/files/{name}", "agents.files.set", "operator.admin", R"({"content":"x"})"},
     {"GET", "/api/agents/{agent}/identity", "agent.identity.get", "operator.read"},
     {"POST", "/api/agents/{agent}/runs", "agent", "operator.write", R"({"message":"hi"})", 202},
     {"GET", "/api/channels", "channels.status", "operator.read"},
@@ -91,7 +97,8 @@ const std::vector<rest_row> rows{
 // The template with something in the place of each name.
 std::string target_of(std::string path) {
     const std::pair<std::string, std::string> values[] = {
-        {"{agent}", "main"}, {"{channel}", "test"}, {"{key}", "agent%3Amain%3Aone"}};
+        {"{agent}", "main"}, {"{channel}", "test"}, {"{key}", "agent%3Amain%3Aone"},
+        {"files/{name}", "files/SOUL.md"}};
     for (const auto& [name, value] : values) {
         if (const auto at = path.find(name); at != std::string::npos) {
             path.replace(at, name.size(), value);
