@@ -11,3 +11,10 @@ find_package(mimalloc 2.0 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
 find_path(OPENCLAW_BOOST_INCLUDE boost/asio/awaitable.hpp REQUIRED)
+
+# cctz comes without a file for CMake.
+find_path(OPENCLAW_CCTZ_INCLUDE cctz/time_zone.h REQUIRED)
+find_library(OPENCLAW_CCTZ cctz REQUIRED)
+add_library(openclaw_cctz INTERFACE)
+target_include_directories(openclaw_cctz SYSTEM INTERFACE ${OPENCLAW_CCTZ_INCLUDE})
+target_link_libraries(openclaw_cctz INTERFACE ${OPENCLAW_CCTZ})

@@ -1,10 +1,10 @@
 # Sourced by quickstart.sh and test.sh: Debian packages, installed only where they are missing.
 # shellcheck shell=sh
 
-# What the build needs, and ca-certificates for the TLS of the running gateway.
+# What the build needs, and for the running gateway ca-certificates (TLS) and tzdata (time zones).
 # shellcheck disable=SC2034
 BUILD_PACKAGES="g++ cmake ninja-build libboost1.81-dev nlohmann-json3-dev libsimdjson-dev libspdlog-dev libfmt-dev
-libmimalloc-dev libssl-dev libcli11-dev libsqlite3-dev prometheus-cpp-dev ca-certificates"
+libmimalloc-dev libssl-dev libcli11-dev libsqlite3-dev libcctz-dev prometheus-cpp-dev ca-certificates tzdata"
 
 say() {
     printf '\n==> %s\n' "$*" >&2
