@@ -26,6 +26,10 @@ task<result<admission>> router::submit(inbound_message message, std::shared_ptr<
     return impl_->submit(std::move(message), std::move(sink));
 }
 
+task<result<admission>> router::submit_own(inbound_message message) {
+    return impl_->submit(std::move(message), nullptr, false, nullptr, true);
+}
+
 task<result<admission>> router::submit_after(std::string run_id, session_key other,
                                              inbound_message message, std::shared_ptr<reply_sink> sink) {
     return impl_->submit_after(std::move(run_id), std::move(other), std::move(message), std::move(sink));

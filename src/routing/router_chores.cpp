@@ -77,7 +77,7 @@ task<result<void>> router::impl::follow(std::shared_ptr<follow_up> f) {
 task<result<admission>> router::impl::submit_after(std::string run_id, session_key other,
                                                    inbound_message message,
                                                    std::shared_ptr<reply_sink> sink) {
-    auto p = find_place(message);
+    auto p = find_place(message, false);
     if (!p) co_return p.error();
     message.session = p->canonical;
     auto busy_with = runs_of(p->canonical).ids;

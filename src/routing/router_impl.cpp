@@ -114,7 +114,7 @@ result<session_key> router::impl::resolve(std::string_view session, std::string_
     return key;
 }
 
-result<router::impl::place> router::impl::find_place(inbound_message& message) const {
+result<router::impl::place> router::impl::find_place(inbound_message& message, bool own) const {
     if (message.text.empty() && message.images.empty() && message.results.empty()) {
         return error(errc::invalid_input, "the message is empty");
     }
@@ -132,7 +132,7 @@ result<router::impl::place> router::impl::find_place(inbound_message& message) c
         const auto& agent = message.agent.empty() ? agents_->default_agent().id : message.agent;
         auto key = session_key::parse(message.session, agent);
         if (!key) return key.error();
-        if (auto free = key->check_choosable(); !free) return free.error();
+        if (auto free = key->check_choosable(); !own && !free) return free.error();
         p.key = std::move(*key);
         if (!message.agent.empty() && p.key.agent() != message.agent) {
             return error(errc::invalid_input, "the session belongs to agent \"" + p.key.agent() +
@@ -168,10 +168,10 @@ task<result<store::accept_result>> router::impl::accept(const place& p,
 
 task<result<admission>> router::impl::submit(inbound_message message,
                                              std::shared_ptr<reply_sink> sink, bool next,
-                                             std::shared_ptr<const planned_fork> fork) {
+                                             std::shared_ptr<const planned_fork> fork, bool own) {
     if (stopping_) co_return stopping_error();
     if (message.received_ms == 0) message.received_ms = d_.time.unix_ms();
-    auto p = find_place(message);
+    auto p = find_place(message, own);
     if (!p) co_return p.error();
     {
         std::lock_guard lock(mutex_);

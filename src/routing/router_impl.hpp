@@ -28,9 +28,10 @@ public:
                    std::shared_ptr<const agents::directory> agents);
     std::shared_ptr<const agents::directory> agents() const;
 
-    // `next`: before all that wait in its session; with_answer only.
+    // `next`: before all that wait in its session; with_answer only. `own`: of the gateway's making.
     task<result<admission>> submit(inbound_message message, std::shared_ptr<reply_sink> sink,
-                                   bool next = false, std::shared_ptr<const planned_fork> fork = nullptr);
+                                   bool next = false, std::shared_ptr<const planned_fork> fork = nullptr,
+                                   bool own = false);
     task<result<admission>> submit_after(std::string run_id, session_key other, inbound_message message,
                                          std::shared_ptr<reply_sink> sink);
     std::vector<std::string> abort(const std::string& session, const std::string& run_id,
@@ -58,7 +59,7 @@ private:
     };
     struct ticket;  // of a message that is being accepted
     struct follow_up;  // a message that waits for the end of its session
-    result<place> find_place(inbound_message& message) const;
+    result<place> find_place(inbound_message& message, bool own) const;
     task<result<store::accept_result>> accept(const place& p, const inbound_message& message,
                                               const std::string& run_id);
     task<> take(std::shared_ptr<ticket> t, inbound_message message,

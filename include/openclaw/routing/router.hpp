@@ -78,6 +78,10 @@ public:
     // Errors: invalid_input, not_found (agent), queue_full, unavailable (stopping), disk_full, …
     task<result<admission>> submit(inbound_message message, std::shared_ptr<reply_sink> sink);
 
+    // The same for a message of the gateway's own making, without a sink: its session may have one of the
+    // names that no caller may choose.
+    task<result<admission>> submit_own(inbound_message message);
+
     // The same for a message with_answer that goes on from the end of a run in its session: there, if
     // the session ends with that run and does nothing else. If not, in a new one named `other`, which
     // begins with a copy of what was said up to there.

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "openclaw/core/clock.hpp"
+#include "openclaw/core/json.hpp"
+#include "openclaw/core/random.hpp"
+#include "openclaw/routing/router.hpp"
+#include "openclaw/store/store.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace openclaw::routing {
+
+// Runs jobs by the clock: those that clients have added, which it keeps in the store, and those of the
+// configuration. A run is a message to the router. What begins is committed first, with a name that the
+// message then has too, so that an occurrence runs once however often the process ends.
+//
+// Owned by app; any thread may call. Its state sits on one strand. After start(), stop() must be awaited
+// before it is destroyed, and before the router and the store stop.
+class scheduler {
+public:
+    struct dependencies {
+        asio::io_context& io;
+        store::store& store;
+        const time_source& time;
+        random_source& random;
+        // router::submit_own and router::wait.
+        std::function<task<result<admission>>(inbound_message message)> submit;
+        std::function<task<run_report>(std::string run_id, milliseconds limit)> wait;
+        // The account that sends on a channel, its first for an empty one. not_found: there is none.
+        std::function<result<std::string>(const std::string& channel, const std::string& account)>
+            find_account;
+        std::function<void(const json& payload)> tell;   // the `cron` event (protocol.md §9)
+    };
+    // `configured` are the elements of cron.jobs.
+    scheduler(dependencies d, json configured);
+    ~scheduler();
+
+    // What is wrong with jobs of the configuration; those don't run.
+    static std::vector<std::string> problems_of(const json& configured);
+
+    void start();
+    // Begins nothing any more. Runs in progress are the router's: how they ended is found out at the
+    // next start.
+    task<> stop();
+    // Looks at the clock now: it was put.
+    void look();
+
+    // CronJob rows (protocol.md §8). Errors of all: not_found, invalid_input, unavailable (stopping), and
+    // those of the store; conflict for a change of a job of the configuration.
+    task<result<json>> add(json job);
+    task<result<json>> update(std::string id, json patch);
+    task<result<void>> remove(std::string id);
+    enum class run_when { always, if_enabled, if_due };
+    // `run_id` is empty if it does not begin; why says `reason`.
+    struct manual_run { std::string run_id, reason; };
+    task<result<manual_run>> run(std::string id, run_when when);
+    task<result<json>> get(std::string id);
+    struct listing {
+        std::vector<json> jobs;                  // by id
+        std::string revision;                    // another one after each change
+        std::optional<std::int64_t> next_ms;     // when the next job is due
+    };
+    task<result<listing>> list();
+    // CronRunLogEntry rows, the newest first.
+    task<result<std::vector<json>>> runs();
+
+private:
+    class impl;
+    std::shared_ptr<impl> impl_;
+};
+
+}  // namespace openclaw::routing
