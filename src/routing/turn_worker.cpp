@@ -446,7 +446,7 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
             c.deliveries.push_back(
                 {.channel = o.channel, .account = o.account, .peer = o.peer, .thread = o.thread,
                  .reply_id = c.run_id + ":1", .session = c.session, .run_id = c.run_id,
-                 .text = "Your message could not be answered: " + public_message(failure)});
+                 .text = "This could not be answered: " + public_message(failure)});
         }
         const auto rows = c.rows.size();
         auto kept = co_await commit(t, std::move(c));
