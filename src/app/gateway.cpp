@@ -97,7 +97,9 @@ result<void> gateway::build() {
         io_, std::move(submit), *store_, time_, random_, metrics_, health_});
     channels_->add(channels::make_test_channel(time_));
 
-    ingress::server::dependencies s{io_, *router_, *store_, *client_, tools_, time_, random_,
+    build_scheduler();
+
+    ingress::server::dependencies s{io_, *router_, *scheduler_, *store_, *client_, tools_, time_, random_,
                                     metrics_, health_, hub_, make_operations(), {}};
     s.identity.version = version();
     s.identity.config_path = options_.where.config_file.string();
@@ -112,9 +114,25 @@ result<void> gateway::build() {
                 options_.config.degraded ? "the configuration file does not pass; the last good "
                                            "one is in effect"
                                          : "");
+    for (auto& problem : routing::scheduler::problems_of(settings.cron.value("jobs", json::array()))) {
+        s.identity.config_issues.push_back(std::move(problem));
+    }
     server_ = std::make_unique<ingress::server>(std::move(s), settings);
     return server_->bind(settings.gateway.network.host, settings.gateway.network.port,
                          options_.where.socket(), options_.sockets);
+}
+
+void gateway::build_scheduler() {
+    routing::scheduler::dependencies d{io_, *store_, time_, random_, {}, {}, {}, {}};
+    d.submit = [this](inbound_message m) { return router_->submit_own(std::move(m)); };
+    d.wait = [this](std::string run, milliseconds limit) { return router_->wait(std::move(run), limit); };
+    d.find_account = [this](const std::string& channel, const std::string& account) {
+        return channels_->find_account(channel, account);
+    };
+    d.tell = ingress::as_cron_listener(hub_);
+    const auto& settings = options_.config.outcome.settings;
+    scheduler_ = std::make_unique<routing::scheduler>(std::move(d),
+                                                      settings.cron.value("jobs", json::array()));
 }
 
 ingress::operations gateway::make_operations() {
@@ -149,6 +167,7 @@ ingress::operations gateway::make_operations() {
 void gateway::start() {
     router_->start();
     channels_->start();
+    scheduler_->start();
     server_->start();
 }
 
@@ -160,6 +179,8 @@ task<> gateway::stop(milliseconds grace, ingress::server::sockets then) {
     };
     log::info("app", "stopping: no new connections");
     server_->stop_accepting(then);
+    log::info("app", "stopping: jobs");
+    co_await scheduler_->stop();
     log::info("app", "stopping: channels");
     co_await channels_->stop();
     log::info("app", "stopping: requests in progress");

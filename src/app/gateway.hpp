@@ -11,6 +11,7 @@
 #include "openclaw/metrics/registry.hpp"
 #include "openclaw/net/http_client.hpp"
 #include "openclaw/routing/router.hpp"
+#include "openclaw/routing/scheduler.hpp"
 #include "openclaw/store/store.hpp"
 #include "openclaw/tools/tool.hpp"
 
@@ -37,8 +38,8 @@ public:
     ~gateway();
 
     void start();
-    // The stages of the end, each logged: not ready, listeners closed, channels stopped, HTTP answered,
-    // turns drained, clients told, store flushed. Returns when nothing of the gateway runs.
+    // The stages of the end, each logged: not ready, listeners closed, jobs and channels stopped, HTTP
+    // answered, turns drained, clients told, store flushed. Returns when nothing of the gateway runs.
     task<> stop(milliseconds grace, ingress::server::sockets then);
     // The listening sockets of a stop that kept them.
     ingress::listening_sockets kept_sockets() const { return server_->kept_sockets(); }
@@ -49,6 +50,7 @@ public:
 private:
     gateway(asio::io_context& io, options o);
     result<void> build();
+    void build_scheduler();
     ingress::operations make_operations();
 
     asio::io_context& io_;
@@ -65,6 +67,7 @@ private:
     std::shared_ptr<ingress::event_hub> hub_;
     std::unique_ptr<routing::router> router_;
     std::unique_ptr<channels::manager> channels_;
+    std::unique_ptr<routing::scheduler> scheduler_;
     std::unique_ptr<ingress::server> server_;
 };
 

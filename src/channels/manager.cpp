@@ -75,6 +75,12 @@ public:
         return all;
     }
 
+    result<std::string> account_name(const std::string& channel, const std::string& name) const {
+        const auto* a = find_account(channel, name);
+        if (a == nullptr) return unknown_channel(channel, name);
+        return a->name();
+    }
+
     task<result<channel_status>> set_running(std::string channel, std::string name, bool on) {
         auto* a = find_account(channel, name);
         if (a == nullptr) co_return unknown_channel(channel, name);
@@ -119,7 +125,7 @@ private:
         tasks_.spawn(strand_, "channel " + a.channel_name(), a.run());
     }
 
-    account* find_account(const std::string& channel, const std::string& name) {
+    account* find_account(const std::string& channel, const std::string& name) const {
         for (auto& a : accounts_) {
             if (a->channel_name() == channel && (name.empty() || a->name() == name)) return a.get();
         }
@@ -203,6 +209,10 @@ task<> manager::stop() {
 
 void manager::wake(const std::string& channel, const std::string& account) {
     impl_->wake(channel, account);
+}
+
+result<std::string> manager::find_account(const std::string& channel, const std::string& account) const {
+    return impl_->account_name(channel, account);
 }
 
 std::vector<channel_status> manager::status() const {

@@ -90,7 +90,8 @@ constexpr field hook_fields[] = {
 constexpr field store_fields[] = {
     {.path = "cron", .kind = group, .doc = "Agent runs by the clock.",
      .at = [](owner o) -> slot { return &root(o).cron; }},
-    {.path = "cron.jobs", .kind = open_list, .doc = "The jobs."},
+    {.path = "cron.jobs", .kind = open_list,
+     .doc = "The jobs, each as docs/cron.md has it.", .in_effect = true},
     {.path = "store.sqlite", .kind = open_object, .doc = "The embedded store in the state folder (default).",
      .reload = restart},
     {.path = "store.postgres.url", .kind = text, .doc = "PostgreSQL that several gateways share.",

@@ -8,7 +8,8 @@ namespace openclaw::ingress {
 namespace {
 
 // Params and results that say what a call was about.
-constexpr std::array named{"requestId", "deviceId", "nodeId", "role", "scopes", "runId", "agentId", "name"};
+constexpr std::array named{"requestId", "deviceId", "nodeId", "role", "scopes",
+                           "runId",     "agentId",  "name",   "id",   "jobId"};
 
 void take_names(const json& from, json& into) {
     for (const char* name : named) {

@@ -219,6 +219,11 @@ void event_hub::config_changed(const json& payload) {
     send(*everybody(), topic::config, "", [&] { return make_event("config.changed", payload); });
 }
 
+void event_hub::cron_changed(const json& payload) {
+    if (size() == 0) return;
+    send(*everybody(), topic::cron, "", [&] { return make_event("cron", payload); });
+}
+
 event_hub::told event_hub::tell_state(topic t, std::string_view event, const json& payload,
                                       const json& version) {
     told out;
@@ -267,6 +272,10 @@ std::shared_ptr<event_hub> make_event_hub(const time_source& time, metrics::regi
 
 std::shared_ptr<reply_sink> as_observer(const std::shared_ptr<event_hub>& hub) {
     return hub;
+}
+
+std::function<void(const json& payload)> as_cron_listener(const std::shared_ptr<event_hub>& hub) {
+    return [hub](const json& payload) { hub->cron_changed(payload); };
 }
 
 }  // namespace openclaw::ingress

@@ -27,6 +27,7 @@ enum class topic {
     session_message,   // `session.message`
     sessions_changed,  // `sessions.changed`
     config,            // `config.changed`
+    cron,              // `cron`
     devices,           // `device.pair.*` and `node.pair.*`
     presence,          // `presence`
     health,            // `health`
@@ -93,8 +94,9 @@ public:
     void devices_changed(std::string_view event, const json& payload);
     // Closes the connections of a device, `but` one.
     void expel(const expelled& who, const std::string& reason, const std::string& but = "");
-    // config.changed (§9).
+    // config.changed and cron (§9).
     void config_changed(const json& payload);
+    void cron_changed(const json& payload);
     // An event with a stateVersion (§9), the next of which tells all that this one does; how many heard
     // it, and of how many bytes.
     struct told { std::size_t hearers = 0, bytes = 0; };

@@ -17,8 +17,6 @@ struct fixed_answer {
 
 constexpr std::array answers{
     fixed_answer{"artifacts.list", R"({"artifacts":[]})"},
-    fixed_answer{"cron.status",
-                 R"({"enabled":false,"storePath":"","jobs":0,"nextWakeAtMs":null})"},
     fixed_answer{"environments.list", R"({"environments":[]})"},
     fixed_answer{"exec.approval.list", "[]"},
     fixed_answer{"hooks.status", R"({"workspaceDir":"","managedHooksDir":"","hooks":[]})"},
@@ -39,16 +37,6 @@ constexpr std::array answers{
     fixed_answer{"voicewake.get", R"({"triggers":[]})"},
 };
 
-// Where the caller asks for one, of a list that has nothing.
-result<json> empty_page(const method_call& c, const char* list) {
-    auto limit = optional_int(c, "limit", 1, 200, 50);
-    if (!limit) return limit.error();
-    auto offset = optional_int(c, "offset", 0, INT32_MAX, 0);
-    if (!offset) return offset.error();
-    return json{{list, json::array()}, {"total", 0},       {"offset", *offset},
-                {"limit", *limit},     {"hasMore", false}, {"nextOffset", nullptr}};
-}
-
 }  // namespace
 
 task<result<json>> call_empty(method_call c) {
@@ -56,24 +44,6 @@ task<result<json>> call_empty(method_call c) {
                                     [&](const auto& a) { return a.method == c.method; });
     if (found == answers.end()) co_return error(errc::internal, "no answer for " + c.method);
     co_return parse_json(found->payload);
-}
-
-// The command line checks the page that it gets.
-task<result<json>> call_cron_list(method_call c) {
-    auto page = empty_page(c, "jobs");
-    if (page) (*page)["snapshotRevision"] = "0";
-    co_return page;
-}
-
-task<result<json>> call_cron_runs(method_call c) {
-    co_return empty_page(c, "entries");
-}
-
-task<result<json>> call_cron_get(method_call c) {
-    auto id = required_text(c, find(c.params, "jobId") != nullptr ? "jobId" : "id", 256);
-    if (!id) co_return id.error();
-    c.refusal["details"] = {{"code", "CRON_JOB_NOT_FOUND"}, {"jobId", *id}};
-    co_return error(errc::not_found, "there is no cron job \"" + *id + "\"");
 }
 
 task<result<json>> call_usage_status(method_call c) {

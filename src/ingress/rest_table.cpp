@@ -37,6 +37,7 @@ constexpr auto device = in_path("deviceId", "The device's id.");
 constexpr auto request = in_path("requestId", "The request's id, of the list of devices.");
 constexpr auto node = in_path("nodeId", "The node's id, of the list of nodes.");
 constexpr auto role = needed_member("role", text, "The role that the token is for.");
+constexpr auto offset = query("offset", integer, "How many to leave out at the begin.");
 constexpr auto of_agent = query("agentId", text, "Of this agent; the default one without it.");
 constexpr auto titles = query("includeDerivedTitles", boolean, "With a title made of what was said.");
 constexpr auto last_message = query("includeLastMessage", boolean, "With the last message's begin.");
@@ -68,8 +69,32 @@ constexpr std::array channel_send{
 constexpr std::array commands{
     of_agent, query("sessionKey", text, "Of this session's agent."),
     query("scope", text, "`text`, `native` or `both`.")};
-constexpr std::array cron_list{query("limit", integer, "How many, 1 to 200; 50 without it."),
-                               query("offset", integer, "How many to leave out at the begin.")};
+constexpr auto how_many = query("limit", integer, "How many, 1 to 200; 50 without it.");
+constexpr auto job = in_path("jobId", "The job's id, of the list of jobs.");
+constexpr auto run_status = query("status", text, "Those that ended so: `ok`, `error` or `skipped`.");
+constexpr std::array cron_list{
+    how_many, offset, query("includeDisabled", boolean, "With those that are disabled."),
+    query("query", text, "Those whose name, description or id holds this text."),
+    query("agentId", text, "Those of this agent."),
+    query("sortBy", text, "`nextRunAtMs`, `updatedAtMs` or `name`."),
+    query("sortDir", text, "`asc` or `desc`.")};
+constexpr std::array cron_add{
+    needed_member("name", text, "What it is called."),
+    needed_member("schedule", object, "When: `at`, `every` or `cron` (docs/cron.md)."),
+    needed_member("payload", object, "What: `agentTurn` or `systemEvent`."),
+    member("sessionTarget", text, "`isolated`, `main` or `session:<key>`."),
+    member("wakeMode", text, "`now`."),
+    member("delivery", object, "Where the answer goes; nowhere without it."),
+    member("agentId", text, "Whose turn it is; the default agent's without it."),
+    member("description", text, "What it is for."),
+    member("enabled", boolean, "Whether it runs; true without it."),
+    member("deleteAfterRun", boolean, "Whether it goes when nothing is left to come."),
+    member("misfire", text, "`run` what was missed once, late, or `skip` it.")};
+constexpr std::array one_job{job};
+constexpr std::array cron_update{job, needed_member("patch", object, "What changes, as for a new job.")};
+constexpr std::array cron_run{job, member("mode", text, "`force`, `due` or `if-enabled`.")};
+constexpr std::array cron_runs{how_many, offset, run_status};
+constexpr std::array job_runs{job, how_many, offset, run_status};
 constexpr std::array one_device{device};
 constexpr std::array device_rename{device, needed_member("label", text, "The new label.")};
 constexpr std::array one_request{request};
@@ -198,7 +223,17 @@ constexpr std::array table{
     rest_route{at("GET", "/api/config/schema"), "config.schema", "The JSON schema of the configuration."},
     rest_route{at("GET", "/api/config/schema/lookup"), "config.schema.lookup",
                "One setting, and what stands below it.", config_path, 200, R"({"path":""})"},
-    rest_route{at("GET", "/api/cron"), "cron.list", "Lists scheduled runs.", cron_list},
+    rest_route{at("GET", "/api/cron"), "cron.list", "Lists jobs that run by the clock.", cron_list},
+    rest_route{at("POST", "/api/cron", max_rest_body), "cron.add", "Adds a job.", cron_add},
+    rest_route{at("GET", "/api/cron-runs"), "cron.runs", "The last runs of all jobs, the newest first.",
+               cron_runs},
+    rest_route{at("GET", "/api/cron/{jobId}"), "cron.get", "One job.", one_job},
+    rest_route{at("PATCH", "/api/cron/{jobId}", max_rest_body), "cron.update", "Changes a job.",
+               cron_update},
+    rest_route{at("DELETE", "/api/cron/{jobId}"), "cron.remove", "Removes a job and its history.", one_job},
+    rest_route{at("POST", "/api/cron/{jobId}/run", max_rest_body), "cron.run", "Runs a job now.", cron_run},
+    rest_route{at("GET", "/api/cron/{jobId}/runs"), "cron.runs", "The last runs of a job, the newest first.",
+               job_runs},
     rest_route{at("GET", "/api/dead-letters"), "deadLetters.list",
                "Lists messages that were put aside, the oldest first.", dead_letters_list},
     rest_route{at("GET", "/api/dead-letters/{runId}"), "deadLetters.get", "One of them in full.",

@@ -20,7 +20,7 @@ json events_of(std::string_view role) {
                 "node.invoke.request", "node.invoke.cancel"};
     }
     return {"connect.challenge", "chat", "agent", "session.message", "sessions.changed", "tick", "shutdown",
-            "config.changed", "presence", "health",
+            "config.changed", "cron", "presence", "health",
             "device.pair.requested", "device.pair.resolved", "node.pair.requested", "node.pair.resolved"};
 }
 

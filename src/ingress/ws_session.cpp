@@ -187,7 +187,7 @@ bool ws_session::hears(topic t, const std::string& session) const {
     const bool reads = grant_->who.allows(scope::read);
     if (t == topic::health_outside) return !reads;
     if (!reads) return false;
-    if (t == topic::config || t == topic::presence || t == topic::health) return true;
+    if (t == topic::config || t == topic::cron || t == topic::presence || t == topic::health) return true;
     if (t == topic::sessions_changed) return follows_all_;
     if (t == topic::session_message) return follows_all_ || follows(session);
     if (t == topic::tool && !tool_events_) return false;

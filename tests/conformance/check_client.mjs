@@ -240,6 +240,25 @@ await check('client: an agent comes, has files, and goes', () =>
                          (e) => e.gatewayCode === 'INVALID_REQUEST');
   }));
 
+await check('client: a job is added, changed, run and removed', () =>
+  withPeer({}, async (peer) => {
+    const made = await peer.request('cron.add', {
+      name: 'greeting', schedule: { kind: 'cron', expr: '0 8 * * *', tz: 'Europe/Berlin' },
+      sessionTarget: 'isolated', wakeMode: 'now', payload: { kind: 'agentTurn', message: 'hi' },
+      delivery: { mode: 'announce', channel: 'test', to: 'me' } });
+    const { id } = made;
+    await peer.request('cron.update', { id, patch: { description: 'each morning' } });
+    const page = await peer.request('cron.list', { limit: 200, offset: 0 });
+    assert.equal(page.jobs[0].description, 'each morning');
+    const { runId } = await peer.request('cron.run', { id });
+    await peer.until(() => peer.of('cron').some((e) => e.action === 'finished' && e.runId === runId));
+    const past = await peer.request('cron.runs', { id });
+    assert.equal(past.entries[0].status, 'ok');
+    assert.equal((await peer.request('cron.get', { id })).state.lastRunStatus, 'ok');
+    assert.equal((await peer.request('cron.remove', { id })).removed, true);
+    await assert.rejects(peer.request('cron.get', { id }), (e) => e.details.code === 'CRON_JOB_NOT_FOUND');
+  }));
+
 // Params for those that want some; what changes things has its check above.
 const wanted = {
   'agent.identity.get': { agentId: 'main' },

@@ -71,7 +71,7 @@ private:
 class health_event : public testing::Test {
 protected:
     ingress::server::dependencies with(ingress::server::dependencies d) {
-        return {d.io, d.router, store, d.client, d.tools, time, d.random, d.metrics, d.health,
+        return {d.io, d.router, d.cron, store, d.client, d.tools, time, d.random, d.metrics, d.health,
                 d.hub, d.operations, d.identity};
     }
     ingress::event_hub::told tell() { return test::run(io, tell_health(gateway)); }

@@ -106,7 +106,7 @@ protected:
         settle();
     }
     static server::dependencies with(store::store& s, server::dependencies d) {
-        return {d.io, d.router, s, d.client, d.tools, d.time, d.random, d.metrics, d.health,
+        return {d.io, d.router, d.cron, s, d.client, d.tools, d.time, d.random, d.metrics, d.health,
                 d.hub, d.operations, d.identity};
     }
 

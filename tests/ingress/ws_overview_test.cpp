@@ -200,23 +200,6 @@ TEST_F(ws_overview, models_say_what_they_take) {
     EXPECT_GT(models[0]["contextWindow"], 0);
 }
 
-// The command line fails on a page that does not add up.
-TEST_F(ws_overview, the_page_of_no_jobs_adds_up) {
-    const auto page = payload("cron.list", {{"includeDisabled", false}, {"limit", 200}, {"offset", 0}});
-    EXPECT_FALSE(page["snapshotRevision"].get<std::string>().empty());
-    EXPECT_EQ(page["limit"], 200);
-    EXPECT_EQ(page["offset"], 0);
-    EXPECT_EQ(page["total"], 0);
-    EXPECT_EQ(page["nextOffset"], nullptr);
-    EXPECT_EQ(page["jobs"], json::array());
-    EXPECT_EQ(refusal("cron.list", {{"limit", 201}})["code"], "INVALID_REQUEST");
-    const auto past = payload("cron.runs", {{"scope", "all"}, {"offset", 3}});
-    EXPECT_EQ(past["entries"], json::array());
-    EXPECT_EQ(past["offset"], 3);
-    EXPECT_EQ(refusal("cron.get", {{"id", "x"}})["details"],
-              json({{"code", "CRON_JOB_NOT_FOUND"}, {"jobId", "x"}}));
-}
-
 // A program that may run a command only when somebody permits it is told at once that nobody does.
 TEST_F(ws_overview, nobody_permits_commands) {
     const auto out = payload("exec.approval.request",

@@ -7,6 +7,7 @@
 #include "openclaw/agents/turn_runner.hpp"
 #include "openclaw/ingress/server.hpp"
 #include "openclaw/routing/router.hpp"
+#include "openclaw/routing/scheduler.hpp"
 #include "openclaw/store/store.hpp"
 #include "openclaw/tools/tool.hpp"
 
@@ -40,6 +41,7 @@ public:
         build();
         for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { io_.run(); });
         router_->start();
+        scheduler_->start();
         server_->start();
     }
     ~gateway_fixture() {
@@ -61,6 +63,7 @@ public:
     void stop() {
         if (std::exchange(stopped_, true)) return;
         stop_accepting();
+        wait(scheduler_->stop());
         wait(router_->stop(milliseconds(5'000)));
         wait(server_->stop(milliseconds(5'000)));
         client_->close();
@@ -70,8 +73,8 @@ public:
 
     // What the server is built of and where it runs, for a test that calls a handler itself.
     ingress::server::dependencies dependencies() {
-        ingress::server::dependencies d{io_,     *router_, *store_, *client_, tools_,       time_,
-                                        random_, metrics_, health_, hub_,     operations(), {}};
+        ingress::server::dependencies d{io_,   *router_, *scheduler_, *store_, *client_,     tools_,
+                                        time_, random_,  metrics_,    health_, hub_, operations(), {}};
         d.identity.version = "1.2.3";
         d.identity.config_path = config_file().string();
         d.identity.state_dir = folder_.path().string();
@@ -122,11 +125,26 @@ private:
             routing::router::dependencies{io_, *store_, *runner_, time_, random_, metrics_,
                                           ingress::as_observer(hub_), {}},
             settings_.gateway.sessions, settings_.bindings, agents_);
+        build_scheduler();
         health_.set("gateway", metrics::health::healthy);
         server_ = std::make_unique<ingress::server>(dependencies(), settings_);
         auto bound = server_->bind(settings_.gateway.network.host, 0, socket());
         if (!bound) throw std::runtime_error(bound.error().to_string());
         port_ = server_->port();
+    }
+    void build_scheduler() {
+        routing::scheduler::dependencies d{io_, *store_, time_, random_, {}, {}, {}, {}};
+        d.submit = [this](inbound_message m) { return router_->submit_own(std::move(m)); };
+        d.wait = [this](std::string run, milliseconds limit) {
+            return router_->wait(std::move(run), limit);
+        };
+        d.find_account = [](const std::string& channel, const std::string&) -> result<std::string> {
+            if (channel != "test") return error(errc::not_found, "no channel " + channel);
+            return std::string("default");
+        };
+        d.tell = ingress::as_cron_listener(hub_);
+        scheduler_ = std::make_unique<routing::scheduler>(
+            std::move(d), settings_.cron.value("jobs", json::array()));
     }
     static ingress::operations operations() {
         ingress::operations o;
@@ -165,6 +183,7 @@ private:
     std::unique_ptr<agents::turn_runner> runner_;
     std::shared_ptr<ingress::event_hub> hub_;
     std::unique_ptr<routing::router> router_;
+    std::unique_ptr<routing::scheduler> scheduler_;
     std::unique_ptr<ingress::server> server_;
     std::uint16_t port_ = 0;
     bool stopped_ = false;

@@ -45,6 +45,10 @@ public:
     void wake(const std::string& channel, const std::string& account);
     std::vector<channel_status> status() const;
 
+    // The name of an account, for an empty one the channel's first. not_found names the channels that
+    // there are.
+    result<std::string> find_account(const std::string& channel, const std::string& account) const;
+
     // Connects or disconnects one account, until the next start of the gateway; how it is then. One
     // that is so already stays. An empty account is the first one. What is on its way out has its
     // time to end. Errors: not_found, timed_out, unavailable (the manager is stopping).

@@ -9,6 +9,7 @@
 #include "openclaw/model/turn_event.hpp"
 #include "openclaw/net/http_client.hpp"
 #include "openclaw/routing/router.hpp"
+#include "openclaw/routing/scheduler.hpp"
 #include "openclaw/store/store.hpp"
 #include "openclaw/tools/tool.hpp"
 
@@ -52,6 +53,8 @@ struct identity {
 class event_hub;
 std::shared_ptr<event_hub> make_event_hub(const time_source& time, metrics::registry& metrics);
 std::shared_ptr<reply_sink> as_observer(const std::shared_ptr<event_hub>& hub);
+// Takes `cron` events for those who may read.
+std::function<void(const json& payload)> as_cron_listener(const std::shared_ptr<event_hub>& hub);
 
 // Sockets that listen already: systemd's (sd_listen_fds(3)), or those of the process before this one.
 struct listening_sockets {
@@ -65,6 +68,7 @@ public:
     struct dependencies {
         asio::io_context& io;
         routing::router& router;
+        routing::scheduler& cron;
         store::store& store;
         net::http_client& client;                       // for requests that pass through
         const tools::registry& tools;
