@@ -16,6 +16,7 @@ std::unique_ptr<command_tree> make_command_tree() {
     add_agent_command(*tree);
     add_message_commands(*tree);
     add_session_commands(*tree);
+    add_cron_commands(*tree);
     add_device_commands(*tree);
     add_channel_commands(*tree);
     add_model_commands(*tree);

@@ -15,6 +15,7 @@ void add_agent_command(command_tree& tree);
 void add_session_commands(command_tree& tree);
 // Below `sessions`.
 void add_dead_letter_commands(command_tree& tree, CLI::App& sessions);
+void add_cron_commands(command_tree& tree);
 void add_device_commands(command_tree& tree);
 void add_model_commands(command_tree& tree);
 void add_config_commands(command_tree& tree);

@@ -44,6 +44,22 @@ await check('cli: every query speaks JSON', async () => {
     assert.equal(typeof (await expectJson(...args)), 'object', args.join(' '));
   }
 });
+await check('cli: cron add, list, run, runs, remove', async () => {
+  const made = await expectJson('cron', 'add', '--name', 'greeting', '--every', '6h', '--message', 'hi');
+  assert.match((await gateway.cli('cron', 'list')).out, /greeting +every 6h/);
+  const { runId } = await expectJson('cron', 'run', made.id);
+  await expectJson('gateway', 'call', 'agent.wait', '--params', JSON.stringify({ runId, timeoutMs: 30000 }));
+  let runs = [];
+  for (let i = 0; i < 100 && runs.length === 0; ++i) {
+    runs = (await expectJson('cron', 'runs', made.id)).entries;
+  }
+  assert.match(runs[0].summary, /^You said: hi/);
+  assert.match((await gateway.cli('cron', 'runs')).out, /greeting +ok/);
+  const spoken = await gateway.cli('cron', 'add', '--name', 'tea', '--at', '20m', '--event', 'tea');
+  assert.equal(spoken.code, 0, spoken.err);
+  assert.equal((await gateway.cli('cron', 'remove', made.id)).code, 0);
+  assert.equal((await expectJson('cron', 'list')).jobs.length, 1);
+});
 await check('cli: config get does not show the token', async () => {
   const r = await gateway.cli('config', 'get');
   assert.equal(r.code, 0, r.err);

@@ -1,6 +1,6 @@
 // The published command line against this gateway: with a home of its own, its update checks off,
-// and proxies that lead nowhere, so that it reaches nothing but this machine. Thirteen starts of a
-// large program: about a minute.
+// and proxies that lead nowhere, so that it reaches nothing but this machine. Twenty starts of a
+// large program: more than a minute.
 
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
@@ -63,6 +63,18 @@ await prints(['gateway', 'status'], /Connectivity probe: ok/, /Gateway version: 
 await prints(['logs'], /Log file: .*gateway\.log/, /info ready/);
 await prints(['channels', 'status'], /Gateway reachable\./);
 await prints(['cron', 'list'], /No automations\./);
+await check('published command line: cron add, list, run --wait, runs, edit, rm', async () => {
+  const made = JSON.parse(await run('cron', 'add', '--name', 'greeting', '--every', '6h', '--message', 'hi',
+                                    '--session', 'isolated', '--no-deliver', '--json'));
+  assert.match(await run('cron', 'list'), /greeting/);
+  const ran = JSON.parse(await run('cron', 'run', made.id, '--wait', '--wait-timeout', '60s'));
+  assert.equal(ran.completionStatus, 'succeeded');
+  const past = JSON.parse(await run('cron', 'runs', '--id', made.id));
+  assert.match(past.entries[0].summary, /^You said: hi/);
+  await run('cron', 'edit', made.id, '--name', 'welcome');
+  assert.match(await run('cron', 'list'), /welcome/);
+  assert.equal(JSON.parse(await run('cron', 'rm', made.id, '--json')).ok, true);
+});
 await prints(['nodes', 'list'], /Pending: 0 · Paired: 0/);
 await check('published command line: system presence', async () => {
   const rows = JSON.parse(await run('system', 'presence'));
