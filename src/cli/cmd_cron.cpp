@@ -2,6 +2,7 @@
 #include "cli/gateway_client.hpp"
 #include "cli/output.hpp"
 #include "openclaw/core/clock.hpp"
+#include "openclaw/core/encoding.hpp"
 #include "openclaw/core/units.hpp"
 
 #include <CLI/App.hpp>
@@ -168,7 +169,7 @@ int list_runs(context& x, const run_options& o) {
         const auto took = find_int(run, "durationMs");
         t.add({when(find_int(run, "runAtMs").value_or(0)), string_or(run, "jobName", string_or(run, "jobId")),
                string_or(run, "status"), took ? format_duration(milliseconds(*took)) : "-",
-               string_or(run, "error", string_or(run, "summary")).substr(0, 80)});
+               std::string(utf8_prefix(string_or(run, "error", string_or(run, "summary")), 80))});
     }
     if (t.empty()) x.io.out << "No runs.\n";
     else t.print(x.io.out, x.colour());

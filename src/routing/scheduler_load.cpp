@@ -126,7 +126,8 @@ task<result<void>> scheduler::impl::take_stored(const configured_jobs& configure
     if (!done) co_return done.error();
     for (const auto& [id, run] : running) begin(id, run, true);
     if (!drop.empty()) {
-        const auto gone = co_await d_.store.change_records({}, std::move(drop));
+        std::vector<store::record> none;
+        const auto gone = co_await d_.store.change_records(std::move(none), std::move(drop));
         if (!gone) log::warn("cron", "old rows stay for now", {{"error", gone.error().to_string()}});
     }
     co_return result<void>();

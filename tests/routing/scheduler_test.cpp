@@ -184,6 +184,35 @@ TEST_F(scheduler_test, a_failed_run_says_why) {
     EXPECT_TRUE(why.starts_with("there is no agent \"nobody\"")) << why;
 }
 
+TEST_F(scheduler_test, a_run_that_somebody_stops_has_failed) {
+    const auto id = add(hourly("hold 1"));
+    at(hour);
+    const auto own = session_of(id, hour);
+    until_spoken(own);
+    EXPECT_EQ(r->abort(own, "", "enough").size(), 1u);
+    until_ended(1);
+    EXPECT_EQ(runs()[0]["status"], "error");
+    EXPECT_EQ(runs()[0]["error"], "somebody stopped it");
+    EXPECT_EQ(runs()[0]["summary"], "part ");
+}
+
+TEST_F(scheduler_test, what_was_missed_is_skipped_if_that_is_wished) {
+    auto picky = hourly();
+    picky["misfire"] = "skip";
+    const auto id = add(picky);
+    clock.advance(milliseconds(5 * hour + 10 * minute));
+    restart();
+    ASSERT_EQ(runs().size(), 1u);
+    EXPECT_EQ(runs()[0]["status"], "skipped");
+    EXPECT_EQ(runs()[0]["runAtMs"], start_ms + 5 * hour);
+    EXPECT_EQ(actions(), texts{"finished"});
+    EXPECT_EQ(get(id)["state"]["lastRunStatus"], "skipped");
+    EXPECT_EQ(get(id)["misfire"], "skip");
+    at(6 * hour);
+    until_ended(2);
+    EXPECT_EQ(submitted.size(), 1u);
+}
+
 TEST_F(scheduler_test, a_one_time_job_is_tried_again_under_another_name) {
     const auto id = add(once(hour));
     overloaded = true;
