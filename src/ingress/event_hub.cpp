@@ -244,7 +244,8 @@ event_hub::told event_hub::tell_state(topic t, std::string_view event, const jso
 
 void event_hub::announce(std::string_view event, const json& payload) {
     const auto shared = make_event(event, payload);
-    for (const auto& s : *everybody()) s->hear(shared);
+    const auto list = everybody();
+    for (const auto& s : *list) s->hear(shared);
     events_.add();
 }
 
@@ -258,7 +259,8 @@ std::shared_ptr<const event_hub::listeners> event_hub::everybody() const {
 }
 
 void event_hub::expel(const expelled& who, const std::string& reason, const std::string& but) {
-    for (const auto& s : *everybody()) s->expel(who, reason, but);
+    const auto list = everybody();
+    for (const auto& s : *list) s->expel(who, reason, but);
 }
 
 void event_hub::devices_changed(std::string_view event, const json& payload) {
