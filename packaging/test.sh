@@ -20,8 +20,8 @@ EOF
 
 TEST_PACKAGES="libgtest-dev libgmock-dev"
 # command:package; a command that is there already, from wherever, will do
-TEST_COMMANDS="python3:python3 curl:curl git:git promtool:prometheus nginx:nginx-light wrk:wrk
-node:nodejs npm:npm"
+TEST_COMMANDS="python3:python3 curl:curl git:git strace:strace faketime:faketime
+promtool:prometheus nginx:nginx-light wrk:wrk node:nodejs npm:npm"
 
 preset=dev
 conformance=yes

@@ -36,6 +36,8 @@ def environment(home):
 class Gateway:
     """A state folder with its configuration, and the process that works on it, if one runs."""
 
+    prefix = ()   # a command that runs the binary in its own place, such as strace -D
+
     def __init__(self, binary, name):
         self.binary = binary
         self.home = tempfile.mkdtemp(prefix="openclaw-" + name + "-")
@@ -67,8 +69,8 @@ class Gateway:
         """Starts the process, with these variables in its environment, and waits until it answers."""
         self.log = open(os.path.join(self.home, "output.log"), "a", encoding="utf-8")
         self.process = subprocess.Popen(
-            [self.binary, "--config", self.config, "--state-dir", self.state, "gateway", "run",
-             *flags],
+            [*self.prefix, self.binary, "--config", self.config, "--state-dir", self.state,
+             "gateway", "run", *flags],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
             env={**environment(self.home), **variables})
         until = time.monotonic() + DEADLINE
