@@ -1,6 +1,7 @@
-// A library for LD_PRELOAD that cuts the power: what was written to the database's files since their last sync
-// is lost, or some of it, when the process dies. At the POWER_CUT_AT-th write it puts the files back to what a
-// disk may hold then, and kills the process. POWER_CUT_SEED draws which of the unsynced writes are kept.
+// A library for LD_PRELOAD that cuts the power: what was written to the database's files since their last
+// sync is lost, or some of it, when the process dies. At the POWER_CUT_AT-th write or sync it puts the files
+// back to what a disk may hold then, and kills the process. POWER_CUT_SEED draws which of the unsynced
+// sectors are kept.
 
 #include <algorithm>
 #include <cerrno>

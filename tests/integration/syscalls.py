@@ -1,7 +1,6 @@
 """Ends the gateway in the middle of the system calls that reach the disk: `strace` kills it at the n-th write
 to, and the n-th sync of, the database's files; then it lets a sync fail (EIO). Started again each time, the
-driver's own ledger says: 0 lost, 0 double, 0 out of order; after a failed sync nothing more was acknowledged
-and the process ended by itself.
+driver's own ledger says: 0 lost, 0 double, 0 out of order; after a failed sync the process ended by itself.
 
 usage: syscalls.py OPENCLAW_BINARY [--deaths N] [--seed S]
 
