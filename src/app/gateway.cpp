@@ -8,6 +8,8 @@ namespace openclaw::app {
 
 namespace {
 
+constexpr milliseconds last_answers{1'000};   // of turns that were cut off, to get out
+
 json account_json(const channels::channel_status& s) {
     json row{{"accountId", s.account},
              {"enabled", true},
@@ -184,11 +186,11 @@ task<> gateway::stop(milliseconds grace, ingress::server::sockets then) {
     log::info("app", "stopping: channels");
     co_await channels_->stop();
     log::info("app", "stopping: requests in progress");
-    co_await server_->finish_requests(left());
+    co_await server_->finish_requests(std::min(left(), grace / 2));
     log::info("app", "stopping: turns in progress");
     co_await router_->stop(left());
     log::info("app", "stopping: clients");
-    co_await server_->stop(left());
+    co_await server_->stop(std::max(left(), last_answers));
     client_->close();
     log::info("app", "stopping: store");
     store_->close();

@@ -60,8 +60,11 @@ int put_in_place(const ingress::listening_sockets& sockets) {
     for (const int fd : {sockets.tcp, sockets.local}) {
         if (fd >= 0) moved[static_cast<std::size_t>(count++)] = fcntl(fd, F_DUPFD, beyond);
     }
-    for (int i = 0; i < count; ++i) dup2(moved[static_cast<std::size_t>(i)], first_given + i);
-    return count;
+    int placed = 0;   // one that is missing is bound anew
+    for (const int fd : moved) {
+        if (fd >= 0 && dup2(fd, first_given + placed) >= 0) ++placed;
+    }
+    return placed;
 }
 
 }  // namespace

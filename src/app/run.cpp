@@ -51,12 +51,16 @@ void die(const error& e) {
     std::_Exit(1);
 }
 
+void rethrow(const std::exception_ptr& failure) {
+    if (failure) std::terminate();
+}
+
 // Waits for the end; true: a restart was asked for, and the program is there to be started.
 task<bool> wait_for_end(asio::signal_set& signals, const start_command& again) {
     while (true) {
         boost::system::error_code failure;
         const int signal = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, failure));
-        if (signal != SIGUSR2) {
+        if (signal != restart_signal) {
             log::info("app", "stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
             co_return false;
         }
@@ -68,19 +72,30 @@ task<bool> wait_for_end(asio::signal_set& signals, const start_command& again) {
     co_return true;
 }
 
+// A restart that is told to end becomes a stop; who tells a stop again means at once.
+task<> watch_later_signals(asio::signal_set& signals, bool& restart) {
+    bool ends = !restart;
+    while (true) {
+        boost::system::error_code cancelled;
+        const int signal = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+        if (cancelled) co_return;
+        if (signal == restart_signal) continue;   // asking twice is asking once
+        if (ends) {
+            log::warn("app", "stopped by force");
+            log::flush();
+            std::_Exit(1);
+        }
+        ends = true;
+        restart = false;
+        log::info("app", "stopping instead of restarting");
+    }
+}
+
 // The first signal stops with grace, the second at once.
-task<> wait_for_signals(asio::io_context& io, gateway& g, const start_command& again, bool& restart) {
-    asio::signal_set signals(co_await asio::this_coro::executor, SIGINT, SIGTERM);
-    signals.add(restart_signal);
+task<> wait_for_signals(asio::io_context& io, asio::signal_set& signals, gateway& g,
+                        const start_command& again, bool& restart) {
     restart = co_await wait_for_end(signals, again);
-    signals.remove(restart_signal);
-    std::signal(restart_signal, SIG_IGN);   // asking twice is asking once
-    signals.async_wait([](const boost::system::error_code& cancelled, int) {
-        if (cancelled) return;
-        log::warn("app", "stopped by force");
-        log::flush();
-        std::_Exit(1);
-    });
+    asio::co_spawn(io, watch_later_signals(signals, restart), rethrow);
     co_await g.stop(grace, restart ? ingress::server::sockets::keep : ingress::server::sockets::close);
     signals.cancel();
     io.stop();
@@ -114,7 +129,7 @@ struct ending {
     int code = 0;
     std::optional<ingress::listening_sockets> restart_with = {};
 };
-ending serve(asio::io_context& io, gateway::options options, std::size_t threads,
+ending serve(asio::io_context& io, asio::signal_set& signals, gateway::options options, std::size_t threads,
              const start_command& again) {
     const auto shown = options;
     auto opened = gateway::open(io, std::move(options));
@@ -127,9 +142,7 @@ ending serve(asio::io_context& io, gateway::options options, std::size_t threads
 
     g.start();
     bool restart = false;
-    asio::co_spawn(io, wait_for_signals(io, g, again, restart), [](const std::exception_ptr& failure) {
-        if (failure) std::terminate();
-    });
+    asio::co_spawn(io, wait_for_signals(io, signals, g, again, restart), rethrow);
     announce(g, shown, network.host);
     release_start_pages();
 
@@ -172,10 +185,12 @@ int run_gateway(const run_options& run) {
     options.probe_port = net::is_local_port_open;
     options.on_fatal = die;
     const auto threads = io_threads();
-    auto io = std::make_unique<asio::io_context>(static_cast<int>(threads));
-    const auto ended = serve(*io, std::move(options), threads, *command);
+    asio::io_context io(static_cast<int>(threads));
+    asio::signal_set signals(io, SIGINT, SIGTERM);
+    signals.add(restart_signal);
+    const auto ended = serve(io, signals, std::move(options), threads, *command);
     if (!ended.restart_with) return ended.code;
-    io.reset();
+    std::signal(restart_signal, SIG_IGN);   // the program that follows begins with that
     return refuse(command->run(*ended.restart_with));
 }
 

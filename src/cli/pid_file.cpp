@@ -25,8 +25,6 @@ namespace {
 constexpr const char* pid_name = "gateway.pid";
 constexpr const char* lock_name = "gateway.lock";
 constexpr const char* program_name = "openclaw";
-// The gateway writes its file some time after it began; more than this is another process.
-constexpr std::int64_t slowest_start_ms = 120'000;
 // The two clocks that are compared may be set apart by this.
 constexpr std::int64_t clock_slack_ms = 5'000;
 
@@ -112,8 +110,8 @@ std::optional<process_facts> look_at_process(pid_t pid) {
 bool is_same_process(const pid_record& record, const process_facts& facts, bool holds_lock) {
     if (holds_lock) return true;
     if (facts.program != program_name) return false;
-    return facts.started_ms <= record.started_ms + clock_slack_ms &&
-           facts.started_ms >= record.started_ms - slowest_start_ms;
+    // A gateway that has restarted in place is as old as its process.
+    return facts.started_ms <= record.started_ms + clock_slack_ms;
 }
 
 bool holds_lock(std::string_view locks, pid_t pid, std::uint64_t inode) {
@@ -148,6 +146,16 @@ namespace {
 constexpr std::chrono::milliseconds restart_poll{10};
 
 enum class patience { report, kill };
+
+// Whether the process does something else on that signal than to end.
+bool expects(pid_t pid, int signal) {
+    std::istringstream lines(read_text("/proc/" + std::to_string(pid) + "/status"));
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with("SigCgt:") && !line.starts_with("SigIgn:")) continue;
+        if (std::strtoull(line.c_str() + 7, nullptr, 16) >> (signal - 1) & 1U) return true;
+    }
+    return false;
+}
 
 std::string name_of(const pid_record& record) {
     return "the gateway (pid " + std::to_string(record.pid) + ")";
@@ -197,9 +205,15 @@ result<pid_record> restart_gateway(const fs::path& state_dir, const pid_record& 
                                    std::chrono::milliseconds limit) {
     const auto name = name_of(record);
     const descriptor process(static_cast<int>(syscall(SYS_pidfd_open, record.pid, 0)));
-    const bool asked = process.get() >= 0 && is_alive(state_dir, record) &&
-                       syscall(SYS_pidfd_send_signal, process.get(), SIGUSR2, nullptr, 0) == 0;
-    if (!asked) return from_errno(errno, "cannot restart " + name);
+    if (process.get() < 0) return from_errno(errno, "cannot look at " + name);
+    if (!is_alive(state_dir, record)) return error(errc::not_found, name + " has ended meanwhile");
+    if (!expects(record.pid, SIGUSR2)) {
+        return error(errc::unavailable, name + " is of a version that cannot restart in place",
+                     "openclaw gateway stop, and then start it as before.");
+    }
+    if (syscall(SYS_pidfd_send_signal, process.get(), SIGUSR2, nullptr, 0) != 0) {
+        return from_errno(errno, "cannot restart " + name);
+    }
     const auto end = std::chrono::steady_clock::now() + limit;
     while (!has_ended(process, restart_poll)) {
         const auto now = parse_pid_record(read_text(state_dir / pid_name));

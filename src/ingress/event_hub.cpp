@@ -74,10 +74,15 @@ event_hub::event_hub(const time_source& time, metrics::registry& metrics)
                                    "Events sent to WebSocket clients, once per event.")) {}
 
 void event_hub::add(std::shared_ptr<subscriber> s) {
-    std::lock_guard lock(mutex_);
-    subscribers_.insert(std::move(s));
-    everybody_.reset();
-    count_ = subscribers_.size();
+    event_frame_ptr goodbye;
+    {
+        std::lock_guard lock(mutex_);
+        subscribers_.insert(s);
+        everybody_.reset();
+        count_ = subscribers_.size();
+        goodbye = goodbye_;
+    }
+    if (goodbye) s->hear(goodbye);
 }
 
 void event_hub::remove(const std::shared_ptr<subscriber>& s) {
@@ -247,6 +252,14 @@ void event_hub::announce(std::string_view event, const json& payload) {
     const auto list = everybody();
     for (const auto& s : *list) s->hear(shared);
     events_.add();
+}
+
+void event_hub::say_goodbye(const json& payload) {
+    {
+        std::lock_guard lock(mutex_);
+        goodbye_ = make_event("shutdown", payload);
+    }
+    announce("shutdown", payload);
 }
 
 // Made when it is asked for after a change, not by each of ten thousand that come.

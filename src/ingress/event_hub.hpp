@@ -79,6 +79,8 @@ public:
 
     // To everybody, whatever their scopes.
     void announce(std::string_view event, const json& payload);
+    // `shutdown`: to everybody, and to those who come after it.
+    void say_goodbye(const json& payload);
     // `sessions.changed` goes out in the order in which things changed, by somebody who takes one
     // after the other from here, adds its row and sends it. With a queue that is full, or that
     // nobody empties, it goes out at once and without a row.
@@ -127,6 +129,7 @@ private:
     std::atomic<std::size_t> count_ = 0;
     mutable std::mutex mutex_;
     std::unordered_set<std::shared_ptr<subscriber>> subscribers_;
+    event_frame_ptr goodbye_;   // null before
     mutable std::shared_ptr<const listeners> everybody_;   // null: somebody came or went
 };
 

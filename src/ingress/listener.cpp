@@ -22,7 +22,6 @@ using boost::system::error_code;
 
 constexpr milliseconds accept_pause{100};    // after an error such as too many open files
 constexpr milliseconds sweep_pause{1'000};
-constexpr milliseconds first_request_limit{500};   // of who has just come, when the gateway stops
 constexpr int backlog = 4096;
 // Bytes that the kernel holds for a client beyond what is under way to it; the rest waits in our own
 // bound. Else it takes megabytes, and a call for each frame, for a client that reads nothing.
@@ -160,8 +159,14 @@ result<void> listener::bind_tcp(const std::string& host, std::uint16_t port) {
 result<void> listener::bind_unix(const std::filesystem::path& socket) {
     error_code failure;
     if (unix_.is_open()) {
-        socket_path_ = socket;
-        return {};
+        const auto there = unix_.local_endpoint(failure).path();
+        if (there == socket) {
+            if (!kept_.fixed) socket_path_ = socket;
+            return {};
+        }
+        return error(errc::config, "LISTEN_FDS: the Unix socket is " + there + ", and the command line looks for " +
+                                       socket.string(),
+                     "Give that path in the .socket unit, with SocketMode=0600, or the TCP port alone.");
     }
     // The state folder's lock is ours, so a socket file in it is a leftover.
     std::error_code ignored;
@@ -396,10 +401,12 @@ void listener::drain() {
     }
     for (auto& c : all()) {
         c->draining = true;
-        asio::post(c->socket.get_executor(), [c] {
+        asio::post(c->socket.get_executor(), [this, c] {
             error_code ignored;
-            if (c->now == connection::phase::idle) c->socket.close(ignored);
-            if (c->now == connection::phase::fresh) due_in(*c, first_request_limit);
+            // A request that has come already is answered.
+            const bool idle = c->now == connection::phase::idle && c->socket.available(ignored) == 0;
+            if (idle) c->socket.close(ignored);
+            if (c->now == connection::phase::fresh) due_in(*c, limits_.last_head);
         });
     }
 }

@@ -158,7 +158,7 @@ void server::stop_accepting(sockets then) {
     json news{{"reason", then == sockets::keep ? "gateway restarting" : "gateway stopping"}};
     if (then == sockets::keep) news["restartExpectedMs"] = restart_expected;
     // Streams of events end with it.
-    impl_->gateway.d.hub->announce("shutdown", news);
+    impl_->gateway.d.hub->say_goodbye(news);
 }
 
 task<> server::finish_requests(milliseconds limit) {

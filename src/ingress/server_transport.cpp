@@ -323,7 +323,7 @@ task<bool> http_connection::read_more() {
 // 0: the head is complete. -1: the client is gone. Otherwise the status to refuse it with.
 task<int> http_connection::read_head(request_parser& parser) {
     const bool first = std::exchange(first_, false);
-    due_in(*c_, first ? limits_.first_head : limits_.keep_alive);
+    due_in(*c_, !first ? limits_.keep_alive : c_->draining ? limits_.last_head : limits_.first_head);
     bool begun = false;
     bool in_first_line = true;
     while (true) {
@@ -348,7 +348,6 @@ task<int> http_connection::read_head(request_parser& parser) {
             if (bytes.size() > limits_.max_header) co_return 431;
         }
         if (!co_await read_more()) co_return c_->deadline.expired && begun ? 408 : -1;
-        if (c_->draining && !begun && !first) co_return -1;
     }
     if (const int problem = take_head(parser); problem != 0) co_return problem;
     if (request_.target.size() > limits_.max_target) co_return 414;

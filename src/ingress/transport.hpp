@@ -103,6 +103,7 @@ struct transport_limits {
     std::size_t max_headers = 100;            // 431 beyond
     std::size_t max_target = 8 * 1024;        // 414 beyond
     milliseconds first_head{5'000};   // from the connection to the end of its first request's head
+    milliseconds last_head{500};      // the same when the gateway ends
     milliseconds header_time{10'000};
     milliseconds body_time{30'000};   // connections.requestTimeout
     milliseconds keep_alive{75'000};

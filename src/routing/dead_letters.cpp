@@ -69,7 +69,8 @@ task<result<admission>> router::impl::retry_dead_letter(std::string run_id) {
     message.agent = (*row)->agent;
     message.idempotency_key = "dead-letter:" + run_id;
     message.received_ms = d_.time.unix_ms();
-    auto taken = co_await submit(std::move(message), nullptr);
+    // Own: its session may be one of the gateway's, of a job.
+    auto taken = co_await submit(std::move(message), nullptr, false, nullptr, true);
     if (!taken) co_return taken.error();
     auto gone = co_await d_.store.discard_dead_letter(std::move(run_id));
     if (!gone && gone.error().code != errc::not_found) co_return gone.error();

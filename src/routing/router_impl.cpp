@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::size_t max_text = 1 << 20;  // bytes of one message
 
+// A client that took the name of a job's next run would have that run fail.
+bool is_of_a_job(std::string_view run_id) {
+    return run_id.starts_with("cron:") || run_id.starts_with("manual:");
+}
+
 // The unique key of a message at its entrance: a redelivery has the same one.
 std::string dedupe_key(const inbound_message& m) {
     if (m.idempotency_key.empty()) return {};
@@ -121,6 +126,10 @@ result<router::impl::place> router::impl::find_place(inbound_message& message, b
     if (message.text.size() > max_text) {
         return error(errc::too_large, "the message is longer than " + std::to_string(max_text) +
                                           " bytes");
+    }
+    if (!own && is_of_a_job(message.run_id)) {
+        return error(errc::invalid_input, "runs that begin with cron: or manual: belong to the gateway's jobs",
+                     "Choose another idempotency key.");
     }
     std::lock_guard lock(mutex_);
     place p;

@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
                     same_case{"rounded_clock", "openclaw", 1'000'900, false, true},
                     same_case{"slow_start", "openclaw", 940'000, false, true},
                     same_case{"number_given_to_a_later_gateway", "openclaw", 1'060'000, false, false},
-                    same_case{"an_older_process", "openclaw", 500'000, false, false},
+                    same_case{"restarted_in_place", "openclaw", 500'000, false, true},
                     same_case{"another_program", "postgres", 999'900, false, false},
                     same_case{"the_lock_decides", "renamed", 5'000'000, true, true}),
     [](const auto& i) { return i.param.name; });

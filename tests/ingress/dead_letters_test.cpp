@@ -82,6 +82,12 @@ TEST_F(dead_letters, are_said_again_once) {
     EXPECT_EQ(history["messages"][0]["content"][0]["text"], "hello again");
 }
 
+TEST_F(dead_letters, of_a_job_are_said_again_in_its_session) {
+    put_aside("r1", "what is new?", "agent:main:cron:news:1");
+    const auto again = payload("deadLetters.retry", {{"runId", "r1"}});
+    EXPECT_EQ(payload("agent.wait", {{"runId", again["runId"]}})["status"], "ok");
+}
+
 TEST_F(dead_letters, are_thrown_away) {
     put_aside("r1", "one");
     put_aside("r2", "two");

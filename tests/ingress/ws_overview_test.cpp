@@ -233,6 +233,7 @@ TEST_F(ws_overview, methods_that_change_nothing_yet_are_not_named) {
     const auto hello = another.connect(test::gateway_token, {"operator.admin"});
     const auto named = hello["payload"]["features"]["methods"];
     EXPECT_EQ(std::ranges::count(named, "exec.approvals.set"), 0);
+    EXPECT_EQ(std::ranges::count(named, "exec.approval.resolve"), 0);
     EXPECT_EQ(std::ranges::count(named, "set-heartbeats"), 0);
     EXPECT_EQ(std::ranges::count(named, "wake"), 1);
 }
@@ -249,6 +250,11 @@ TEST_F(ws_overview, a_wake_begins_a_turn_of_the_main_session) {
     EXPECT_EQ(refusal("wake", {{"mode", "now"}})["code"], "INVALID_REQUEST");
     EXPECT_EQ(refusal("wake", {{"mode", "now"}, {"text", "x"}, {"agentId", "nobody"}})["code"],
               "INVALID_REQUEST");
+}
+
+TEST_F(ws_overview, a_run_cannot_be_named_as_one_of_a_job) {
+    const json words{{"sessionKey", "main"}, {"message", "hi"}, {"idempotencyKey", "cron:news:1"}};
+    EXPECT_EQ(refusal("chat.send", words)["code"], "INVALID_REQUEST");
 }
 
 TEST_F(ws_overview, a_system_event_is_shown_among_those_present) {

@@ -8,13 +8,16 @@ import argparse
 import http.client
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
 import threading
+import time
 
 import gateway as lib
 from gateway import Client, Gateway
+from provider import Provider
 
 ASKERS = 4     # threads that make one HTTP request after the other, each over a connection of its own
 TALKERS = 6    # WebSocket clients, each with a session
@@ -199,16 +202,38 @@ def run(gateway, restart, rounds):
     return load
 
 
+def stop_while_restarting(binary):
+    """Who says stop during a restart means stop: with grace, and for good."""
+    provider = Provider(pause=1.0)
+    with Gateway(binary, "restart") as gateway:
+        gateway.configure(**provider.settings())
+        client = gateway.start()
+        client.result(client.chat("agent:main:slow", "slow", "slow-1"))
+        while not provider.times_asked("slow"):
+            time.sleep(0.005)
+        gateway.process.send_signal(signal.SIGUSR2)
+        while client.receive().get("event") != "shutdown":
+            pass
+        assert gateway.terminate() == 0, gateway.output()
+        client = gateway.start()
+        assert client.call("agent.wait", {"runId": "slow-1", "timeoutMs": 15000})["status"] == "ok"
+        client.close()
+        assert gateway.terminate() == 0
+    provider.close()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
+    stop_while_restarting(options.binary)
     for kind, name, restart in ((Gateway, "in place", restart_in_place),
-                                (Activated, "on a given socket", Activated.restart)):
+                                (Activated, "in place on a given socket", restart_in_place),
+                                (Activated, "by a stop and a start on it", Activated.restart)):
         with kind(options.binary, "restart") as gateway:
             load = run(gateway, restart, options.rounds)
-        print("%d restarts %s: %d HTTP requests, %d turns over WebSocket, %d connections resumed; "
+        print("PASS %d restarts %s: %d HTTP requests, %d turns over WebSocket, %d connections resumed; "
               "0 refused, 0 failed, 0 rows missed"
               % (options.rounds, name, load.requests, load.turns, load.resumed))
 
