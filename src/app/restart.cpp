@@ -1,15 +1,24 @@
 #include "app/restart.hpp"
 
+#include "openclaw/core/deadline.hpp"
+#include "openclaw/core/encoding.hpp"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <spawn.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace openclaw::app {
@@ -18,6 +27,8 @@ namespace {
 
 constexpr int first_given = 3;               // SD_LISTEN_FDS_START
 constexpr int most_given = 2;
+constexpr milliseconds longest_trial{10'000};
+constexpr std::size_t most_words = 2'000;    // of what a trial says
 constexpr const char* own_mark = "OPENCLAW_RESTARTED";   // the sockets are its own, not systemd's
 
 std::string variable(const char* name) {
@@ -50,6 +61,45 @@ result<void> take(int fd, ingress::listening_sockets& out) {
     fcntl(fd, F_SETFD, FD_CLOEXEC);
     place = fd;
     return {};
+}
+
+std::vector<char*> as_argv(const std::vector<std::string>& arguments) {
+    std::vector<char*> words;
+    for (const auto& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
+    words.push_back(nullptr);
+    return words;
+}
+
+// Starts it with nothing to read, and with its words going to `out`.
+result<pid_t> spawn(const std::string& program, const std::vector<std::string>& arguments, int out) {
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, out, STDERR_FILENO);
+    pid_t child = 0;
+    const int failure =
+        posix_spawn(&child, program.c_str(), &actions, nullptr, as_argv(arguments).data(), environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failure != 0) return from_errno(failure, "cannot start " + program);
+    return child;
+}
+
+// What it says, without the ends of lines, until it ends.
+task<result<std::string>> read_all(asio::posix::stream_descriptor& from) {
+    std::string text;
+    while (true) {
+        std::array<char, 1024> piece{};
+        boost::system::error_code failure;
+        const auto n = co_await from.async_read_some(asio::buffer(piece),
+                                                     asio::redirect_error(asio::use_awaitable, failure));
+        if (failure == asio::error::operation_aborted) co_return error(errc::cancelled, "it hangs");
+        if (failure) break;
+        if (text.size() < most_words) text.append(piece.data(), n);
+    }
+    while (text.ends_with('\n')) text.pop_back();
+    std::ranges::replace(text, '\n', ' ');
+    co_return text;
 }
 
 // Moves the sockets to where the next program looks for them; how many.
@@ -92,9 +142,22 @@ result<start_command> start_command::read() {
     return c;
 }
 
-result<void> start_command::check() const {
-    if (access(program_.c_str(), X_OK) == 0) return {};
-    return from_errno(errno, "cannot start " + program_);
+task<result<void>> start_command::try_out() const {
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) co_return from_errno(errno, "cannot make a pipe");
+    asio::posix::stream_descriptor words(co_await asio::this_coro::executor, ends[0]);
+    auto with_flag = arguments_;
+    with_flag.emplace_back("--check");
+    const auto child = spawn(program_, with_flag, ends[1]);
+    close(ends[1]);
+    if (!child) co_return child.error();
+    const auto said = co_await with_deadline(longest_trial, "the check of " + program_, read_all(words));
+    if (!said) kill(*child, SIGKILL);
+    int status = 0;
+    waitpid(*child, &status, 0);
+    if (!said) co_return said.error();
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) co_return result<void>();
+    co_return error(errc::config, said->empty() ? program_ + " ended at once" : printable(*said, most_words));
 }
 
 error start_command::run(const ingress::listening_sockets& sockets) const {
@@ -103,10 +166,7 @@ error start_command::run(const ingress::listening_sockets& sockets) const {
     setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
     setenv("LISTEN_FDS", std::to_string(count).c_str(), 1);
     if (!sockets.fixed) setenv(own_mark, "1", 1);
-    std::vector<char*> words;
-    for (const auto& word : arguments_) words.push_back(const_cast<char*>(word.c_str()));
-    words.push_back(nullptr);
-    execv(program_.c_str(), words.data());
+    execv(program_.c_str(), as_argv(arguments_).data());
     return from_errno(errno, "cannot start " + program_);
 }
 

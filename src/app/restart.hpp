@@ -1,6 +1,6 @@
 #pragma once
 
-#include "openclaw/core/error.hpp"
+#include "openclaw/core/task.hpp"
 #include "openclaw/ingress/server.hpp"
 
 #include <string>
@@ -21,8 +21,9 @@ public:
     // To be read before anything changes it. io without /proc.
     static result<start_command> read();
 
-    // Whether the program can be started: not_found, forbidden.
-    result<void> check() const;
+    // Has a run of the program say whether it could start (`--check`), as it and its configuration are on
+    // the disk now. The error has its words.
+    task<result<void>> try_out() const;
     // Becomes a new run of the program, which takes `sockets`. Every other descriptor but the standard
     // ones is closed. Returns only when that fails.
     error run(const ingress::listening_sockets& sockets) const;

@@ -56,7 +56,7 @@ void rethrow(const std::exception_ptr& failure) {
 }
 
 // Waits for the end; true: a restart was asked for, and the program is there to be started.
-task<bool> wait_for_end(asio::signal_set& signals, const start_command& again) {
+task<bool> wait_for_end(asio::signal_set& signals, const start_command& again, pid_file& file) {
     while (true) {
         boost::system::error_code failure;
         const int signal = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, failure));
@@ -64,9 +64,10 @@ task<bool> wait_for_end(asio::signal_set& signals, const start_command& again) {
             log::info("app", "stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
             co_return false;
         }
-        const auto there = again.check();
-        if (there) break;
-        log::error("app", "no restart: " + there.error().message + "; the gateway goes on");
+        const auto possible = co_await again.try_out();
+        if (possible) break;
+        log::error("app", "no restart, the gateway goes on: " + possible.error().message);
+        file.note_refusal(possible.error().message, system_time().unix_ms());
     }
     log::info("app", "restarting in place");
     co_return true;
@@ -93,8 +94,8 @@ task<> watch_later_signals(asio::signal_set& signals, bool& restart) {
 
 // The first signal stops with grace, the second at once.
 task<> wait_for_signals(asio::io_context& io, asio::signal_set& signals, gateway& g,
-                        const start_command& again, bool& restart) {
-    restart = co_await wait_for_end(signals, again);
+                        const start_command& again, pid_file& file, bool& restart) {
+    restart = co_await wait_for_end(signals, again, file);
     asio::co_spawn(io, watch_later_signals(signals, restart), rethrow);
     co_await g.stop(grace, restart ? ingress::server::sockets::keep : ingress::server::sockets::close);
     signals.cancel();
@@ -142,7 +143,7 @@ ending serve(asio::io_context& io, asio::signal_set& signals, gateway::options o
 
     g.start();
     bool restart = false;
-    asio::co_spawn(io, wait_for_signals(io, signals, g, again, restart), rethrow);
+    asio::co_spawn(io, wait_for_signals(io, signals, g, again, *pid, restart), rethrow);
     announce(g, shown, network.host);
     release_start_pages();
 
@@ -170,6 +171,10 @@ int run_gateway(const run_options& run) {
     options.sockets = *sockets;
     options.where = config::find_locations(run.config, run.state_dir);
     options.environment = config::process_environment(options.where.home / ".env");
+    if (run.check) {
+        const auto fit = check_start(run, options.where.config_file, options.environment);
+        return fit ? 0 : refuse(fit.error());
+    }
     auto loaded = config::load_for_start(options.where, options.environment);
     if (!loaded) return refuse(loaded.error());
     options.config = std::move(*loaded);

@@ -1,7 +1,8 @@
 #include "app/startup.hpp"
 
+#include "openclaw/core/task.hpp"
 
-#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -46,6 +47,20 @@ result<std::string> resolve_bind(const std::string& name) {
     return address;
 }
 
+// Whether this machine has the address to listen on.
+result<void> check_address(const std::string& host) {
+    boost::system::error_code failure;
+    const auto address = boost::asio::ip::make_address(host, failure);
+    asio::io_context io;
+    asio::ip::tcp::acceptor trial(io);
+    const asio::ip::tcp::endpoint at(address, 0);
+    if (!failure) trial.open(at.protocol(), failure);
+    if (!failure) trial.bind(at, failure);
+    if (!failure) return {};
+    return error(errc::config, "cannot listen on " + host + ": " + failure.message(),
+                 "Check gateway.network.host.");
+}
+
 }  // namespace
 
 result<void> apply_flags(config::settings& settings, const run_options& run) {
@@ -75,6 +90,21 @@ result<void> check_exposure(const config::settings& settings, bool allow_unauthe
                      "--allow-unauthenticated.");
     }
     return {};
+}
+
+result<void> check_start(const run_options& run, const std::filesystem::path& file,
+                         const config::environment& environment) {
+    auto loaded = config::load_file(file, environment);
+    if (!loaded) return loaded.error();
+    std::string problems;
+    for (const auto& i : loaded->issues) {
+        if (i.severity == config::severity::error) problems += "\n" + config::to_string(i, file.string());
+    }
+    if (!problems.empty()) return error(errc::config, "the configuration does not pass:" + problems);
+    auto& settings = loaded->settings;
+    if (auto applied = apply_flags(settings, run); !applied) return applied;
+    if (auto safe = check_exposure(settings, run.allow_unauthenticated); !safe) return safe;
+    return check_address(settings.gateway.network.host);
 }
 
 log::options log_options(const config::settings& settings, const config::locations& where,

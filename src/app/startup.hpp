@@ -12,6 +12,11 @@ namespace openclaw::app {
 // Tailscale gave this machine.
 result<void> apply_flags(config::settings& settings, const run_options& run);
 
+// What a start would find out before it opens anything, of the file as it is: the last good configuration
+// does not do here. Writes nothing.
+result<void> check_start(const run_options& run, const std::filesystem::path& file,
+                         const config::environment& environment);
+
 // Refuses what would leave the gateway open to strangers: no credential beyond loopback, or
 // plaintext where TLS was asked for.
 result<void> check_exposure(const config::settings& settings, bool allow_unauthenticated);

@@ -32,7 +32,7 @@ int run_gateway(context& x, run_flags f) {
     f.options.config = x.flags.config;
     f.options.state_dir = x.flags.state_dir;
     f.options.port = f.port;
-    if (f.force) {
+    if (f.force && !f.options.check) {
         const auto state_dir = x.where().state_dir;
         const auto found = find_gateway(state_dir);
         if (!found) return report(x, found.error());
@@ -71,7 +71,13 @@ int show_status(context& x) {
     return done;
 }
 
-result<pid_record> find_running(const std::filesystem::path& state_dir) {
+// By its pid, which says nothing of a gateway elsewhere.
+result<pid_record> find_running(const context& x) {
+    const auto state_dir = x.where().state_dir;
+    if (!x.flags.url.empty()) {
+        return error(errc::invalid_input, "--url has no meaning here: this is for the gateway of the state folder, " +
+                                              state_dir.string());
+    }
     auto found = find_gateway(state_dir);
     if (!found) return found.error();
     if (*found) return std::move(**found);
@@ -81,7 +87,7 @@ result<pid_record> find_running(const std::filesystem::path& state_dir) {
 
 int stop(context& x) {
     const auto state_dir = x.where().state_dir;
-    const auto found = find_running(state_dir);
+    const auto found = find_running(x);
     if (!found) return report(x, found.error());
     const auto& g = *found;
     if (x.io.out_is_terminal && !x.flags.json) {
@@ -97,7 +103,7 @@ int stop(context& x) {
 
 int restart(context& x) {
     const auto state_dir = x.where().state_dir;
-    const auto found = find_running(state_dir);
+    const auto found = find_running(x);
     if (!found) return report(x, found.error());
     if (x.io.out_is_terminal && !x.flags.json) {
         x.io.out << "Waiting for the gateway (pid " << found->pid << ") to finish its work…\n" << std::flush;
@@ -138,6 +144,7 @@ void add_run(command_tree& tree, CLI::App& group) {
         ->type_name("ADDR");
     command.add_flag("--verbose", f->options.verbose, "show debug messages");
     command.add_flag("--force", f->force, "first end the gateway that holds the state folder");
+    command.add_flag("--check", f->options.check, "say whether it could start, and end");
     command.add_flag("--allow-unauthenticated", f->options.allow_unauthenticated,
                      "listen beyond loopback although auth is disabled");
 }

@@ -66,7 +66,8 @@ result<pid_record> parse_pid_record(std::string_view text) {
                      "It is written anew when the gateway starts.");
     }
     return pid_record{static_cast<pid_t>(*pid), find_int(*parsed, "startedMs").value_or(0),
-                      string_or(*parsed, "address"), string_or(*parsed, "version")};
+                      string_or(*parsed, "address"), string_or(*parsed, "version"),
+                      string_or(*parsed, "refusal"), find_int(*parsed, "refusedMs").value_or(0)};
 }
 
 std::optional<std::uint64_t> parse_start_ticks(std::string_view stat) {
@@ -218,6 +219,9 @@ result<pid_record> restart_gateway(const fs::path& state_dir, const pid_record& 
     while (!has_ended(process, restart_poll)) {
         const auto now = parse_pid_record(read_text(state_dir / pid_name));
         if (now && now->started_ms != record.started_ms && is_alive(state_dir, *now)) return now;
+        if (now && now->refused_ms != record.refused_ms) {
+            return error(errc::config, name + " goes on as it is, for it could not start again: " + now->refusal);
+        }
         if (std::chrono::steady_clock::now() < end) continue;
         return error(errc::timed_out, name + " was asked to restart and has not done so after " +
                                           std::to_string(limit.count() / 1000) + " s",

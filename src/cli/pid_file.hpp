@@ -19,6 +19,8 @@ struct pid_record {
     pid_t pid = 0;
     std::int64_t started_ms = 0;   // Unix time
     std::string address, version;
+    std::string refusal;           // why it has not restarted when it was asked to last
+    std::int64_t refused_ms = 0;   // when that was; 0: never
 };
 result<pid_record> parse_pid_record(std::string_view text);
 
@@ -50,7 +52,8 @@ result<void> end_gateway(const std::filesystem::path& state_dir, const pid_recor
                          std::chrono::milliseconds limit);
 
 // Asks the process to start again in place (SIGUSR2) and waits until it has: what it says of itself then.
-// timed_out, forbidden; not_found when it ended instead.
+// timed_out, forbidden; config when
+// it says why it does not; not_found when it ended instead.
 result<pid_record> restart_gateway(const std::filesystem::path& state_dir, const pid_record& record,
                                    std::chrono::milliseconds limit);
 

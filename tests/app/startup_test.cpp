@@ -161,5 +161,24 @@ TEST(pid_file, names_the_file_that_cannot_be_written) {
 }
 
 // Only a gateway is ended: the pid of a file that was left may be anybody's by now.
+TEST(check_start, names_what_a_start_would_find_out_and_writes_nothing) {
+    test::temp_dir dir;
+    const auto file = dir.path() / "openclaw.json";
+    const auto nothing = [](const std::string&) { return std::optional<std::string>(); };
+    const auto check = [&](const std::string& text) {
+        std::ofstream(file) << text;
+        return check_start({}, file, nothing);
+    };
+    EXPECT_EQ(check_start({}, file, nothing).error().code, errc::not_found);
+    EXPECT_TRUE(check("{gateway: {auth: {token: '0123456789abcdef0123456789abcdef'}}}"));
+    EXPECT_THAT(check("{gateway: ").error().message, testing::HasSubstr("does not pass"));
+    EXPECT_THAT(check("{gateway: {network: {host: '192.0.2.1'}}}").error().message,
+                testing::HasSubstr("cannot listen on 192.0.2.1"));
+    EXPECT_THAT(check("{gateway: {network: {host: '0.0.0.0'}, auth: {type: 'disabled'}}}").error().message,
+                testing::HasSubstr("can be reached from outside"));
+    const auto files = std::distance(std::filesystem::directory_iterator(dir.path()), {});
+    EXPECT_EQ(files, 1) << "not even a copy of what was good";
+}
+
 }  // namespace
 }  // namespace openclaw::app

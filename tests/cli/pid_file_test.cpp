@@ -54,7 +54,9 @@ std::ostream& operator<<(std::ostream& out, const same_case& c) { return out << 
 class same_test : public testing::TestWithParam<same_case> {};
 TEST_P(same_test, decides) {
     const auto& c = GetParam();
-    const pid_record record{42, 1'000'000, "", ""};
+    pid_record record;
+    record.pid = 42;
+    record.started_ms = 1'000'000;
     EXPECT_EQ(is_same_process(record, {c.program, c.started_ms}, c.locked), c.same);
 }
 INSTANTIATE_TEST_SUITE_P(

@@ -13,6 +13,7 @@ struct run_options {
     std::string bind;                     // --bind: an address, loopback, lan or tailnet
     bool verbose = false;                 // level debug on the console
     bool allow_unauthenticated = false;   // auth disabled beyond loopback
+    bool check = false;                   // only whether it could start
 };
 
 // The daemon in the foreground: builds, starts, waits for SIGTERM or SIGINT, stops. The exit
