@@ -88,7 +88,9 @@ int show_session(context& x, const show_options& o) {
     for (const auto& m : *rows) {
         const auto at = wall_time(milliseconds(find_int(m, "timestamp").value_or(0)));
         const auto head = to_rfc3339(at) + "  " + one_line(string_or(m, "role"));
-        x.io.out << painted(head, paint::bold, x.colour()) << '\n' << clean(text_of(m)) << "\n\n";
+        auto text = clean(text_of(m));
+        if (const auto failure = find_string(m, "errorMessage")) text += "[failed: " + clean(*failure) + "]";
+        x.io.out << painted(head, paint::bold, x.colour()) << '\n' << text << "\n\n";
     }
     return done;
 }

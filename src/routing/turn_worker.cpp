@@ -12,6 +12,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <cctype>
+#include <cstring>
+
 namespace openclaw::routing {
 
 namespace {
@@ -42,6 +45,15 @@ std::shared_ptr<const store::session_row> shared(store::session_row row) {
     return std::make_shared<const store::session_row>(std::move(row));
 }
 
+// For a shell: the id is of a client's choosing.
+std::string as_word(const std::string& id) {
+    const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || std::strchr("-_.:", c) != nullptr; };
+    if (!id.empty() && std::ranges::all_of(id, plain)) return id;
+    std::string quoted = "'";
+    for (const char c : id) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
+}
+
 bool is_dead(const turn_worker::turn& t) {
     return t.item->deaths >= max_deaths;
 }
@@ -51,7 +63,7 @@ error died_too_often(const turn_worker::turn& t) {
                  "the gateway ended " + std::to_string(t.item->deaths) +
                      " times while it worked on this message, which was put aside",
                  "Its operator can have it said again: openclaw sessions dead-letters retry " +
-                     t.item->run->run_id);
+                     as_word(t.item->run->run_id));
 }
 
 bool is_question(const inbound_message& m) {
