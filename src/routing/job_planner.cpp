@@ -132,8 +132,12 @@ void job_planner::on(std::int64_t now, run_ended e, job_plan& out) {
     if (e.outcome == run_ended::how::not_begun) {
         // The row that was not written is as it was.
         if (run.by_hand) return;
-        settle(job, run.first_due_ms - 1);
-        job.state.not_before_ms = std::max(job.state.not_before_ms, now + wait_after(1));
+        if (job.state.settled_ms == run.due_ms) {
+            settle(job, run.first_due_ms - 1);
+            job.state.not_before_ms = std::max(job.state.not_before_ms, now + wait_after(1));
+        } else {
+            out.writes.push_back({job.id, job.state});   // it has another schedule now
+        }
         return;
     }
     const bool ok = e.outcome == run_ended::how::ok;
@@ -180,7 +184,9 @@ void job_planner::begin_due(std::int64_t now, job_plan& out) {
             out.writes.push_back({job->id, job->state});
         } else if (running_.size() < limits_.running) {
             settle(*job, range->last_ms);
-            begin(*job, {range->last_ms, range->first_ms, now, false}, out);
+            const bool one_time = std::holds_alternative<at_schedule>(job->schedule);
+            const auto attempt = one_time ? job->state.errors_in_row : 0;
+            begin(*job, {range->last_ms, range->first_ms, now, false, attempt}, out);
         }
     }
 }

@@ -27,6 +27,7 @@ struct running_job {
     std::int64_t first_due_ms = 0;   // the oldest one that is settled by it
     std::int64_t started_ms = 0;
     bool by_hand = false;
+    std::uint32_t attempt = 0;       // a one-time job that is tried again has the same occurrence
 };
 
 // What of a job changes with time: the part of its row that the planner writes.

@@ -257,7 +257,8 @@ json state_json(const job_state& s) {
         out["running"] = {{"dueMs", s.running->due_ms},
                           {"firstDueMs", s.running->first_due_ms},
                           {"startedMs", s.running->started_ms},
-                          {"byHand", s.running->by_hand}};
+                          {"byHand", s.running->by_hand},
+                          {"attempt", s.running->attempt}};
     }
     return out;
 }
@@ -268,23 +269,25 @@ job_state state_from(const json& in) {
     s.enabled = find_bool(in, "enabled").value_or(true);
     s.settled_ms = number(in, "settledMs");
     s.not_before_ms = number(in, "notBeforeMs");
-    const auto errors = std::clamp<std::int64_t>(number(in, "errorsInRow"), 0, 1 << 20);
-    s.errors_in_row = static_cast<std::uint32_t>(errors);
+    const auto few = [&](const json& of, const char* key) {
+        return static_cast<std::uint32_t>(std::clamp<std::int64_t>(number(of, key), 0, 1 << 20));
+    };
+    s.errors_in_row = few(in, "errorsInRow");
     s.last_status = static_cast<run_status>(std::clamp<std::int64_t>(number(in, "lastStatus"), 0, 3));
     s.last_error = string_or(in, "lastError");
     s.last_started_ms = number(in, "lastStartedMs");
     s.last_duration_ms = number(in, "lastDurationMs");
     if (const auto* run = find(in, "running")) {
         s.running = running_job{number(*run, "dueMs"), number(*run, "firstDueMs"), number(*run, "startedMs"),
-                                find_bool(*run, "byHand").value_or(false)};
+                                find_bool(*run, "byHand").value_or(false), few(*run, "attempt")};
     }
     return s;
 }
 
-std::string run_name(const std::string& job, const running_job& run, std::uint32_t attempt) {
+std::string run_name(const std::string& job, const running_job& run) {
     auto name = (run.by_hand ? "manual:" : "cron:") + job + ":" + std::to_string(run.due_ms);
     if (run.by_hand) return name + ":1";
-    return attempt == 0 ? name : name + ":" + std::to_string(attempt);
+    return run.attempt == 0 ? name : name + ":" + std::to_string(run.attempt);
 }
 
 inbound_message message_of(const std::string& job, const job_spec& spec, const std::string& name,

@@ -37,7 +37,7 @@ json state_json(const job_state& s);
 job_state state_from(const json& in);
 
 // The name of a run, the same in every process: of the occurrence, and of the attempt if it is tried again.
-std::string run_name(const std::string& job, const running_job& run, std::uint32_t attempt);
+std::string run_name(const std::string& job, const running_job& run);
 // The message that begins the run `name` of a job. `account` is the one that sends, if the job announces.
 inbound_message message_of(const std::string& job, const job_spec& spec, const std::string& name,
                            const std::string& account);

@@ -110,7 +110,7 @@ task<result<scheduler::manual_run>> scheduler::impl::run(std::string id, run_whe
     job_event what = run_wanted{id};
     auto done = co_await step(std::move(what));
     if (!done) co_return done.error();
-    out.run_id = run_name(id, *planner_.jobs().at(id).state.running, 0);
+    out.run_id = run_name(id, *planner_.jobs().at(id).state.running);
     co_return out;
 }
 

@@ -84,11 +84,6 @@ void describe(json& entry, const verdict& v, const result<run_report>& report, c
     }
 }
 
-// A one-time job that is tried again has the same occurrence, and another run of it.
-std::uint32_t attempt_of(const planned_job& job) {
-    return std::holds_alternative<at_schedule>(job.schedule) ? job.state.errors_in_row : 0;
-}
-
 }  // namespace
 
 scheduler::impl::impl(dependencies d, json configured)
@@ -229,7 +224,7 @@ void scheduler::impl::carry_out(const job_plan& plan) {
 }
 
 void scheduler::impl::begin(const std::string& id, const running_job& run, bool resumed) {
-    auto name = run_name(id, run, attempt_of(planner_.jobs().at(id)));
+    auto name = run_name(id, run);
     tasks_.spawn(strand_, "cron job", attend(id, jobs_.at(id).spec, run, std::move(name), resumed));
 }
 

@@ -109,6 +109,31 @@ TEST_F(job_planner_test, a_begin_that_could_not_be_written_is_due_again_soon) {
     EXPECT_EQ(begins_at(now + 30'000), times{start + hour});
 }
 
+TEST_F(job_planner_test, a_begin_that_failed_leaves_another_schedule_alone) {
+    put(hourly("a"));
+    now = start + hour;
+    step();
+    now += 1000;
+    put(job("a", every_schedule{2 * hour, start}));
+    const auto plan = end("a", start + hour, how::not_begun);
+    EXPECT_EQ(at("a").next_ms, start + 2 * hour);
+    EXPECT_FALSE(rows.at("a").running);
+}
+
+TEST_F(job_planner_test, a_run_keeps_its_attempt_whatever_is_changed_meanwhile) {
+    put(once("a", start + 1000));
+    now = start + 1000;
+    step();
+    end("a", start + 1000, how::failed_for_now);
+    now += minute;
+    const auto plan = step();
+    ASSERT_EQ(plan.starts.size(), 1U);
+    EXPECT_EQ(plan.starts[0].run.attempt, 1U);
+    put(once("a", start + hour));
+    EXPECT_EQ(rows.at("a").errors_in_row, 0U);
+    EXPECT_EQ(rows.at("a").running->attempt, 1U);
+}
+
 TEST_F(job_planner_test, what_came_while_it_was_down_runs_once) {
     put(hourly("a"));
     now = start + 5 * hour + 10 * minute;

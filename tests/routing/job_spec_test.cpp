@@ -119,7 +119,7 @@ TEST(job_spec, a_state_is_what_was_written) {
     s.settled_ms = 1;
     s.not_before_ms = 2;
     s.errors_in_row = 3;
-    s.running = running_job{4, 5, 6, true};
+    s.running = running_job{4, 5, 6, true, 7};
     s.last_status = run_status::skipped;
     s.last_error = "e";
     s.last_started_ms = 7;
@@ -127,15 +127,15 @@ TEST(job_spec, a_state_is_what_was_written) {
     const auto out = state_json(s);
     EXPECT_EQ(state_json(state_from(out)), out);
     EXPECT_EQ(out["running"],
-              json({{"dueMs", 4}, {"firstDueMs", 5}, {"startedMs", 6}, {"byHand", true}}));
+              json({{"dueMs", 4}, {"firstDueMs", 5}, {"startedMs", 6}, {"byHand", true}, {"attempt", 7}}));
     EXPECT_EQ(state_json(state_from(json("nonsense"))), state_json(job_state()));
 }
 
 TEST(job_spec, a_run_has_one_name_in_every_process) {
-    EXPECT_EQ(run_name("j", {7, 7, 9, false}, 0), "cron:j:7");
-    EXPECT_EQ(run_name("j", {7, 7, 10, false}, 0), "cron:j:7");
-    EXPECT_EQ(run_name("j", {7, 7, 9, false}, 2), "cron:j:7:2");
-    EXPECT_EQ(run_name("j", {7, 7, 7, true}, 2), "manual:j:7:1");
+    EXPECT_EQ(run_name("j", {7, 7, 9, false}), "cron:j:7");
+    EXPECT_EQ(run_name("j", {7, 7, 10, false}), "cron:j:7");
+    EXPECT_EQ(run_name("j", {7, 7, 9, false, 2}), "cron:j:7:2");
+    EXPECT_EQ(run_name("j", {7, 7, 7, true}), "manual:j:7:1");
     auto spec = parse_job(job(), now).value();
     auto m = message_of("j", spec, "cron:j:7", "");
     EXPECT_EQ(m.run_id, "cron:j:7");
