@@ -432,6 +432,7 @@ task<run_report> router::impl::wait(std::string run_id, milliseconds limit) {
         report.row = std::move(**row);
         report.ended = has_ended(report.row.state);
     }
+    if (!row) report.unread = row.error();
     co_return report;
 }
 

@@ -48,6 +48,7 @@ verdict verdict_of(const result<run_report>& report, bool by_hand) {
         const auto* failure = find(v.outcome_of, "error");
         const auto code = failure ? string_or(*failure, "code") : std::string();
         v.message = failure ? string_or(*failure, "message", code) : "it failed";
+        if (row.state == store::run_state::dead) return v;   // what ends the process would do so again
         for (const auto may_help : {errc::timed_out, errc::unavailable, errc::overloaded, errc::rate_limited,
                                     errc::network, errc::queue_full, errc::disk_full}) {
             if (code == name_of(may_help)) v.outcome = run_ended::how::failed_for_now;
@@ -114,6 +115,7 @@ void scheduler::impl::look() {
 }
 
 task<bool> scheduler::impl::pause(milliseconds time) {
+    if (stopping_) co_return false;
     asio::steady_timer timer(strand_, time);
     boost::system::error_code failure;
     co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, failure));
@@ -187,7 +189,10 @@ task<result<void>> scheduler::impl::step(job_event what, addition more) {
     collect(plan, more, change);
     if (!change.put.empty() || !change.drop.empty()) {
         auto put = change.put;
+        // The store writes on when nobody waits, and then it has happened.
+        co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
         auto written = co_await d_.store.change_records(std::move(put), std::move(change.drop));
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
         if (!written) {
             planner_ = std::move(before);
             history_.take_back(change);
@@ -233,6 +238,7 @@ task<> scheduler::impl::attend(std::string id, job_spec spec, running_job run, s
                                bool resumed) {
     auto self = shared_from_this();
     const auto report = co_await follow(id, spec, name, resumed);
+    if (stopping_) co_return;   // the next start finds out
     auto v = verdict_of(report, run.by_hand);
     if (v.outcome != run_ended::how::ok) {
         log::warn("cron", v.outcome == run_ended::how::not_begun ? "a job could not begin" : "a job failed",
@@ -264,7 +270,11 @@ task<> scheduler::impl::attend(std::string id, job_spec spec, running_job run, s
 task<result<run_report>> scheduler::impl::follow(std::string id, const job_spec& spec,
                                                  const std::string& name, bool resumed) {
     bool sent = false;
-    if (resumed) sent = (co_await d_.wait(name, milliseconds(0))).known;
+    if (resumed) {
+        const auto before = co_await look_up(name, milliseconds(0));
+        if (!before) co_return before.error();
+        sent = before->known;
+    }
     if (!sent) {
         std::string account;
         if (!spec.announce.channel.empty()) {
@@ -277,8 +287,19 @@ task<result<run_report>> scheduler::impl::follow(std::string id, const job_spec&
         if (!taken) co_return taken.error();
     }
     while (true) {
-        auto report = co_await d_.wait(name, wait_slice);
-        if (report.ended || !report.known) co_return report;
+        auto report = co_await look_up(name, wait_slice);
+        if (!report || report->ended || !report->known) co_return report;
+    }
+}
+
+// Asks again while the store cannot be read: that says nothing about the run.
+task<result<run_report>> scheduler::impl::look_up(const std::string& name, milliseconds limit) {
+    while (true) {
+        auto report = co_await d_.wait(name, limit);
+        if (!report.unread) co_return report;
+        log::warn("cron", "a run cannot be looked up",
+                  {{"run", name}, {"error", report.unread->to_string()}});
+        if (!co_await pause(retry_pause)) co_return *report.unread;
     }
 }
 

@@ -101,6 +101,7 @@ private:
     task<> attend(std::string id, job_spec spec, running_job run, std::string name, bool resumed);
     task<result<run_report>> follow(std::string id, const job_spec& spec, const std::string& name,
                                     bool resumed);
+    task<result<run_report>> look_up(const std::string& name, milliseconds limit);
     void begin(const std::string& id, const running_job& run, bool resumed);
     result<job_entry> changeable(const std::string& id) const;
     result<void> check_channel(const job_spec& spec) const;

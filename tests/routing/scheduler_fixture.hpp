@@ -26,6 +26,8 @@ public:
         writes_ = 0;
         graves_.clear();
     }
+    // Changes of records are told of when it opens.
+    std::shared_ptr<gate> slow;
     // The next changes of records end with these.
     void fail_records(error e) { failures_.push_back(std::move(e)); }
 
@@ -50,6 +52,7 @@ public:
         }
         co_await reach(when::before);
         auto done = co_await memory_store::change_records(std::move(put), std::move(drop));
+        if (slow) co_await slow->wait();
         co_await reach(when::after);
         co_return done;
     }
@@ -98,8 +101,12 @@ protected:
         d.wait = [this](std::string run, milliseconds limit) -> task<run_report> {
             auto report = co_await r->wait(std::move(run), limit);
             if (overloaded) {
-                report.row.state = store::run_state::failed;
+                report.row.state = overloaded_as;
                 report.row.outcome = R"({"error":{"code":"overloaded","message":"busy"}})";
+            }
+            if (unread) {
+                report = {};
+                report.unread = unread;
             }
             co_return report;
         };
@@ -179,6 +186,8 @@ protected:
     json configured = json::array();
     std::optional<error> submit_failure;
     bool overloaded = false;   // what runs is told to have failed for that
+    openclaw::store::run_state overloaded_as = openclaw::store::run_state::failed;
+    std::optional<error> unread;   // what is told instead of how runs went
     std::vector<inbound_message> submitted;
     std::vector<json> told;
     std::unique_ptr<scheduler> s;

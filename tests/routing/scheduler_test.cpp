@@ -230,6 +230,50 @@ TEST_F(scheduler_test, a_one_time_job_is_tried_again_under_another_name) {
     EXPECT_EQ(actions(), (texts{"added", "started", "finished", "started", "finished", "removed"}));
 }
 
+TEST_F(scheduler_test, what_ends_the_process_is_not_tried_again) {
+    const auto id = add(once(hour));
+    overloaded = true;
+    overloaded_as = openclaw::store::run_state::dead;
+    at(hour);
+    until_ended(1);
+    EXPECT_EQ(runs()[0]["status"], "error");
+    EXPECT_EQ(get(id)["enabled"], false);
+}
+
+TEST_F(scheduler_test, a_store_that_cannot_be_read_says_nothing_about_a_run) {
+    const auto id = add(hourly());
+    unread = error(errc::storage, "no answer");
+    at(hour);
+    until([&] { return model.asked().size() == 1; });
+    settle();
+    EXPECT_TRUE(runs().empty());
+    EXPECT_TRUE(get(id)["state"].contains("runningAtMs"));
+    restart();
+    EXPECT_TRUE(runs().empty());
+    unread.reset();
+    restart();
+    until_ended(1);
+    EXPECT_EQ(runs()[0]["status"], "ok");
+    EXPECT_EQ(store->transcript(session_of(id, hour)).size(), 2u);
+}
+
+TEST_F(scheduler_test, a_stop_waits_for_what_is_being_written) {
+    disk->slow = std::make_shared<gate>();
+    std::optional<result<json>> told_back;
+    asio::co_spawn(io, s->add(hourly()),
+                   [&](std::exception_ptr, result<json> row) { told_back = std::move(row); });
+    settle();
+    bool stopped = false;
+    asio::co_spawn(io, s->stop(), [&](std::exception_ptr) { stopped = true; });
+    settle();
+    EXPECT_FALSE(stopped);
+    disk->slow->open();
+    settle();
+    EXPECT_TRUE(stopped);
+    ASSERT_TRUE(told_back);
+    EXPECT_TRUE(*told_back) << "it is written";
+}
+
 TEST_F(scheduler_test, an_answer_is_announced_in_one_transaction_with_the_run) {
     auto job = hourly();
     job["delivery"] = {{"mode", "announce"}, {"channel", "test"}, {"to", "anna"}};

@@ -32,6 +32,7 @@ struct run_report {
     bool known = false;
     bool ended = false;
     store::run_row row;
+    std::optional<error> unread;   // the store's, if it could not say what it knows
 };
 
 struct queue_stats {
