@@ -3,6 +3,7 @@
 #include "cli/output.hpp"
 #include "openclaw/core/clock.hpp"
 #include "openclaw/core/encoding.hpp"
+#include "openclaw/core/random.hpp"
 #include "openclaw/core/units.hpp"
 
 #include <CLI/App.hpp>
@@ -111,8 +112,9 @@ int add_job(context& x, const add_options& o) {
         return report(x, error(errc::invalid_input, "say what: one of --message and --event",
                                "--message starts a turn of an agent, --event tells the main session."));
     }
+    system_random random;
     json job{{"name", o.name}, {"schedule", std::move(*schedule)}, {"wakeMode", "now"},
-             {"enabled", !o.disabled}};
+             {"enabled", !o.disabled}, {"idempotencyKey", make_uuid(random)}};
     if (o.event.empty()) job["payload"] = {{"kind", "agentTurn"}, {"message", o.message}};
     else job["payload"] = {{"kind", "systemEvent"}, {"text", o.event}};
     if (!o.model.empty()) job["payload"]["model"] = o.model;

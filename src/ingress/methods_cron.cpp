@@ -1,6 +1,6 @@
 // cron.* (protocol.md §8): jobs that run by the clock.
 
-#include "ingress/methods.hpp"
+#include "ingress/client_turns.hpp"
 
 #include <algorithm>
 #include <set>
@@ -206,6 +206,7 @@ task<result<json>> call_cron_runs(method_call c) {
 
 task<result<json>> call_cron_add(method_call c) {
     if (auto agent = agent_param(c); !agent) co_return agent.error();
+    if (auto key = optional_text(c, "idempotencyKey", max_idempotency); !key) co_return key.error();
     co_return co_await c.gateway.d.cron.add(c.params);
 }
 

@@ -79,6 +79,8 @@ constexpr std::array cron_list{
     query("sortBy", text, "`nextRunAtMs`, `updatedAtMs` or `name`."),
     query("sortDir", text, "`asc` or `desc`.")};
 constexpr std::array cron_add{
+    field("Idempotency-Key", "A repetition with the same key answers the job that is there.",
+          "idempotencyKey", false),
     needed_member("name", text, "What it is called."),
     needed_member("schedule", object, "When: `at`, `every` or `cron` (docs/cron.md)."),
     needed_member("payload", object, "What: `agentTurn` or `systemEvent`."),
@@ -224,7 +226,7 @@ constexpr std::array table{
     rest_route{at("GET", "/api/config/schema/lookup"), "config.schema.lookup",
                "One setting, and what stands below it.", config_path, 200, R"({"path":""})"},
     rest_route{at("GET", "/api/cron"), "cron.list", "Lists jobs that run by the clock.", cron_list},
-    rest_route{at("POST", "/api/cron", max_rest_body), "cron.add", "Adds a job.", cron_add},
+    rest_route{at("POST", "/api/cron", max_rest_body), "cron.add", "Adds a job.", cron_add, 201},
     rest_route{at("GET", "/api/cron-runs"), "cron.runs", "The last runs of all jobs, the newest first.",
                cron_runs},
     rest_route{at("GET", "/api/cron/{jobId}"), "cron.get", "One job.", one_job},

@@ -43,17 +43,33 @@ result<job_entry> scheduler::impl::changeable(const std::string& id) const {
     return found->second;
 }
 
-task<result<json>> scheduler::impl::add(json job) {
-    const auto turn = co_await turn_.acquire();
+task<result<semaphore::ticket>> scheduler::impl::client_turn() {
+    auto turn = co_await turn_.acquire();
     if (!turn) co_return stopping();
+    if (!loaded_) {
+        co_return error(errc::unavailable, "the jobs cannot be read yet", "Try again in a moment.");
+    }
+    co_return turn;
+}
+
+task<result<json>> scheduler::impl::add(json job) {
+    const auto turn = co_await client_turn();
+    if (!turn) co_return turn.error();
     const auto now = d_.time.unix_ms();
-    if (job.is_object()) job.erase("id");
+    const auto key = string_or(job, "idempotencyKey");
+    for (const auto& [id, e] : jobs_) {
+        if (!key.empty() && e.key == key) co_return row_of(id);
+    }
+    if (job.is_object()) {
+        job.erase("id");
+        job.erase("idempotencyKey");
+    }
     auto spec = parse_job(job, now);
     if (!spec) co_return spec.error();
     if (auto good = check_channel(*spec); !good) co_return good.error();
     addition more;
     more.id = make_uuid(d_.random);
-    more.entry = job_entry{std::move(*spec), now, now, false};
+    more.entry = job_entry{std::move(*spec), now, now, false, key};
     const auto id = more.id;
     job_event what = job_put{planned_from(id, more.entry->spec)};
     auto done = co_await step(std::move(what), std::move(more));
@@ -63,8 +79,8 @@ task<result<json>> scheduler::impl::add(json job) {
 }
 
 task<result<json>> scheduler::impl::update(std::string id, json patch) {
-    const auto turn = co_await turn_.acquire();
-    if (!turn) co_return stopping();
+    const auto turn = co_await client_turn();
+    if (!turn) co_return turn.error();
     auto entry = changeable(id);
     if (!entry) co_return entry.error();
     entry->updated_ms = d_.time.unix_ms();
@@ -85,8 +101,8 @@ task<result<json>> scheduler::impl::update(std::string id, json patch) {
 }
 
 task<result<void>> scheduler::impl::remove(std::string id) {
-    const auto turn = co_await turn_.acquire();
-    if (!turn) co_return stopping();
+    const auto turn = co_await client_turn();
+    if (!turn) co_return turn.error();
     if (auto entry = changeable(id); !entry) co_return entry.error();
     addition more;
     more.id = id;
@@ -96,8 +112,8 @@ task<result<void>> scheduler::impl::remove(std::string id) {
 }
 
 task<result<scheduler::manual_run>> scheduler::impl::run(std::string id, run_when when) {
-    const auto turn = co_await turn_.acquire();
-    if (!turn) co_return stopping();
+    const auto turn = co_await client_turn();
+    if (!turn) co_return turn.error();
     const auto found = planner_.jobs().find(id);
     if (found == planner_.jobs().end()) co_return no_job(id);
     const auto& job = found->second;
@@ -115,15 +131,15 @@ task<result<scheduler::manual_run>> scheduler::impl::run(std::string id, run_whe
 }
 
 task<result<json>> scheduler::impl::get(std::string id) {
-    const auto turn = co_await turn_.acquire();
-    if (!turn) co_return stopping();
+    const auto turn = co_await client_turn();
+    if (!turn) co_return turn.error();
     if (!jobs_.contains(id)) co_return no_job(id);
     co_return row_of(id);
 }
 
 task<result<scheduler::listing>> scheduler::impl::list() {
-    const auto turn = co_await turn_.acquire();
-    if (!turn) co_return stopping();
+    const auto turn = co_await client_turn();
+    if (!turn) co_return turn.error();
     listing out;
     out.revision = std::to_string(d_.store.epoch()) + "." + std::to_string(changes_);
     for (const auto& [id, job] : planner_.jobs()) {
@@ -135,8 +151,8 @@ task<result<scheduler::listing>> scheduler::impl::list() {
 }
 
 task<result<std::vector<json>>> scheduler::impl::runs() {
-    const auto turn = co_await turn_.acquire();
-    if (!turn) co_return stopping();
+    const auto turn = co_await client_turn();
+    if (!turn) co_return turn.error();
     co_return history_.list();
 }
 

@@ -144,11 +144,12 @@ task<> scheduler::impl::drive() {
 }
 
 store::record scheduler::impl::record_of(const std::string& id, const job_entry& e) const {
-    const json body{{"job", spec_json(e.spec)},
-                    {"state", state_json(planner_.jobs().at(id).state)},
-                    {"createdAtMs", e.created_ms},
-                    {"updatedAtMs", e.updated_ms},
-                    {"configured", e.configured}};
+    json body{{"job", spec_json(e.spec)},
+              {"state", state_json(planner_.jobs().at(id).state)},
+              {"createdAtMs", e.created_ms},
+              {"updatedAtMs", e.updated_ms},
+              {"configured", e.configured}};
+    if (!e.key.empty()) body["key"] = e.key;
     return {job_kind, id, dump(body)};
 }
 

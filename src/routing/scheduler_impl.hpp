@@ -31,6 +31,7 @@ struct job_entry {
     job_spec spec;
     std::int64_t created_ms = 0, updated_ms = 0;
     bool configured = false;
+    std::string key{};   // the one that it was added with: added again, it is the same job
 };
 // What a step changes besides what the planner decides.
 struct addition {
@@ -89,6 +90,7 @@ private:
 
     task<> drive();
     task<bool> load();
+    task<result<void>> take_all(const configured_jobs& configured, std::size_t& taken);
     std::optional<planned_job> take_row(const store::record& row);
     task<result<void>> take_stored(const configured_jobs& configured);
     task<result<void>> take_configured(const configured_job& job);
@@ -103,6 +105,8 @@ private:
                                     bool resumed);
     task<result<run_report>> look_up(const std::string& name, milliseconds limit);
     void begin(const std::string& id, const running_job& run, bool resumed);
+    // The turn, for what a client asks.
+    task<result<semaphore::ticket>> client_turn();
     result<job_entry> changeable(const std::string& id) const;
     result<void> check_channel(const job_spec& spec) const;
     json row_of(const std::string& id) const;
@@ -117,6 +121,7 @@ private:
     asio::steady_timer alarm_;
     semaphore turn_{1};
     std::atomic<bool> stopping_ = false;
+    bool loaded_ = false;
     job_planner planner_;
     std::map<std::string, job_entry> jobs_;   // those of the planner
     job_history history_;

@@ -42,28 +42,41 @@ configured_jobs read_configured(const json& list) {
 }
 
 task<bool> scheduler::impl::load() {
-    const auto turn = co_await turn_.acquire();
-    if (!turn) co_return false;
     const auto configured = read_configured(configured_);
     for (const auto& problem : configured.problems) log::error("cron", "a job does not run: " + problem);
-    while (true) {
-        auto done = co_await take_stored(configured);
-        if (done) break;
-        log::error("cron", "the jobs cannot be read", {{"error", done.error().to_string()}});
-        if (!co_await pause(retry_pause)) co_return false;
-    }
-    for (const auto& job : configured.jobs) {
-        while (true) {
-            auto done = co_await take_configured(job);
-            if (done) break;
-            log::error("cron", "a job of the configuration cannot be taken up",
-                       {{"job", job.id}, {"error", done.error().to_string()}});
-            if (done.error().code == errc::conflict || done.error().code == errc::too_large) break;
-            if (!co_await pause(retry_pause)) co_return false;
+    std::size_t taken = 0;
+    while (!loaded_) {
+        {
+            const auto turn = co_await turn_.acquire();
+            if (!turn) co_return false;
+            const auto done = co_await take_all(configured, taken);
+            loaded_ = static_cast<bool>(done);
+            if (!done) log::error("cron", "the jobs cannot be read", {{"error", done.error().to_string()}});
         }
+        // Without the turn: who asks meanwhile is told so.
+        if (!loaded_ && !co_await pause(retry_pause)) co_return false;
     }
     if (!jobs_.empty()) log::info("cron", "jobs", {{"count", jobs_.size()}});
     co_return true;
+}
+
+// `taken`: the configuration's that were taken up already, and the store's before them.
+task<result<void>> scheduler::impl::take_all(const configured_jobs& configured, std::size_t& taken) {
+    if (taken == 0) {
+        auto stored = co_await take_stored(configured);
+        if (!stored) co_return stored;
+        taken = 1;
+    }
+    for (; taken <= configured.jobs.size(); ++taken) {
+        const auto& job = configured.jobs[taken - 1];
+        auto done = co_await take_configured(job);
+        if (done) continue;
+        log::error("cron", "a job of the configuration cannot be taken up",
+                   {{"job", job.id}, {"error", done.error().to_string()}});
+        const auto code = done.error().code;
+        if (code != errc::conflict && code != errc::too_large) co_return done;
+    }
+    co_return result<void>();
 }
 
 // A row of the store; nothing: it cannot be read, and stays where it is.
@@ -78,6 +91,7 @@ std::optional<planned_job> scheduler::impl::take_row(const store::record& row) {
     entry.created_ms = find_int(*body, "createdAtMs").value_or(0);
     entry.updated_ms = find_int(*body, "updatedAtMs").value_or(0);
     entry.configured = find_bool(*body, "configured").value_or(false);
+    entry.key = string_or(*body, "key");
     auto spec = parse_job(*job, entry.updated_ms);
     if (!spec) {
         log::error("cron", "a job in the store does not run any more",
@@ -135,7 +149,7 @@ task<result<void>> scheduler::impl::take_stored(const configured_jobs& configure
 
 task<result<void>> scheduler::impl::take_configured(const configured_job& job) {
     const auto now = d_.time.unix_ms();
-    job_entry entry{job.spec, now, now, true};
+    job_entry entry{job.spec, now, now, true, {}};
     if (const auto known = jobs_.find(job.id); known != jobs_.end()) {
         if (!known->second.configured) {
             co_return error(errc::conflict, "a client has added a job with this id",

@@ -49,7 +49,7 @@ const std::vector<rest_row> rows{
     {"GET", "/api/cron", "cron.list", "operator.read"},
     {"POST", "/api/cron", "cron.add", "operator.admin",
      R"({"name":"x","schedule":{"kind":"every","everyMs":3600000},)"
-     R"("payload":{"kind":"agentTurn","message":"x"}})"},
+     R"("payload":{"kind":"agentTurn","message":"x"}})", 201},
     {"GET", "/api/cron-runs", "cron.runs", "operator.read"},
     {"GET", "/api/cron/{jobId}", "cron.get", "operator.read", "", 404},
     {"PATCH", "/api/cron/{jobId}", "cron.update", "operator.admin", R"({"patch":{}})", 404},

@@ -134,6 +134,9 @@ TEST_F(ws_cron, what_is_wrong_is_refused) {
     other["delivery"] = {{"mode", "announce"}, {"channel", "pigeon"}, {"to", "x"}};
     EXPECT_EQ(refusal("cron.add", other)["code"], "INVALID_REQUEST");
     EXPECT_EQ(payload("cron.list")["total"], 0);
+    other = job("n");
+    other["idempotencyKey"] = std::string(257, 'k');
+    EXPECT_EQ(refusal("cron.add", other)["code"], "INVALID_REQUEST");
     const auto id = add(job("n"));
     EXPECT_EQ(payload("cron.run", {{"id", id}, {"mode", "due"}}),
               json({{"ok", true}, {"ran", false}, {"reason", "not-due"}}));

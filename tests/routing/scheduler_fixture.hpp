@@ -28,6 +28,7 @@ public:
     }
     // Changes of records are told of when it opens.
     std::shared_ptr<gate> slow;
+    bool unreadable = false;
     // The next changes of records end with these.
     void fail_records(error e) { failures_.push_back(std::move(e)); }
 
@@ -42,6 +43,10 @@ public:
         auto done = co_await memory_store::commit(std::move(c));
         co_await reach(when::after);
         co_return done;
+    }
+    task<result<std::vector<openclaw::store::record>>> records(std::string kind) override {
+        if (unreadable) co_return error(errc::storage, "no answer");
+        co_return co_await memory_store::records(std::move(kind));
     }
     task<result<void>> change_records(std::vector<openclaw::store::record> put,
                                       std::vector<openclaw::store::record> drop) override {

@@ -292,6 +292,31 @@ TEST_F(scheduler_test, an_answer_is_announced_in_one_transaction_with_the_run) {
     EXPECT_EQ(add(job), "not added: there is no channel \"pigeon\"");
 }
 
+TEST_F(scheduler_test, a_job_that_is_added_again_by_its_key_is_the_same) {
+    auto job = hourly();
+    job["idempotencyKey"] = "k";
+    const auto id = add(job);
+    restart();
+    EXPECT_EQ(add(job), id);
+    EXPECT_EQ(get(id).count("idempotencyKey"), 0u);
+    job["idempotencyKey"] = "other";
+    EXPECT_NE(add(job), id);
+    EXPECT_EQ(jobs().size(), 2u);
+}
+
+TEST_F(scheduler_test, who_asks_before_the_jobs_are_read_is_told_so) {
+    add(hourly());
+    disk->unreadable = true;
+    restart();
+    const auto asked = test::run(io, s->list());
+    ASSERT_FALSE(asked);
+    EXPECT_EQ(asked.error().code, errc::unavailable);
+    EXPECT_EQ(asked.error().message, "the jobs cannot be read yet");
+    disk->unreadable = false;
+    restart();
+    EXPECT_EQ(jobs().size(), 1u);
+}
+
 TEST_F(scheduler_test, a_job_is_changed_and_removed) {
     const auto id = add(hourly());
     auto row = test::run(io, s->update(id, {{"name", "other"}, {"description", "d"},
