@@ -44,39 +44,37 @@ std::string lower(std::string text) {
     return text;
 }
 
-bool holds(const json& row, std::initializer_list<const char*> names, const std::string& wanted) {
-    return wanted.empty() || std::any_of(names.begin(), names.end(), [&](const char* name) {
-        return lower(string_or(row, name)).find(wanted) != std::string::npos;
+bool holds(std::initializer_list<std::string_view> texts, const std::string& wanted) {
+    return wanted.empty() || std::any_of(texts.begin(), texts.end(), [&](std::string_view text) {
+        return lower(std::string(text)).find(wanted) != std::string::npos;
     });
 }
 
-// Cuts the page that is asked for out of all that there is.
-result<json> page_of(const method_call& c, const char* name, std::vector<json> all) {
+result<routing::row_page> page_of(const method_call& c) {
     auto limit = optional_int(c, "limit", 1, 200, 50);
     if (!limit) return limit.error();
     auto offset = optional_int(c, "offset", 0, INT32_MAX, 0);
     if (!offset) return offset.error();
-    const auto total = static_cast<std::int64_t>(all.size());
-    const auto first = std::min(*offset, total);
-    const auto last = std::min(first + *limit, total);
-    json rows = json::array();
-    for (auto i = first; i < last; ++i) rows.push_back(std::move(all[static_cast<std::size_t>(i)]));
-    const bool more = last < total;
-    return json{{name, std::move(rows)}, {"total", total}, {"offset", *offset}, {"limit", *limit},
-                {"hasMore", more}, {"nextOffset", more ? json(last) : json(nullptr)}};
+    return routing::row_page{static_cast<std::size_t>(*offset), static_cast<std::size_t>(*limit)};
+}
+
+json page_json(const char* name, const routing::row_page& page, routing::scheduler::listing list) {
+    const auto last = std::min(page.offset, list.total) + list.rows.size();
+    const bool more = last < list.total;
+    return json{{name, std::move(list.rows)}, {"total", list.total}, {"offset", page.offset},
+                {"limit", page.limit}, {"hasMore", more}, {"nextOffset", more ? json(last) : json(nullptr)}};
 }
 
 struct job_filter {
     std::string enabled, kind, status, trigger, agent, query;
 
-    bool takes(const json& job, const std::string& default_agent) const {
-        const bool on = job["enabled"] == true;
-        if ((enabled == "enabled" && !on) || (enabled == "disabled" && on)) return false;
-        if (kind != "all" && job["schedule"]["kind"] != kind) return false;
-        if (status != "all" && string_or(job["state"], "lastRunStatus", "unknown") != status) return false;
+    bool takes(const routing::job_view& job, const std::string& default_agent) const {
+        if ((enabled == "enabled" && !job.enabled) || (enabled == "disabled" && job.enabled)) return false;
+        if (kind != "all" && job.schedule != kind) return false;
+        if (status != "all" && (job.last.empty() ? "unknown" : job.last) != status) return false;
         if (trigger == "conditional") return false;
-        if (!agent.empty() && string_or(job, "agentId", default_agent) != agent) return false;
-        return holds(job, {"id", "name", "description", "agentId"}, query);
+        if (!agent.empty() && (job.agent.empty() ? default_agent : job.agent) != agent) return false;
+        return holds({job.id, job.name, job.description, job.agent}, query);
     }
 };
 
@@ -100,26 +98,28 @@ result<job_filter> filter_of(const method_call& c) {
                       std::move(*agent), lower(std::move(*query))};
 }
 
-// Jobs without a next run stand last, whichever the direction.
-result<void> sort_jobs(const method_call& c, std::vector<json>& jobs) {
-    const auto by = word_param(c, "sortBy", {"nextRunAtMs", "updatedAtMs", "name"});
+struct job_order {
+    std::string by;
+    bool down = false;
+
+    // Jobs without a next run stand last, whichever the direction.
+    bool operator()(const routing::job_view* a, const routing::job_view* b) const {
+        if (by == "name") {
+            const auto x = lower(a->name), y = lower(b->name);
+            return down ? y < x : x < y;
+        }
+        if (by == "updatedAtMs") return down ? b->updated_ms < a->updated_ms : a->updated_ms < b->updated_ms;
+        if (!a->next_ms || !b->next_ms) return a->next_ms && !b->next_ms;
+        return down ? *b->next_ms < *a->next_ms : *a->next_ms < *b->next_ms;
+    }
+};
+
+result<job_order> order_of(const method_call& c) {
+    auto by = word_param(c, "sortBy", {"nextRunAtMs", "updatedAtMs", "name"});
     if (!by) return by.error();
     const auto direction = word_param(c, "sortDir", {"asc", "desc"});
     if (!direction) return direction.error();
-    const bool down = *direction == "desc";
-    const auto number = [&](const json& job) {
-        return *by == "updatedAtMs" ? find_int(job, "updatedAtMs") : find_int(job["state"], "nextRunAtMs");
-    };
-    std::stable_sort(jobs.begin(), jobs.end(), [&](const json& a, const json& b) {
-        if (*by == "name") {
-            const auto x = lower(string_or(a, "name")), y = lower(string_or(b, "name"));
-            return down ? y < x : x < y;
-        }
-        const auto x = number(a), y = number(b);
-        if (!x || !y) return x.has_value() && !y;
-        return down ? *y < *x : *x < *y;
-    });
-    return {};
+    return job_order{std::move(*by), *direction == "desc"};
 }
 
 result<std::set<std::string>> statuses_of(const method_call& c) {
@@ -141,26 +141,35 @@ result<std::set<std::string>> statuses_of(const method_call& c) {
 }  // namespace
 
 task<result<json>> call_cron_status(method_call c) {
-    auto list = co_await c.gateway.d.cron.list();
-    if (!list) co_return list.error();
+    const auto now = co_await c.gateway.d.cron.status();
+    if (!now) co_return now.error();
     json next;
-    if (list->next_ms) next = *list->next_ms;
-    co_return json{{"enabled", true}, {"storePath", store_path(c)}, {"jobs", list->jobs.size()},
+    if (now->next_ms) next = *now->next_ms;
+    co_return json{{"enabled", true}, {"storePath", store_path(c)}, {"jobs", now->jobs},
                    {"nextWakeAtMs", std::move(next)}};
 }
 
 task<result<json>> call_cron_list(method_call c) {
     const auto filter = filter_of(c);
     if (!filter) co_return filter.error();
-    auto list = co_await c.gateway.d.cron.list();
+    const auto order = order_of(c);
+    if (!order) co_return order.error();
+    const auto page = page_of(c);
+    if (!page) co_return page.error();
+    // Of its own: it may be asked for when the caller is gone.
+    routing::scheduler::job_choice choose = [filter = *filter, order = *order,
+                                             agent = c.gateway.d.router.agents()->default_agent().id](
+                                                std::vector<const routing::job_view*>& jobs) {
+        std::erase_if(jobs, [&](const auto* job) { return !filter.takes(*job, agent); });
+        std::stable_sort(jobs.begin(), jobs.end(), order);
+    };
+    auto list = co_await c.gateway.d.cron.list(std::move(choose), *page);
     if (!list) co_return list.error();
-    const auto agent = c.gateway.d.router.agents()->default_agent().id;
-    std::erase_if(list->jobs, [&](const json& job) { return !filter->takes(job, agent); });
-    if (auto sorted = sort_jobs(c, list->jobs); !sorted) co_return sorted.error();
-    auto page = page_of(c, "jobs", std::move(list->jobs));
     // The command line checks the page that it gets.
-    if (page) (*page)["snapshotRevision"] = list->revision;
-    co_return page;
+    auto revision = list->revision;
+    auto out = page_json("jobs", *page, std::move(*list));
+    out["snapshotRevision"] = std::move(revision);
+    co_return out;
 }
 
 task<result<json>> call_cron_get(method_call c) {
@@ -193,15 +202,21 @@ task<result<json>> call_cron_runs(method_call c) {
     if (!statuses) co_return statuses.error();
     const auto direction = word_param(c, "sortDir", {"desc", "asc"});
     if (!direction) co_return direction.error();
-    auto rows = co_await c.gateway.d.cron.runs();
+    const auto page = page_of(c);
+    if (!page) co_return page.error();
+    routing::scheduler::run_choice choose = [job, run = *run, wanted, statuses = *statuses,
+                                             up = *direction == "asc"](std::vector<const json*>& rows) {
+        std::erase_if(rows, [&](const json* row) {
+            const auto text = [&](const char* name) { return string_or(*row, name); };
+            return (!job.empty() && text("jobId") != job) || (!run.empty() && text("runId") != run) ||
+                   (!statuses.empty() && !statuses.contains(text("status"))) ||
+                   !holds({text("summary"), text("error"), text("jobName"), text("jobId")}, wanted);
+        });
+        if (up) std::reverse(rows.begin(), rows.end());
+    };
+    auto rows = co_await c.gateway.d.cron.runs(std::move(choose), *page);
     if (!rows) co_return rows.error();
-    std::erase_if(*rows, [&](const json& row) {
-        return (!job.empty() && row["jobId"] != job) || (!run->empty() && string_or(row, "runId") != *run) ||
-               (!statuses->empty() && !statuses->contains(string_or(row, "status"))) ||
-               !holds(row, {"summary", "error", "jobName", "jobId"}, wanted);
-    });
-    if (*direction == "asc") std::reverse(rows->begin(), rows->end());
-    co_return page_of(c, "entries", std::move(*rows));
+    co_return page_json("entries", *page, std::move(*rows));
 }
 
 task<result<json>> call_cron_add(method_call c) {

@@ -89,10 +89,10 @@ void job_history::trim(const std::string& job, std::vector<store::record>& drop)
     rows_.erase(oldest);
 }
 
-std::vector<json> job_history::list() const {
-    std::vector<json> out;
+std::vector<const json*> job_history::list() const {
+    std::vector<const json*> out;
     out.reserve(rows_.size());
-    for (auto row = rows_.rbegin(); row != rows_.rend(); ++row) out.push_back(row->second);
+    for (auto row = rows_.rbegin(); row != rows_.rend(); ++row) out.push_back(&row->second);
     return out;
 }
 

@@ -30,8 +30,8 @@ public:
     // All rows of a job.
     void forget(const std::string& job, change& out);
 
-    // The newest first.
-    std::vector<json> list() const;
+    // The newest first; until the next change.
+    std::vector<const json*> list() const;
 
 private:
     void trim(const std::string& job, std::vector<store::record>& drop);

@@ -45,14 +45,19 @@ task<result<json>> scheduler::get(std::string id) {
     co_return co_await keep->on_strand(keep->get(std::move(id)));
 }
 
-task<result<scheduler::listing>> scheduler::list() {
+task<result<scheduler::summary>> scheduler::status() {
     const auto keep = impl_;
-    co_return co_await keep->on_strand(keep->list());
+    co_return co_await keep->on_strand(keep->status());
 }
 
-task<result<std::vector<json>>> scheduler::runs() {
+task<result<scheduler::listing>> scheduler::list(job_choice choose, row_page page) {
     const auto keep = impl_;
-    co_return co_await keep->on_strand(keep->runs());
+    co_return co_await keep->on_strand(keep->list(std::move(choose), page));
+}
+
+task<result<scheduler::listing>> scheduler::runs(run_choice choose, row_page page) {
+    const auto keep = impl_;
+    co_return co_await keep->on_strand(keep->runs(std::move(choose), page));
 }
 
 }  // namespace openclaw::routing

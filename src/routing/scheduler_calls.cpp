@@ -2,6 +2,8 @@
 
 #include "routing/scheduler_impl.hpp"
 
+#include <span>
+
 namespace openclaw::routing {
 
 namespace {
@@ -17,6 +19,18 @@ const char* word_for(run_status s) {
     case run_status::skipped: return "skipped";
     default: return nullptr;
     }
+}
+
+std::string_view kind_of(const schedule& s) {
+    if (std::holds_alternative<at_schedule>(s)) return "at";
+    return std::holds_alternative<every_schedule>(s) ? "every" : "cron";
+}
+
+template <class T>
+std::span<const T> cut(const std::vector<T>& rows, row_page page) {
+    const std::span<const T> all(rows);
+    const auto rest = all.subspan(std::min(page.offset, all.size()));
+    return rest.first(std::min(page.limit, rest.size()));
 }
 
 std::optional<std::int64_t> due_ms(const planned_job& job) {
@@ -137,23 +151,53 @@ task<result<json>> scheduler::impl::get(std::string id) {
     co_return row_of(id);
 }
 
-task<result<scheduler::listing>> scheduler::impl::list() {
+task<result<scheduler::summary>> scheduler::impl::status() {
     const auto turn = co_await client_turn();
     if (!turn) co_return turn.error();
-    listing out;
-    out.revision = std::to_string(d_.store.epoch()) + "." + std::to_string(changes_);
+    summary out;
     for (const auto& [id, job] : planner_.jobs()) {
-        out.jobs.push_back(row_of(id));
+        ++out.jobs;
         const auto due = due_ms(job);
         if (due) out.next_ms = std::min(out.next_ms.value_or(*due), *due);
     }
     co_return out;
 }
 
-task<result<std::vector<json>>> scheduler::impl::runs() {
+std::vector<job_view> scheduler::impl::views() const {
+    std::vector<job_view> out;
+    for (const auto& [id, job] : planner_.jobs()) {
+        const auto& entry = jobs_.at(id);
+        const auto& spec = entry.spec;
+        const auto* last = word_for(job.state.last_status);
+        out.push_back({id, spec.name, spec.description, spec.agent, kind_of(spec.schedule),
+                       last ? last : "", job.state.enabled, entry.updated_ms, due_ms(job)});
+    }
+    return out;
+}
+
+task<result<scheduler::listing>> scheduler::impl::list(job_choice choose, row_page page) {
     const auto turn = co_await client_turn();
     if (!turn) co_return turn.error();
-    co_return history_.list();
+    const auto all = views();
+    std::vector<const job_view*> chosen;
+    for (const auto& job : all) chosen.push_back(&job);
+    if (choose) choose(chosen);
+    listing out;
+    out.revision = std::to_string(d_.store.epoch()) + "." + std::to_string(changes_);
+    out.total = chosen.size();
+    for (const auto* job : cut(chosen, page)) out.rows.push_back(row_of(job->id));
+    co_return out;
+}
+
+task<result<scheduler::listing>> scheduler::impl::runs(run_choice choose, row_page page) {
+    const auto turn = co_await client_turn();
+    if (!turn) co_return turn.error();
+    auto chosen = history_.list();
+    if (choose) choose(chosen);
+    listing out;
+    out.total = chosen.size();
+    for (const auto* row : cut(chosen, page)) out.rows.push_back(*row);
+    co_return out;
 }
 
 // A CronJob row (protocol.md §8).

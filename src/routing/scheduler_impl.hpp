@@ -56,8 +56,9 @@ public:
     task<result<void>> remove(std::string id);
     task<result<manual_run>> run(std::string id, run_when when);
     task<result<json>> get(std::string id);
-    task<result<listing>> list();
-    task<result<std::vector<json>>> runs();
+    task<result<summary>> status();
+    task<result<listing>> list(job_choice choose, row_page page);
+    task<result<listing>> runs(run_choice choose, row_page page);
 
     // Runs `work` on the strand, in the scheduler's own group: a caller that goes away must not leave a
     // step behind that was taken by half.
@@ -109,6 +110,7 @@ private:
     task<result<semaphore::ticket>> client_turn();
     result<job_entry> changeable(const std::string& id) const;
     result<void> check_channel(const job_spec& spec) const;
+    std::vector<job_view> views() const;
     json row_of(const std::string& id) const;
     void tell(const std::string& id, std::string_view action, json more, bool with_job = false);
 

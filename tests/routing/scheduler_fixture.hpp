@@ -161,8 +161,8 @@ protected:
         auto row = test::run(io, s->get(id));
         return row ? *row : json(nullptr);
     }
-    std::vector<json> runs() { return test::run(io, s->runs()).value(); }
-    std::vector<json> jobs() { return test::run(io, s->list()).value().jobs; }
+    std::vector<json> runs() { return test::run(io, s->runs()).value().rows; }
+    std::vector<json> jobs() { return test::run(io, s->list()).value().rows; }
     // Puts the clock and has the scheduler look at it.
     void at(std::int64_t after_start_ms) {
         clock.advance(milliseconds(start_ms + after_start_ms - clock.unix_ms()));

@@ -377,7 +377,7 @@ TEST_F(scheduler_test, each_change_makes_another_revision) {
     add(hourly());
     const auto listed = test::run(io, s->list()).value();
     EXPECT_NE(listed.revision, first);
-    EXPECT_EQ(listed.next_ms, start_ms + hour);
+    EXPECT_EQ(test::run(io, s->status()).value().next_ms, start_ms + hour);
 }
 
 TEST_F(scheduler_test, after_the_end_everybody_is_told_so) {

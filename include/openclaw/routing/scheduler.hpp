@@ -11,9 +11,25 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace openclaw::routing {
+
+// What a job is chosen by; it points into the scheduler.
+struct job_view {
+    const std::string& id;
+    const std::string& name;
+    const std::string& description;
+    const std::string& agent;            // empty: the default one
+    std::string_view schedule, last;     // kind and status, as rows have them; `last` may be empty
+    bool enabled;
+    std::int64_t updated_ms;
+    std::optional<std::int64_t> next_ms;
+};
+struct row_page {
+    std::size_t offset = 0, limit = static_cast<std::size_t>(-1);
+};
 
 // Runs jobs by the clock: those that clients have added, which it keeps in the store, and those of the
 // configuration. A run is a message to the router. What begins is committed first, with a name that the
@@ -60,14 +76,22 @@ public:
     struct manual_run { std::string run_id, reason; };
     task<result<manual_run>> run(std::string id, run_when when);
     task<result<json>> get(std::string id);
-    struct listing {
-        std::vector<json> jobs;                  // by id
-        std::string revision;                    // another one after each change
+    struct summary {
+        std::size_t jobs = 0;
         std::optional<std::int64_t> next_ms;     // when the next job is due
     };
-    task<result<listing>> list();
-    // CronRunLogEntry rows, the newest first.
-    task<result<std::vector<json>>> runs();
+    task<result<summary>> status();
+    struct listing {
+        std::vector<json> rows;                  // of the page
+        std::size_t total = 0;
+        std::string revision;                    // another one after each change
+    };
+    // `choose` takes out what is not wanted and sorts the rest, which comes by id.
+    using job_choice = std::function<void(std::vector<const job_view*>& jobs)>;
+    task<result<listing>> list(job_choice choose = {}, row_page page = {});
+    // CronRunLogEntry rows, the newest first; `choose` as above.
+    using run_choice = std::function<void(std::vector<const json*>& runs)>;
+    task<result<listing>> runs(run_choice choose = {}, row_page page = {});
 
 private:
     class impl;
