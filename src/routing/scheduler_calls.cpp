@@ -117,10 +117,16 @@ task<result<json>> scheduler::impl::update(std::string id, json patch) {
 task<result<void>> scheduler::impl::remove(std::string id) {
     const auto turn = co_await client_turn();
     if (!turn) co_return turn.error();
-    if (auto entry = changeable(id); !entry) co_return entry.error();
     addition more;
     more.id = id;
     more.forgets = true;
+    if (!jobs_.contains(id) && unread_.contains(id)) {
+        job_event nothing = time_passed{};
+        auto done = co_await step(std::move(nothing), std::move(more));
+        if (done) unread_.erase(id);
+        co_return done;
+    }
+    if (auto entry = changeable(id); !entry) co_return entry.error();
     job_event what = job_removed{id};
     co_return co_await step(std::move(what), std::move(more));
 }

@@ -165,6 +165,7 @@ void scheduler::impl::collect(const job_plan& plan, addition& more, job_history:
         out.put.push_back(record_of(id, new_entry ? *more.entry : jobs_.at(id)));
     }
     for (const auto& id : plan.removals) out.drop.push_back({job_kind, id, {}});
+    if (more.forgets && unread_.contains(more.id)) out.drop.push_back({job_kind, more.id, {}});
     const auto now = d_.time.unix_ms();
     for (const auto& skip : plan.skips) {
         auto row = entry_of(skip.id, jobs_.at(skip.id).spec.name, now, run_status::skipped);

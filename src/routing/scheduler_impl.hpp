@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <map>
+#include <set>
 
 namespace openclaw::routing {
 
@@ -126,6 +127,7 @@ private:
     bool loaded_ = false;
     job_planner planner_;
     std::map<std::string, job_entry> jobs_;   // those of the planner
+    std::set<std::string> unread_;            // rows of the store that are no jobs any more
     job_history history_;
     std::optional<std::int64_t> wake_ms_;
     std::uint64_t changes_ = 0;

@@ -113,12 +113,16 @@ task<result<void>> scheduler::impl::take_stored(const configured_jobs& configure
     if (!past) co_return past.error();
     planner_ = {};
     jobs_.clear();
+    unread_.clear();
     history_ = {};
     auto drop = history_.load(*past);
     jobs_loaded loaded;
     for (const auto& row : *rows) {
         auto job = take_row(row);
-        if (!job) continue;
+        if (!job) {
+            unread_.insert(row.id);
+            continue;
+        }
         const auto& entry = jobs_.at(row.id);
         const auto wanted = std::find_if(configured.jobs.begin(), configured.jobs.end(),
                                          [&](const auto& c) { return c.id == row.id; });

@@ -317,6 +317,16 @@ TEST_F(scheduler_test, who_asks_before_the_jobs_are_read_is_told_so) {
     EXPECT_EQ(jobs().size(), 1u);
 }
 
+TEST_F(scheduler_test, a_row_that_is_no_job_any_more_can_be_removed) {
+    std::vector<openclaw::store::record> bad{{"cron_job", "old", R"({"job":{"name":"n"}})"}}, none;
+    ASSERT_TRUE(test::run(io, store->change_records(bad, none)));
+    restart();
+    EXPECT_TRUE(jobs().empty());
+    EXPECT_TRUE(test::run(io, s->remove("old")));
+    EXPECT_TRUE(test::run(io, store->records("cron_job")).value().empty());
+    EXPECT_EQ(test::run(io, s->remove("old")).error().code, errc::not_found);
+}
+
 TEST_F(scheduler_test, a_job_is_changed_and_removed) {
     const auto id = add(hourly());
     auto row = test::run(io, s->update(id, {{"name", "other"}, {"description", "d"},
