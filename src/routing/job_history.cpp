@@ -89,6 +89,11 @@ void job_history::trim(const std::string& job, std::vector<store::record>& drop)
     rows_.erase(oldest);
 }
 
+bool job_history::has(const std::string& run) const {
+    return std::any_of(rows_.begin(), rows_.end(),
+                       [&](const auto& row) { return string_or(row.second, "runId") == run; });
+}
+
 std::vector<const json*> job_history::list() const {
     std::vector<const json*> out;
     out.reserve(rows_.size());

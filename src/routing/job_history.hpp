@@ -30,6 +30,8 @@ public:
     // All rows of a job.
     void forget(const std::string& job, change& out);
 
+    // Whether a run of that name has ended.
+    bool has(const std::string& run) const;
     // The newest first; until the next change.
     std::vector<const json*> list() const;
 

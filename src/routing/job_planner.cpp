@@ -22,7 +22,7 @@ void settle(planned_job& job, std::int64_t until_ms) {
 // What the end of a run of the schedule means for the next one.
 void prepare_next(planned_job& job, const running_job& run, run_ended::how outcome, std::int64_t now) {
     auto& state = job.state;
-    const bool ok = outcome == run_ended::how::ok;
+    const bool ok = outcome == run_ended::how::ok || outcome == run_ended::how::skipped;
     state.errors_in_row = ok ? 0 : state.errors_in_row + 1;
     state.not_before_ms = ok ? 0 : now + wait_after(state.errors_in_row);
     if (job.next_ms) return;
@@ -140,8 +140,9 @@ void job_planner::on(std::int64_t now, run_ended e, job_plan& out) {
         }
         return;
     }
-    const bool ok = e.outcome == run_ended::how::ok;
-    job.state.last_status = ok ? run_status::ok : run_status::failed;
+    const bool skipped = e.outcome == run_ended::how::skipped;
+    const bool ok = skipped || e.outcome == run_ended::how::ok;
+    job.state.last_status = skipped ? run_status::skipped : ok ? run_status::ok : run_status::failed;
     job.state.last_error = ok ? std::string() : std::move(e.message);
     job.state.last_started_ms = run.started_ms;
     job.state.last_duration_ms = std::max<std::int64_t>(now - run.started_ms, 0);

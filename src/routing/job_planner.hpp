@@ -67,6 +67,7 @@ struct run_ended {
         ok,
         failed,
         failed_for_now,   // a one-time job may try again
+        skipped,          // it had run before
         not_begun,        // what had to be written before could not be: nothing has happened
     };
     std::string id;

@@ -57,6 +57,16 @@ verdict verdict_of(const result<run_report>& report, bool by_hand) {
     return v;
 }
 
+const char* what_went_wrong(run_ended::how outcome) {
+    if (outcome == run_ended::how::not_begun) return "a job could not begin";
+    return outcome == run_ended::how::skipped ? "a job does not run again" : "a job failed";
+}
+
+run_status status_of(run_ended::how outcome) {
+    if (outcome == run_ended::how::ok) return run_status::ok;
+    return outcome == run_ended::how::skipped ? run_status::skipped : run_status::failed;
+}
+
 // A CronRunLogEntry (protocol.md §8).
 json entry_of(const std::string& id, const std::string& job_name, std::int64_t now, run_status how) {
     const bool ok = how == run_status::ok, skipped = how == run_status::skipped;
@@ -239,11 +249,18 @@ void scheduler::impl::begin(const std::string& id, const running_job& run, bool 
 task<> scheduler::impl::attend(std::string id, job_spec spec, running_job run, std::string name,
                                bool resumed) {
     auto self = shared_from_this();
-    const auto report = co_await follow(id, spec, name, resumed);
-    if (stopping_) co_return;   // the next start finds out
-    auto v = verdict_of(report, run.by_hand);
+    result<run_report> report = run_report();
+    verdict v;
+    if (history_.has(name)) {
+        v.outcome = run_ended::how::skipped;
+        v.message = "it had run before, by a clock that was ahead";
+    } else {
+        report = co_await follow(id, spec, name, resumed);
+        if (stopping_) co_return;   // the next start finds out
+        v = verdict_of(report, run.by_hand);
+    }
     if (v.outcome != run_ended::how::ok) {
-        log::warn("cron", v.outcome == run_ended::how::not_begun ? "a job could not begin" : "a job failed",
+        log::warn("cron", what_went_wrong(v.outcome),
                   {{"job", id}, {"run", name}, {"error", report ? v.message : report.error().to_string()}});
     }
     while (true) {
@@ -252,9 +269,8 @@ task<> scheduler::impl::attend(std::string id, job_spec spec, running_job run, s
             if (!turn) co_return;
             addition more;
             if (jobs_.contains(id) && v.outcome != run_ended::how::not_begun) {
-                const auto how = v.outcome == run_ended::how::ok ? run_status::ok : run_status::failed;
-                auto entry = entry_of(id, spec.name, d_.time.unix_ms(), how);
-                entry["runId"] = name;
+                auto entry = entry_of(id, spec.name, d_.time.unix_ms(), status_of(v.outcome));
+                if (v.outcome != run_ended::how::skipped) entry["runId"] = name;
                 describe(entry, v, report, run);
                 more.ended.push_back(std::move(entry));
             }

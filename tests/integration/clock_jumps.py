@@ -76,8 +76,8 @@ def check(ledger, client):
 def check_jobs(state):
     """Each occurrence has one answer and one row; how many ran, and the latest time that was seen, in s."""
     with sqlite3.connect(os.path.join(state, "openclaw.db")) as db:
-        history = [json.loads(row[0])["runId"]
-                   for row in db.execute("SELECT body FROM records WHERE kind = 'cron_run'")]
+        rows = [json.loads(row[0]) for row in db.execute("SELECT body FROM records WHERE kind = 'cron_run'")]
+        history = [row["runId"] for row in rows if row["status"] != "skipped"]
         answers = [row[0] for row in db.execute("SELECT run_id FROM transcript WHERE role = 'assistant' AND "
                                                 "run_id LIKE 'cron:%'")]
         latest = db.execute("SELECT max(at) FROM transcript").fetchone()[0] / 1000
