@@ -140,12 +140,18 @@ int add_job(context& x, const add_options& o) {
 int run_job(context& x, const run_options& o) {
     const auto run = call_gateway(x, "cron.run", {{"id", o.id}, {"mode", o.due ? "due" : "force"}});
     if (!run) return report(x, run.error());
+    const auto id = string_or(*run, "runId");
     if (x.flags.json) print_json(x, *run);
-    else if (const auto id = string_or(*run, "runId"); !id.empty()) {
-        x.io.out << "Begun: run " << one_line(id) << '\n';
-    } else {
-        x.io.out << "Not begun: " << one_line(string_or(*run, "reason")) << '\n';
-    }
+    else if (!id.empty()) x.io.out << "Begun: run " << one_line(id) << '\n';
+    else x.io.out << "Not begun: " << one_line(string_or(*run, "reason")) << '\n';
+    return id.empty() ? failed : done;
+}
+
+int enable_job(context& x, const run_options& o, bool on) {
+    const auto job = call_gateway(x, "cron.update", {{"id", o.id}, {"patch", {{"enabled", on}}}});
+    if (!job) return report(x, job.error());
+    if (x.flags.json) print_json(x, *job);
+    else x.io.out << (on ? "Enabled.\n" : "Disabled.\n");
     return done;
 }
 
@@ -211,14 +217,18 @@ void add_cron_commands(command_tree& tree) {
                          [o](context& x) { return run_job(x, *o); });
     auto& remove = tree.add(group, "remove", "Removes a job and its history.", "openclaw cron remove ID",
                             [o](context& x) { return remove_job(x, *o); });
-    for (auto* command : {&run, &remove}) {
+    auto& enable = tree.add(group, "enable", "Has a job run again.", "openclaw cron enable ID",
+                            [o](context& x) { return enable_job(x, *o, true); });
+    auto& disable = tree.add(group, "disable", "Keeps a job from running.", "openclaw cron disable ID",
+                             [o](context& x) { return enable_job(x, *o, false); });
+    for (auto* command : {&run, &remove, &enable, &disable}) {
         command->add_option("ID", o->id, "the job, as `cron list` shows it")->required();
     }
     run.add_flag("--due", o->due, "only if it is due");
     auto& runs = tree.add(group, "runs", "The last runs, the newest first.", "openclaw cron runs",
                           [o](context& x) { return list_runs(x, *o); });
     runs.add_option("ID", o->id, "of this job alone");
-    runs.add_option("--limit", o->limit, "how many (20)")->type_name("N");
+    runs.add_option("--limit", o->limit, "how many (20)")->type_name("N")->check(CLI::Range(1, 200));
 }
 
 }  // namespace openclaw::cli

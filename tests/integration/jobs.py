@@ -38,15 +38,15 @@ def wait_for(client, count, begun):
     return ended
 
 
-def check_database(state, ended):
+def check_database(state, begun, ended):
     with sqlite3.connect(os.path.join(state, "openclaw.db")) as db:
         inbox = dict(db.execute("SELECT run_id, state FROM inbox"))
         answers = db.execute("SELECT run_id FROM transcript WHERE role = 'assistant'").fetchall()
         questions = db.execute("SELECT run_id FROM transcript WHERE role = 'user'").fetchall()
         history = [json.loads(body) for (body,) in
                    db.execute("SELECT body FROM records WHERE kind = 'cron_run' ORDER BY id")]
-        jobs = [json.loads(body) for (body,) in
-                db.execute("SELECT body FROM records WHERE kind = 'cron_job'")]
+        jobs = {name: json.loads(body) for name, body in
+                db.execute("SELECT id, body FROM records WHERE kind = 'cron_job'")}
     db.close()
     runs = [row["runId"] for row in history]
     assert len(set(runs)) == len(runs), "twice in the history: %s" % runs
@@ -57,7 +57,10 @@ def check_database(state, ended):
     done = {name for name, state_of in inbox.items() if state_of == 2}
     assert {run for (run,) in answers} == done, (answers, inbox)
     # What had begun when the gateway stopped is told of by the next one.
-    assert set(runs) <= done and len(done - set(runs)) <= sum("running" in j["state"] for j in jobs)
+    assert set(runs) <= done and len(done - set(runs)) <= sum("running" in j["state"] for j in jobs.values())
+    known = {(row["jobId"], row["runAtMs"]) for row in history}
+    known |= {(name, j["state"]["running"]["startedMs"]) for name, j in jobs.items() if "running" in j["state"]}
+    assert begun <= known, "begun and forgotten: %s" % (begun - known)
     for name in TARGETS:
         times = [row["runAtMs"] for row in history if row["jobId"] == name]
         assert times == sorted(times), times
@@ -80,7 +83,7 @@ def main():
         client.close()
         code = gateway.terminate()
         assert code == 0, code
-        runs = check_database(gateway.state, ended)
+        runs = check_database(gateway.state, begun, ended)
     assert len(begun) > ROUNDS, "too few runs to mean anything"
     print("%d runs of %d jobs over %d kills, each once" % (runs, len(TARGETS), ROUNDS))
 
