@@ -121,7 +121,7 @@ public:
         std::size_t running = 8;
     };
     // The longest time between two looks at the clock, which may be put forward or back meanwhile.
-    static constexpr std::int64_t longest_sleep_ms = 60'000;
+    static constexpr std::int64_t longest_sleep_ms = 5'000;
     static constexpr std::int64_t correction_ms = 3 * 3'600'000;
     static constexpr std::uint32_t retries = 3;
 

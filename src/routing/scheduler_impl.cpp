@@ -132,7 +132,7 @@ task<bool> scheduler::impl::pause(milliseconds time) {
     co_return !failure;
 }
 
-// Looks at the clock when something is due, and once a minute: it may have been put. Ends with stop().
+// Looks at the clock when something is due, and every five seconds: it may have been put. Ends with stop().
 task<> scheduler::impl::drive() {
     auto self = shared_from_this();
     if (!co_await load()) co_return;
