@@ -1,5 +1,7 @@
 #include "ingress/audit.hpp"
 
+#include "openclaw/core/encoding.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -11,9 +13,23 @@ namespace {
 constexpr std::array named{"requestId", "deviceId", "nodeId", "role", "scopes",
                            "runId",     "agentId",  "name",   "id",   "jobId"};
 
+constexpr std::size_t max_text = 256, max_list = 16;
+
+// Nobody has checked these: what a client sent must not fill the disk, nor garble what shows the trail.
+json short_text(const json& value) {
+    return value.is_string() ? json(printable(value.get_ref<const std::string&>(), max_text)) : json();
+}
+
 void take_names(const json& from, json& into) {
     for (const char* name : named) {
-        if (const auto* value = find(from, name)) into[name] = *value;
+        const auto* value = find(from, name);
+        if (value == nullptr) continue;
+        // `scopes` is the one that is a list.
+        auto taken = short_text(*value);
+        for (std::size_t i = 0; value->is_array() && i < std::min(value->size(), max_list); ++i) {
+            taken.push_back(short_text((*value)[i]));
+        }
+        if (!taken.is_null()) into[name] = std::move(taken);
     }
 }
 

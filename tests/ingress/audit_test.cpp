@@ -88,6 +88,20 @@ TEST_F(audit_trail, has_the_changes_of_devices) {
     EXPECT_EQ(all[1].detail, json({{"deviceId", "d1"}, {"role", "operator"}}));
 }
 
+// Refused calls leave theirs too, and nobody has checked what they say.
+TEST_F(audit_trail, keeps_little_of_what_a_client_sends) {
+    const std::string huge(1 << 20, 'x');
+    refusal("cron.run", {{"id", huge}, {"runId", huge}, {"name", {{"a", huge}}}, {"role", 7},
+                         {"jobId", "a\nb"}});
+    refusal("device.token.revoke", {{"deviceId", "d1"}, {"scopes", json(100, "s")}});
+    const auto all = records(gateway);
+    ASSERT_EQ(all.size(), 2u);
+    const auto cut = huge.substr(0, 256);
+    EXPECT_TRUE(all[0].detail == json({{"id", cut}, {"runId", cut}, {"jobId", "a?b"}}))
+        << dump(all[0].detail).substr(0, 1000);
+    EXPECT_EQ(all[1].detail["scopes"], json(16, "s"));
+}
+
 TEST(audit_settings, choose_the_kinds) {
     auto s = test::gateway_settings();
     s.gateway.logging.audit.events = {"configuration_change"};
