@@ -6,6 +6,7 @@
 #include "ingress/missed.hpp"
 #include "ingress/outbox.hpp"
 #include "ingress/routes.hpp"
+#include "ingress/session_json.hpp"
 
 #include "openclaw/core/encoding.hpp"
 #include "openclaw/core/promise.hpp"
@@ -90,15 +91,16 @@ task<result<beginning>> begin(const http_call& call, session_key session, std::s
         if (!newest) co_return newest.error();
         missed->cursor = newest->empty() ? "0" : cursor_of(newest->back());
     }
+    const auto its_row = co_await store.find_session(name);
+    if (!its_row) co_return its_row.error();
+    const auto shown = *its_row ? session_json(**its_row, call.gateway.d.router) : json();
     for (const auto& row : missed->rows) {
-        const auto event = message_event({row.run_id, name, session.agent()}, row, true,
-                                         nullptr);
+        const auto event = message_event({row.run_id, name, session.agent()}, row, true, shown);
         append_event(b.text, event->name, event->cursor, event->body, "}");
         b.replayed.push_back(event->cursor);
     }
     if (const auto* row = question.beyond(missed->rows); row != nullptr && missed->known) {
-        const auto event = message_event({row->run_id, name, session.agent()}, *row, false,
-                                         nullptr);
+        const auto event = message_event({row->run_id, name, session.agent()}, *row, false, shown);
         append_event(b.text, event->name, "", event->body, "}");
         b.question = event->row;
     }

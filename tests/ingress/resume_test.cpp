@@ -94,8 +94,9 @@ TEST_F(resume, events_go_on_where_the_last_connection_ended) {
     first.reset();
     say("two", "agent:main:a");
     auto second = listen(seen);
-    EXPECT_EQ(said(second->read_until("event: ready\nid: " + cursor() + "\n")),
-              (std::vector<std::string>{"two", "You said: two"}));
+    const auto replayed = second->read_until("event: ready\nid: " + cursor() + "\n");
+    EXPECT_EQ(said(replayed), (std::vector<std::string>{"two", "You said: two"}));
+    EXPECT_NE(replayed.find(R"("session":{)"), std::string::npos) << "as a live one: " << replayed;
     say("three", "agent:main:a");
     EXPECT_EQ(said(second->read_until("\"state\":\"final\"")),
               (std::vector<std::string>{"three", "You said: three"}));
