@@ -60,6 +60,14 @@ bool lies_in(const std::filesystem::path& path, const std::filesystem::path& fol
     return ends.first == folder.end();
 }
 
+// The same by where links lead. A path that cannot be followed counts: what may be in use stays.
+bool leads_into(const std::filesystem::path& path, const std::filesystem::path& folder) {
+    std::error_code of_path, of_folder;
+    const auto real = std::filesystem::weakly_canonical(path, of_path);
+    const auto real_folder = std::filesystem::weakly_canonical(folder, of_folder);
+    return lies_in(path, folder) || of_path || of_folder || lies_in(real, real_folder);
+}
+
 // What becomes of the files of an agent that is deleted.
 class leaving_files {
 public:
@@ -73,7 +81,7 @@ public:
         workspace_ = *its;
         for (const auto& other : agents) {
             const auto others = workspace_of(other, state);
-            if (other.id == id || !others || !lies_in(others->folder, its->folder)) continue;
+            if (other.id == id || !others || !leads_into(others->folder, its->folder)) continue;
             shared_with_ = other.id;
         }
     }

@@ -196,6 +196,17 @@ TEST_F(ws_agents, files_stay_where_another_agent_works_or_they_were_configured) 
     EXPECT_TRUE(fs::exists(shared + "/below"));
 }
 
+TEST_F(ws_agents, files_stay_where_another_agent_works_by_way_of_a_link) {
+    const auto own = state() / "workspace-a";
+    fs::create_directories(own / "below");
+    fs::create_directory_symlink(state(), state() / "link");
+    const auto through = (state() / "link" / "workspace-a" / "below").string();
+    write("{ agents: { list: [{ id: 'main' }, { id: 'a' }, { id: 'b', workspace: '" + through + "' }] } }");
+    const auto kept = payload("agents.delete", {{"agentId", "a"}});
+    EXPECT_EQ(kept["failed"], json({{{"path", own.string()}, {"reason", "agent \"b\" works there too"}}}));
+    EXPECT_TRUE(fs::exists(through));
+}
+
 TEST_F(ws_agents, the_same_by_rest) {
     const auto ask = [&](const char* method, const std::string& path, const std::string& body, int status) {
         const auto r = gateway.ask(method, "/api/agents" + path, body);
