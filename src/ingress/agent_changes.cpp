@@ -37,6 +37,13 @@ result<std::string> listed(const config::load_outcome& now) {
     return config::set_in_text(now.raw, place_of(0), {{"id", "main"}});
 }
 
+// The text without this setting, also when it has none.
+result<std::string> without(const std::string& text, const std::string& path) {
+    auto out = config::unset_in_text(text, path);
+    const bool had_none = !out && out.error().code == errc::not_found;
+    return had_none ? text : out;
+}
+
 }  // namespace
 
 result<std::string> agent_id_of(std::string_view name) {
@@ -99,15 +106,13 @@ result<std::string> with_changed_agent(const config::load_outcome& now, const st
     if (!change.workspace && !change.model) return now.raw;
     auto text = listed(now);
     if (text && change.workspace) {
-        text = config::set_in_text(*text, place_of(*at) + ".workspace", *change.workspace);
+        const auto workspace = place_of(*at) + ".workspace";
+        text = change.workspace->empty() ? without(*text, workspace)
+                                         : config::set_in_text(*text, workspace, *change.workspace);
     }
     if (!text || !change.model) return text;
     auto model = place_of(*at) + ".model";
-    if (change.model->empty()) {
-        auto without = config::unset_in_text(*text, model);
-        const bool had_none = !without && without.error().code == errc::not_found;
-        return had_none ? text : without;
-    }
+    if (change.model->empty()) return without(*text, model);
     const auto before = config::get_value(now, model, false);
     if (before && before->is_object()) model += ".primary";
     return config::set_in_text(*text, model, *change.model);

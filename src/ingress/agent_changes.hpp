@@ -23,8 +23,8 @@ std::vector<config::agent_settings> agents_in(const config::settings& settings);
 result<config::agent_settings> find_agent(const config::settings& settings, std::string_view id);
 
 struct agent_change {
-    std::optional<std::string> workspace;
-    std::optional<std::string> model;   // empty: the agent's own goes
+    // Empty: the agent's own goes.
+    std::optional<std::string> workspace, model;
 };
 
 // conflict when there is one of this id, whatever its case.

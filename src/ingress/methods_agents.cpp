@@ -39,6 +39,10 @@ result<agent_change> change_params(const method_call& c) {
     auto model = optional_text(c, "model", max_model);
     if (!model) return model.error();
     if (!model->empty()) out.model = std::move(*model);
+    const auto* given = find(c.params, "workspace");
+    if (given != nullptr && given->is_string() && workspace->empty()) {
+        return bad_params(c, "at /workspace: must NOT have fewer than 1 characters");
+    }
     if (workspace->empty()) return out;
     config::agent_settings wanted;
     wanted.workspace = *workspace;
@@ -169,8 +173,12 @@ task<result<json>> call_agents_update(method_call c) {
     }
     auto change = change_params(c);
     if (!change) co_return change.error();
-    const auto* model = find(c.params, "model");
-    if (model != nullptr && model->is_null()) change->model = "";
+    const auto is_null = [&c](const char* param) {
+        const auto* value = find(c.params, param);
+        return value != nullptr && value->is_null();
+    };
+    if (is_null("model")) change->model = "";
+    if (is_null("workspace")) change->workspace = "";
     config::text_maker make = [id = *id, change = *change](const config::load_outcome& now) {
         return with_changed_agent(now, id, change);
     };

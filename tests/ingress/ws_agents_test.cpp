@@ -45,6 +45,8 @@ TEST_F(ws_agents, an_agent_comes_changes_and_goes) {
     const json change{{"agentId", "my-writer"}, {"model", nullptr}, {"workspace", "/srv/writer"}};
     EXPECT_EQ(payload("agents.update", change), json({{"ok", true}, {"agentId", "my-writer"}}));
     EXPECT_EQ(configured()["agents"]["list"][1], json({{"id", "my-writer"}, {"workspace", "/srv/writer"}}));
+    payload("agents.update", {{"agentId", "my-writer"}, {"workspace", nullptr}});
+    EXPECT_EQ(configured()["agents"]["list"][1], json({{"id", "my-writer"}}));
     const auto gone = payload("agents.delete", {{"agentId", "my-writer"}, {"deleteFiles", false}});
     EXPECT_EQ(gone, json({{"ok", true}, {"agentId", "my-writer"}, {"removedBindings", 0}}));
     EXPECT_EQ(configured()["agents"]["list"], json({{{"id", "main"}}}));
@@ -111,6 +113,7 @@ TEST_F(ws_agents, what_does_not_pass_is_not_written) {
         {"agents.update", {{"agentId", "a"}, {"emoji", "🦞"}}},
         {"agents.update", {{"agentId", "a"}, {"default", true}}},
         {"agents.update", {{"agentId", "a"}, {"model", 7}}},
+        {"agents.update", {{"agentId", "a"}, {"workspace", ""}}},
         {"agents.delete", json::object()},
         {"agents.delete", {{"agentId", "b"}, {"deleteFiles", "yes"}}},
         {"agents.delete", {{"agentId", "a"}}},
