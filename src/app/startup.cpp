@@ -1,8 +1,8 @@
 #include "app/startup.hpp"
 
-#include "openclaw/core/task.hpp"
+#include "openclaw/net/local_port.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -45,20 +45,6 @@ result<std::string> resolve_bind(const std::string& name) {
                      "Start Tailscale (tailscale up), or choose another --bind.");
     }
     return address;
-}
-
-// Whether this machine has the address to listen on.
-result<void> check_address(const std::string& host) {
-    boost::system::error_code failure;
-    const auto address = boost::asio::ip::make_address(host, failure);
-    asio::io_context io;
-    asio::ip::tcp::acceptor trial(io);
-    const asio::ip::tcp::endpoint at(address, 0);
-    if (!failure) trial.open(at.protocol(), failure);
-    if (!failure) trial.bind(at, failure);
-    if (!failure) return {};
-    return error(errc::config, "cannot listen on " + host + ": " + failure.message(),
-                 "Check gateway.network.host.");
 }
 
 }  // namespace
@@ -104,7 +90,7 @@ result<void> check_start(const run_options& run, const std::filesystem::path& fi
     auto& settings = loaded->settings;
     if (auto applied = apply_flags(settings, run); !applied) return applied;
     if (auto safe = check_exposure(settings, run.allow_unauthenticated); !safe) return safe;
-    return check_address(settings.gateway.network.host);
+    return net::check_address(settings.gateway.network.host);
 }
 
 log::options log_options(const config::settings& settings, const config::locations& where,

@@ -75,8 +75,8 @@ int show_status(context& x) {
 result<pid_record> find_running(const context& x) {
     const auto state_dir = x.where().state_dir;
     if (!x.flags.url.empty()) {
-        return error(errc::invalid_input, "--url has no meaning here: this is for the gateway of the state folder, " +
-                                              state_dir.string());
+        return error(errc::invalid_input,
+                     "--url has no meaning here: this is for the gateway of " + state_dir.string());
     }
     auto found = find_gateway(state_dir);
     if (!found) return found.error();

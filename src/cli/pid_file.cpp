@@ -220,7 +220,8 @@ result<pid_record> restart_gateway(const fs::path& state_dir, const pid_record& 
         const auto now = parse_pid_record(read_text(state_dir / pid_name));
         if (now && now->started_ms != record.started_ms && is_alive(state_dir, *now)) return now;
         if (now && now->refused_ms != record.refused_ms) {
-            return error(errc::config, name + " goes on as it is, for it could not start again: " + now->refusal);
+            return error(errc::config,
+                         name + " goes on as it is, for it could not start again: " + now->refusal);
         }
         if (std::chrono::steady_clock::now() < end) continue;
         return error(errc::timed_out, name + " was asked to restart and has not done so after " +

@@ -164,8 +164,9 @@ result<void> listener::bind_unix(const std::filesystem::path& socket) {
             if (!kept_.fixed) socket_path_ = socket;
             return {};
         }
-        return error(errc::config, "LISTEN_FDS: the Unix socket is " + there + ", and the command line looks for " +
-                                       socket.string(),
+        return error(errc::config,
+                     "LISTEN_FDS: the Unix socket is " + there + ", and the command line looks for " +
+                         socket.string(),
                      "Give that path in the .socket unit, with SocketMode=0600, or the TCP port alone.");
     }
     // The state folder's lock is ours, so a socket file in it is a leftover.

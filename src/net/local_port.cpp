@@ -1,5 +1,9 @@
 #include "openclaw/net/local_port.hpp"
 
+#include "openclaw/core/task.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -26,6 +30,19 @@ bool is_local_port_open(std::uint16_t port) {
     }
     ::close(handle);
     return open;
+}
+
+result<void> check_address(const std::string& host) {
+    boost::system::error_code failure;
+    const auto address = asio::ip::make_address(host, failure);
+    asio::io_context io;
+    asio::ip::tcp::acceptor trial(io);
+    const asio::ip::tcp::endpoint at(address, 0);
+    if (!failure) trial.open(at.protocol(), failure);
+    if (!failure) trial.bind(at, failure);
+    if (!failure) return {};
+    return error(errc::config, "cannot listen on " + host + ": " + failure.message(),
+                 "Check gateway.network.host.");
 }
 
 }  // namespace openclaw::net

@@ -128,7 +128,7 @@ result<router::impl::place> router::impl::find_place(inbound_message& message, b
                                           " bytes");
     }
     if (!own && is_of_a_job(message.run_id)) {
-        return error(errc::invalid_input, "runs that begin with cron: or manual: belong to the gateway's jobs",
+        return error(errc::invalid_input, "runs named cron: or manual: belong to the gateway's jobs",
                      "Choose another idempotency key.");
     }
     std::lock_guard lock(mutex_);

@@ -47,7 +47,9 @@ std::shared_ptr<const store::session_row> shared(store::session_row row) {
 
 // For a shell: the id is of a client's choosing.
 std::string as_word(const std::string& id) {
-    const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || std::strchr("-_.:", c) != nullptr; };
+    const auto plain = [](unsigned char c) {
+        return std::isalnum(c) != 0 || std::strchr("-_.:", c) != nullptr;
+    };
     if (!id.empty() && std::ranges::all_of(id, plain)) return id;
     std::string quoted = "'";
     for (const char c : id) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
