@@ -18,13 +18,13 @@ import time
 
 from gateway import Gateway
 from jobs import wait_for
-from ledger import Ledger, Place, check_store
+from ledger import Ledger, check_store
+from sudden_end import PLACES, check
 
 HOUR, YEAR = 3600, 365 * 24 * 3600
 JUMPS = [HOUR, -HOUR, 10 * YEAR, 2 ** 31 - 1751328000, 24 * HOUR, -30 * 24 * HOUR, 1, -1, 0]   # from now, in s
 JOB = {"id": "a", "name": "a", "schedule": {"kind": "every", "everyMs": 1000}, "sessionTarget": "isolated",
        "payload": {"kind": "agentTurn", "message": "tick"}}
-PLACES = [Place("one"), Place("two"), Place("anna", peer=True)]
 
 
 def library():
@@ -63,14 +63,6 @@ def talk(client, ledger, number):
         key = "%s-%d" % (place.name, number)
         message = ledger.add(place, "say " + key, key)
         ledger.acknowledge(message, client.result(place.send(client, message)))
-
-
-def check(ledger, client):
-    ledger.wait_for_answers(client)
-    for place in PLACES:
-        page = client.call("chat.history", {"sessionKey": place.session, "limit": 1000})
-        rows = [(m["role"], m["__openclaw"]["runId"]) for m in page["messages"]]
-        assert rows == [(role, run) for run in ledger.of(place) for role in ("user", "assistant")], place.name
 
 
 def check_jobs(state):
