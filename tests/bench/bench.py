@@ -2,6 +2,7 @@
 
 import argparse
 import datetime
+import http.client
 import json
 import os
 import platform
@@ -255,6 +256,43 @@ class bench:
             fields = f.read().rsplit(')', 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK'), switches
 
+    def growth(self):
+        """Turns in a short and in a long session, one after the other; a page of many sessions."""
+        count = 10_000 if self.options.quick else 1_000_000
+        s = servers.gateway(self.folder, 'growth', self.options.gateway, self.provider.port)
+        servers.grow_state(s, [10, 400, 100_000], count)
+        self.running.append(s)
+        turns = {n: [] for n in (10, 400, 100_000)}
+        connection = http.client.HTTPConnection('127.0.0.1', s.port, timeout=10)
+        for _ in range(50 if self.options.quick else 500):
+            for n, took in turns.items():
+                took.append(self.timed(connection, 'POST', '/v1/chat/completions',
+                                       {'model': 'openclaw', 'messages': [{'role': 'user', 'content': 'hi'}]},
+                                       {'X-OpenClaw-Session-Key': f'agent:main:rows-{n}'}))
+        first = {n: took[0] for n, took in turns.items()}
+        middle = {n: statistics.median(took[1:]) for n, took in turns.items()}
+        for n, reach in ((400, ''), (100_000, '1.2')):
+            self.row(f'turn in a session of {n:,} messages, against one of 10', f'{middle[n]:.2f} ms',
+                     f'{middle[10]:.2f} ms', f'{middle[n] / middle[10]:.2f}', reach)
+        self.row('the first one there, which reads the conversation', f'{first[100_000]:.2f} ms',
+                 f'{first[10]:.2f} ms', f'{first[100_000] / first[10]:.2f}')
+        pages = [self.timed(connection, 'GET', '/api/sessions?limit=50') for _ in range(50)]
+        connection.close()
+        s.stop()
+        self.row(f'a page of {count:,} sessions, GET /api/sessions', spread(pages, ' ms'), reach='5 ms')
+
+    @staticmethod
+    def timed(connection, method, path, body=None, headers=None):
+        begun = time.perf_counter()
+        connection.request(method, path, json.dumps(body) if body else None,
+                           {'Authorization': f'Bearer {servers.TOKEN}', 'Content-Type': 'application/json',
+                            **(headers or {})})
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f'{method} {path}: {answer.status} {text[:200]!r}')
+        return (time.perf_counter() - begun) * 1000
+
     def store(self):
         """The store alone: the lines that its own loader prints."""
         done = subprocess.run([self.options.store_bench], capture_output=True, text=True, timeout=300, cwd=self.folder,
@@ -266,7 +304,7 @@ class bench:
 
 # In this order: what dirties the gateway's state most comes last.
 MEASURES = ['health', 'passthrough', 'agent', 'stream', 'boot', 'cli', 'memory', 'idle', 'connections', 'fanout', 'calls',
-            'accept', 'hook', 'store']
+            'accept', 'hook', 'growth', 'store']
 
 
 def table(rows):

@@ -197,6 +197,27 @@ class gateway(server):
                 'health']
 
 
+def grow_state(gateway, rows, sessions):
+    """Puts sessions into the state of `gateway`, which is not running: `agent:main:rows-N` with N rows for each N
+    of `rows`, and `sessions` more with one row each."""
+    gateway.start().stop()
+    now = int(time.time() * 1000)
+    said = json.dumps({'parts': [{'type': 'text', 'text': 'some words of a usual length, as people write them'}]})
+    with contextlib.closing(sqlite3.connect(os.path.join(gateway.state, 'openclaw.db'))) as db, db:
+        for i, n in enumerate(rows, 1):
+            db.execute("INSERT INTO sessions(id, key, agent, created, updated, last_seq, epoch) "
+                       "VALUES(?, ?, 'main', ?, ?, ?, 1)", (i, f'agent:main:rows-{n}', now, now, n))
+            db.executemany("INSERT INTO transcript(number, id, role, run_id, at, epoch, body) "
+                           "VALUES(? << 32 | ?, 'e', ?, 'r', ?, 1, ?)",
+                           ((i, seq, 'assistant' if seq % 2 == 0 else 'user', now, said) for seq in range(1, n + 1)))
+        first = len(rows) + 1
+        db.executemany("INSERT INTO sessions(id, key, agent, created, updated, last_seq, epoch) "
+                       "VALUES(?, ?, 'main', ?, ?, 1, 1)",
+                       ((i, f'agent:main:s{i}', now - i, now - i) for i in range(first, first + sessions)))
+        db.execute("UPDATE meta SET value = ? WHERE key = 'sessions'", (first + sessions - 1,))
+    gateway.start()
+
+
 def fill_state(gateway, folder, count):
     """Copies a new state of `gateway` to `folder` and puts sessions with an exchange and a waiting
     message each into it."""
