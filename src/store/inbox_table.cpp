@@ -5,7 +5,7 @@ namespace openclaw::store {
 namespace {
 
 const std::string columns = "id, run_id, session, agent, state, priority, attempts, received, "
-                            "started, ended, outcome, epoch";
+                            "started, ended, outcome, epoch, joined";
 
 inbox_table::entry read_entry(const cursor& c) {
     inbox_table::entry e;
@@ -21,6 +21,7 @@ inbox_table::entry read_entry(const cursor& c) {
     e.run.ended_ms = c.integer(9);
     e.run.outcome = c.text(10);
     e.epoch = e.run.epoch = c.integer(11);
+    e.run.joined = c.integer(12);
     return e;
 }
 
@@ -33,7 +34,7 @@ std::vector<run_row> read_with_bodies(cursor& c) {
     std::vector<run_row> rows;
     while (c.step()) {
         rows.push_back(read_entry(c).run);
-        rows.back().body = c.text(12);
+        rows.back().body = c.text(13);
     }
     return rows;
 }
@@ -56,12 +57,21 @@ inbox_table::inbox_table(database& db)
     // The body of a failed or dead message stays: somebody may want it tried again.
     , end_(db, "UPDATE inbox SET state = ?2, started = iif(started = 0, ?3, started), ended = ?4, "
                "outcome = ?5, epoch = ?6, body = iif(?2 IN (3, 5), body, '') WHERE id = ?1")
+    , end_joined_(db, "UPDATE inbox SET state = ?2, ended = ?3, outcome = ?4, epoch = ?5, "
+                      "body = iif(?2 IN (3, 5), body, '') WHERE joined = ?1 AND joined <> 0 AND state < 2")
+    , join_(db, "UPDATE inbox SET state = 1, attempts = attempts + 1, "
+                "started = iif(started = 0, ?2, started), epoch = ?3, joined = ?4 WHERE id = ?1")
     // A dead letter without words cannot be said again.
     , forget_(db, "UPDATE inbox SET body = '', outcome = '', "
                   "state = iif(state = 5, 3, state) WHERE state >= 2 AND "
                   "session = (SELECT key FROM sessions WHERE id = ?1) AND run_id IN "
                   "(SELECT run_id FROM transcript WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295 "
                   "ORDER BY number LIMIT ?2)")
+    , forget_joined_(db, "UPDATE inbox SET body = '', outcome = '', state = iif(state = 5, 3, state) "
+                         "WHERE joined <> 0 AND state >= 2 AND joined IN "
+                         "(SELECT id FROM inbox WHERE run_id IN (SELECT run_id FROM transcript "
+                         "WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295 "
+                         "ORDER BY number LIMIT ?2))")
     , waiting_(db, "SELECT " + columns + ", body FROM inbox WHERE id > ?1 AND state < 2 "
                    "ORDER BY id LIMIT ?2")
     , count_(db, "SELECT count(*) FROM inbox WHERE state < 2")
@@ -102,10 +112,17 @@ void inbox_table::start(std::int64_t id, std::int64_t at_ms, std::int64_t epoch)
 }
 
 void inbox_table::end(std::int64_t id, const turn_commit& c) {
-    end_.run(id, static_cast<std::int64_t>(c.state), c.started_ms, c.ended_ms, c.outcome, c.epoch);
+    const auto state = static_cast<std::int64_t>(c.state);
+    end_.run(id, state, c.started_ms, c.ended_ms, c.outcome, c.epoch);
+    end_joined_.run(id, state, c.ended_ms, c.outcome, c.epoch);
+}
+
+void inbox_table::join(std::int64_t id, const message_join& j) {
+    join_.run(id, j.at_ms, j.epoch, j.into);
 }
 
 void inbox_table::forget_words(std::int64_t session_id, std::size_t rows) {
+    forget_joined_.run(session_id, static_cast<std::int64_t>(rows));
     forget_.run(session_id, static_cast<std::int64_t>(rows));
 }
 

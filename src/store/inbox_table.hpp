@@ -27,8 +27,10 @@ public:
     void start(std::int64_t id, std::int64_t at_ms, std::int64_t epoch);
     // Takes back what start() counted.
     void leave(std::int64_t id, std::int64_t epoch);
-    // Ends an unfinished row.
+    // Ends an unfinished row, and those that have joined it.
     void end(std::int64_t id, const turn_commit& c);
+    // Begun too, and to end with `into`.
+    void join(std::int64_t id, const message_join& j);
 
     // Empties body and outcome of the ended messages behind the session's oldest `rows` rows of
     // transcript. Found by those rows' runs: there is no index by session, for no turn needs one.
@@ -44,8 +46,8 @@ public:
 
 private:
     database& db_;
-    statement by_id_, by_run_, by_dedupe_, insert_, insert_keyed_, start_, leave_, end_, forget_, waiting_,
-        count_, dead_, dead_by_run_, discard_, count_dead_;
+    statement by_id_, by_run_, by_dedupe_, insert_, insert_keyed_, start_, leave_, end_, end_joined_, join_,
+        forget_, forget_joined_, waiting_, count_, dead_, dead_by_run_, discard_, count_dead_;
 };
 
 }  // namespace openclaw::store

@@ -146,6 +146,26 @@ result<void> put_step(tables& t, const turn_step& step, const std::string& body)
     return {};
 }
 
+result<void> join_messages(tables& t, const message_join& j, const std::vector<std::string>& bodies) {
+    const auto host = t.inbox.find_by_id(j.into);
+    if (!host || host->ended()) {
+        return error(errc::conflict, "the turn of message " + std::to_string(j.into) + " has ended");
+    }
+    if (host->epoch > j.epoch) return newer_owner("run " + host->run.run_id, host->epoch, j.epoch);
+    for (const auto id : j.messages) {
+        const auto guest = t.inbox.find_by_id(id);
+        const bool fits = guest && !guest->ended() && guest->run.session == host->run.session &&
+                          id != j.into && host->run.joined == 0;
+        if (!fits) {
+            return error(errc::conflict, "message " + std::to_string(id) + " cannot join message " +
+                                             std::to_string(j.into));
+        }
+    }
+    for (const auto id : j.messages) t.inbox.join(id, j);
+    for (std::size_t i = 0; i < j.steps.size(); ++i) t.transcript.put_step(j.steps[i], bodies[i]);
+    return {};
+}
+
 namespace {
 
 using found_session = std::optional<session_table::head>;

@@ -25,6 +25,9 @@ result<commit_result> commit_turn(tables& t, const prepared_commit& c);
 // `body` is the encoded row of the step.
 result<void> put_step(tables& t, const turn_step& step, const std::string& body);
 
+// `bodies` are the encoded rows of its steps.
+result<void> join_messages(tables& t, const message_join& j, const std::vector<std::string>& bodies);
+
 // The changes of sessions that no turn makes; see store.hpp. `epoch` is the writer's own.
 result<std::optional<session_row>> patch_session(tables& t, const session_patch& patch,
                                                  std::int64_t epoch);

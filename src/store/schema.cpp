@@ -174,12 +174,18 @@ UPDATE meta SET value = (SELECT count(*) FROM sessions WHERE background = 0) WHE
 
 constexpr const char* find_dead_letters = "CREATE INDEX inbox_dead ON inbox(id) WHERE state = 5";
 
+// Messages that take part in the turn of another one.
+constexpr const char* add_joined = R"sql(
+ALTER TABLE inbox ADD COLUMN joined INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX inbox_joined ON inbox(joined) WHERE joined <> 0;
+)sql";
+
 constexpr std::array all_migrations{migration{1, first_schema}, migration{2, drop_time_index},
                                     migration{3, session_marks}, migration{4, add_records},
                                     migration{5, add_last_session},
                                     migration{6, rows_by_number},
                                     migration{7, session_choices}, migration{8, add_background},
-                                    migration{9, find_dead_letters}};
+                                    migration{9, find_dead_letters}, migration{10, add_joined}};
 
 int read_version(database& db) {
     statement ask(db, "PRAGMA user_version");

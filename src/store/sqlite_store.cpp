@@ -59,6 +59,14 @@ public:
             });
     }
 
+    task<result<void>> join(message_join join) override {
+        std::vector<std::string> bodies;
+        for (const auto& s : join.steps) bodies.push_back(encode_step(s.row));
+        return writer_.submit<void>([j = std::move(join), b = std::move(bodies)](tables& t) {
+            return join_messages(t, j, b);
+        });
+    }
+
     void note_started(std::int64_t inbox_id, std::int64_t at_ms) override {
         writer_.note([=, epoch = epoch_](tables& t) { t.inbox.start(inbox_id, at_ms, epoch); });
     }

@@ -41,6 +41,7 @@ public:
         co_return unused();
     }
     task<result<void>> step(openclaw::store::turn_step) override { co_return unused(); }
+    task<result<void>> join(openclaw::store::message_join) override { co_return unused(); }
     task<result<openclaw::store::commit_result>> commit(openclaw::store::turn_commit) override {
         co_return unused();
     }

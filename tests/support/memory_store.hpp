@@ -50,6 +50,11 @@ public:
         accept_failures_.push_back(std::move(e));
     }
 
+    void fail_join(error e) {
+        std::lock_guard lock(mutex_);
+        join_failures_.push_back(std::move(e));
+    }
+
     std::size_t accepts() const {
         std::lock_guard lock(mutex_);
         return accepts_;
@@ -128,6 +133,24 @@ public:
         co_return result<void>();
     }
 
+    task<result<void>> join(openclaw::store::message_join join) override {
+        std::lock_guard lock(mutex_);
+        if (!join_failures_.empty()) co_return take(join_failures_);
+        const auto open = [this](std::int64_t id) {
+            const auto r = runs_.find(id);
+            return r != runs_.end() && r->second.state < openclaw::store::run_state::done;
+        };
+        if (!open(join.into) || !std::ranges::all_of(join.messages, open)) {
+            co_return error(errc::conflict, "ended before");
+        }
+        for (const auto id : join.messages) {
+            runs_.at(id).joined = join.into;
+            runs_.at(id).state = openclaw::store::run_state::running;
+        }
+        for (auto& s : join.steps) steps_[s.run_id].push_back(std::move(s));
+        co_return result<void>();
+    }
+
     task<result<openclaw::store::commit_result>> commit(
         openclaw::store::turn_commit turn) override {
         std::lock_guard lock(mutex_);
@@ -142,6 +165,13 @@ public:
             row->outcome = turn.outcome;
             row->ended_ms = turn.ended_ms;
             row->epoch = turn.epoch;
+            for (auto& [id, guest] : runs_) {
+                const bool ended = guest.state >= openclaw::store::run_state::done;
+                if (guest.joined != row->inbox_id || ended) continue;
+                guest.state = turn.state;
+                guest.outcome = turn.outcome;
+                guest.ended_ms = turn.ended_ms;
+            }
         }
         ++commits_;
         auto& rows = transcripts_[turn.session];
@@ -345,7 +375,7 @@ private:
     std::map<std::string, std::vector<chat_message>> transcripts_;
     std::vector<openclaw::store::delivery> deliveries_;
     std::map<std::pair<std::string, std::string>, std::string> records_;
-    std::deque<error> commit_failures_, accept_failures_;
+    std::deque<error> commit_failures_, accept_failures_, join_failures_;
 };
 
 }  // namespace openclaw::test

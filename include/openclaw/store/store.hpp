@@ -83,6 +83,7 @@ struct run_row {
     std::uint32_t attempts = 0;
     std::int64_t received_ms = 0, started_ms = 0, ended_ms = 0;
     std::int64_t epoch = 0;         // of the process that wrote it last
+    std::int64_t joined = 0;        // the message in whose turn it takes part; 0: it has its own
     std::string body;               // filled by waiting() and for dead letters only
     std::string outcome;            // JSON, once ended: {"text":…} or {"error":…}
 };
@@ -110,6 +111,15 @@ struct turn_step {
     std::int64_t number = 0;        // from 1
     std::int64_t epoch = 0;
     chat_message row;               // the assistant row with the calls, or one tool's result
+};
+
+// Messages whose words go into the turn of another one of their session: they end with it, as it does.
+struct message_join {
+    std::int64_t into = 0;          // inbox rows
+    std::vector<std::int64_t> messages;
+    std::vector<turn_step> steps;   // of the turn, which hold the words; none: it begins with them
+    std::int64_t at_ms = 0;
+    std::int64_t epoch = 0;
 };
 
 // Everything that the end of a turn changes, in one transaction: the transcript grows, the inbox
@@ -202,6 +212,9 @@ public:
     virtual task<result<accept_result>> accept(accept_request request) = 0;
     // not_found when the run was never accepted, conflict when it has ended.
     virtual task<result<void>> step(turn_step step) = 0;
+    // conflict when the turn, or one of the messages, has ended; nothing changes then.
+    virtual task<result<void>> join(message_join join) = 0;
+    // Ends what has joined the turn, too.
     // conflict when the accepted message has ended, or a delivery's reply_id is taken; nothing
     // changes then.
     // The body of a failed message and of a dead letter is kept, that of others goes.
