@@ -80,6 +80,7 @@ void directory::add_agent(const config::agent_settings& own, const config::model
     made.system_prompt = own.system_prompt.empty() ? std::string(default_prompt) : own.system_prompt;
     made.max_steps = own.limits.max_steps;
     made.turn_timeout = own.limits.turn_timeout;
+    made.max_concurrent = own.limits.max_concurrent;
     std::vector<std::string> wanted{models.primary};
     wanted.insert(wanted.end(), models.fallbacks.begin(), models.fallbacks.end());
     for (const auto& text : wanted) {

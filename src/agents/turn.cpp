@@ -84,6 +84,8 @@ turn::turn(const turn_request& request, turn_observer& observer, turn_journal& j
     const auto user = std::find_if(context_.rbegin(), context_.rend(),
                                    [](const auto& r) { return r.role == role::user; });
     if (user != context_.rend()) history_ = static_cast<std::size_t>(context_.rend() - user) - 1;
+    // Nor are several messages that are answered together.
+    while (history_ > request.history.size() && context_[history_ - 1].role == role::user) --history_;
     context_.insert(context_.end(), request.done.begin(), request.done.end());
 }
 
@@ -153,6 +155,7 @@ task<result<turn_outcome>> turn::loop() {
         }
         if (auto kept = co_await keep(std::move(*row)); !kept) co_return kept.error();
         if (auto ran = co_await run_tools(std::move(calls)); !ran) co_return ran.error();
+        if (auto heard = co_await hear(); !heard) co_return heard.error();
     }
 }
 
@@ -246,6 +249,13 @@ task<result<void>> turn::keep(chat_message row) {
     if (row.role == role::tool) complete(row);
     context_.push_back(std::move(row));
     co_return co_await journal_.on_step(context_.back());
+}
+
+task<result<void>> turn::hear() {
+    auto words = co_await journal_.take_words();
+    if (!words) co_return words.error();
+    for (auto& row : *words) context_.push_back(std::move(row));
+    co_return result<void>();
 }
 
 void turn::complete(chat_message& row) const {

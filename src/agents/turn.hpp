@@ -41,6 +41,7 @@ private:
     task<result<void>> run_tools(std::vector<tool_call> calls);
     task<tool_result> run_tool(const tool_call& call);
     task<result<void>> keep(chat_message row);
+    task<result<void>> hear();
 
     void complete(chat_message& row) const;
     std::size_t window_start(const config::model_settings& model, std::int64_t max_tokens) const;

@@ -48,6 +48,15 @@ bool is_no_object(json5_value& v) {
     return v.kind != json5_kind::object;
 }
 
+bool is_not_empty(json5_value& v) {
+    return v.kind != json5_kind::object || !v.members.empty();
+}
+
+bool to_queue_mode(json5_value& v) {
+    for (const auto* older : {"queue", "steer-backlog", "steer+backlog"}) rename_word(v, older, "steer");
+    return true;
+}
+
 constexpr alias aliases[] = {
     {"gateway.port", "gateway.network.port"},
     {"gateway.customBindHost", "gateway.network.host"},
@@ -65,6 +74,9 @@ constexpr alias aliases[] = {
     {"session.timeout", "gateway.sessions.timeout"},
     {"session.maxConcurrent", "gateway.sessions.maxConcurrent"},
     {"session.historyRetention", "gateway.sessions.historyRetention"},
+    {"messages.queue.mode", "gateway.sessions.queue.mode", to_queue_mode},
+    {"messages.queue.debounceMs", "gateway.sessions.queue.debounce"},
+    {"messages.queue.cap", "gateway.sessions.queue.cap"},
     {"logging.level", "gateway.logging.level", to_level},
     {"logging.file", "gateway.logging.file.path", is_no_object},
     {"agents.defaults.maxConcurrent", "gateway.sessions.maxConcurrent"},
@@ -126,7 +138,8 @@ constexpr alias aliases[] = {
     {"nodeHost", ""},
     {"broadcast", ""},
     {"audio", ""},
-    {"messages", ""},
+    {"messages.queue.*", ""},
+    {"messages.*", "", is_not_empty},
     {"commands", ""},
     {"approvals", ""},
     {"web", ""},
@@ -286,6 +299,8 @@ void apply_aliases(json5_value& root, findings& issues) {
     mover m(root, issues);
     for (const auto& a : aliases)
         m.apply(a);
+    if (auto* messages = root.find("messages")) drop_empty(*messages, "queue");
+    drop_empty(root, "messages");
     drop_empty(root, "session");
     drop_empty(root, "logging");
     if (auto* gateway = root.find("gateway")) drop_empty(*gateway, "tls");

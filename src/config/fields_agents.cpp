@@ -137,6 +137,10 @@ constexpr field agent_fields[] = {
     {.path = "limits.turnTimeout", .kind = duration, .doc = "Time for one turn.",
      .at = [](owner o) -> slot { return &of<agent_settings>(o).limits.turn_timeout; },
      .min = 1, .in_effect = true},
+    {.path = "limits.maxConcurrent", .kind = integer,
+     .doc = "Turns of this agent at once; more wait. 0: no bound but that of all sessions.",
+     .at = [](owner o) -> slot { return &of<agent_settings>(o).limits.max_concurrent; },
+     .max = 1'000'000, .in_effect = true},
 };
 
 constexpr field binding_root_fields[] = {

@@ -16,6 +16,7 @@ constexpr std::string_view audit_events[] = {"authentication", "authorization", 
 constexpr std::string_view audit_pending[] = {"authentication", "authorization", "data_access"};
 constexpr std::string_view audit_formats[] = {"json", "csv", "syslog"};
 constexpr std::string_view exporters[] = {"prometheus", "influxdb", "datadog"};
+constexpr std::string_view queue_modes[] = {"followup", "collect", "steer", "interrupt"};
 constexpr std::string_view severities[] = {"info", "warning", "critical"};
 
 constexpr field session_fields[] = {
@@ -28,6 +29,28 @@ constexpr field session_fields[] = {
      .min = 1, .max = 1'000'000, .in_effect = true},
     {.path = "historyRetention", .kind = duration, .doc = "Older messages are deleted.",
      .at = [](owner o) -> slot { return &root(o).gateway.sessions.history_retention; },
+     .min = 1, .in_effect = true},
+    {.path = "queue.mode", .kind = choice,
+     .doc = "What a message does that comes while its session is busy: wait for a turn of its own, share one "
+            "with the others that wait, go into the turn in progress, or stop that.",
+     .at = [](owner o) -> slot { return &root(o).gateway.sessions.queue.mode; },
+     .choices = queue_modes, .in_effect = true},
+    {.path = "queue.debounce", .kind = duration,
+     .doc = "With `collect`: a turn begins when nothing came for so long, and after ten times that at last.",
+     .at = [](owner o) -> slot { return &root(o).gateway.sessions.queue.debounce; },
+     .max = 60'000, .in_effect = true},
+    {.path = "queue.cap", .kind = integer,
+     .doc = "Messages that wait in one session; the next one is refused.",
+     .at = [](owner o) -> slot { return &root(o).gateway.sessions.queue.cap; },
+     .min = 1, .max = 10'000, .in_effect = true},
+    {.path = "queue.perSender", .kind = integer,
+     .doc = "Messages of one sender that wait, in all sessions; the next one is refused. 0: no such bound.",
+     .at = [](owner o) -> slot { return &root(o).gateway.sessions.queue.per_sender; },
+     .max = 10'000, .in_effect = true},
+    {.path = "queue.lease", .kind = duration,
+     .doc = "A turn that holds its session for so long beyond its time limit is given up, and the session "
+            "goes on.",
+     .at = [](owner o) -> slot { return &root(o).gateway.sessions.queue.lease; },
      .min = 1, .in_effect = true},
 };
 

@@ -29,6 +29,7 @@ struct agent {
     error no_model;                      // what a turn ends with when there is no candidate
     std::uint32_t max_steps = 25;
     std::chrono::milliseconds turn_timeout{600'000};
+    std::uint32_t max_concurrent = 0;    // turns at once; 0: no bound
 };
 
 // All agents and providers of one configuration. Immutable but for the preferred keys; a reload makes

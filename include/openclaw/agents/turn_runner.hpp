@@ -38,6 +38,9 @@ public:
     virtual ~turn_journal() = default;
     // `row` is an assistant row that calls tools, or one tool's result.
     virtual task<result<void>> on_step(const chat_message& row) = 0;
+    // What has come for the turn meanwhile, as rows that are kept already; asked for between the results
+    // of tools and the next call of the model.
+    virtual task<result<std::vector<chat_message>>> take_words() { co_return std::vector<chat_message>(); }
 };
 
 struct turn_outcome {

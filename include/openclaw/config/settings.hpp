@@ -102,6 +102,13 @@ struct session_settings {
     milliseconds timeout{30 * 60'000};
     std::uint32_t max_concurrent = 100;
     milliseconds history_retention{std::chrono::hours(24 * 7)};
+    struct {
+        std::string mode = "followup";         // one of queue_mode_names
+        milliseconds debounce{500};
+        std::uint32_t cap = 100;
+        std::uint32_t per_sender = 0;          // 0: no bound of its own
+        milliseconds lease{60'000};
+    } queue;
 };
 
 struct logging_settings {
@@ -228,6 +235,7 @@ struct agent_settings {
     struct {
         std::uint32_t max_steps = 25;          // model calls in one turn
         milliseconds turn_timeout{10 * 60'000};
+        std::uint32_t max_concurrent = 0;      // turns at once; 0: no bound of its own
     } limits;
 };
 

@@ -2,6 +2,7 @@
 
 #include "openclaw/model/chat_message.hpp"
 #include "openclaw/model/principal.hpp"
+#include "openclaw/model/queue_mode.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -54,6 +55,7 @@ struct inbound_message {
     bool fresh_session = false;      // the session is known to be new: nothing to load
     openclaw::priority priority = openclaw::priority::normal;
     openclaw::durability durability = openclaw::durability::before_ack;
+    std::optional<queue_mode> queue; // unset: as configured
     std::int64_t received_ms = 0;
     bool deliver = false;            // the answer goes out through origin.channel's outbox
     std::int64_t time_limit_ms = 0;  // of its turn, where the agent's own is longer; 0: none
