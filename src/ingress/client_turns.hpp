@@ -13,9 +13,10 @@ struct turn_wishes {
     std::int64_t time_limit_ms = 0;   // 0: the agent's own
     std::string model;                // for this turn alone, in full; empty: the session's
     std::int64_t session_id = 0;      // of the session that it means; 0: whichever has the key
+    std::optional<queue_mode> queue;  // unset: as configured
 };
-// From `timeoutMs`, `model` and `sessionId`. What this version does in one way alone (`thinking`, `fastMode`,
-// `queueMode`) may be asked for in that way, and is refused by name in any other.
+// From `timeoutMs`, `model`, `sessionId` and `queueMode`. What this version does in one way alone
+// (`thinking`, `fastMode`) may be asked for in that way, and is refused by name in any other.
 result<turn_wishes> turn_wishes_of(const method_call& c);
 
 // What a client says in a session. The idempotency key is also the run's id, so it must be usable

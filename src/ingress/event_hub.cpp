@@ -41,7 +41,8 @@ json chat_end(const turn_event& e) {
     }
     p["state"] = e.what == turn_event::kind::final ? "final" : "aborted";
     p["stopReason"] = e.stop_reason;
-    p["message"] = text_message(e.message, e.at_ms);
+    // A message that went into another one's turn has no answer of its own.
+    if (e.stop_reason != "joined") p["message"] = text_message(e.message, e.at_ms);
     return p;
 }
 

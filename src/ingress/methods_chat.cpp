@@ -32,6 +32,15 @@ result<void> accept_only(const method_call& c, const char* name, std::string_vie
                              std::string(value) + "\"");
 }
 
+result<std::optional<queue_mode>> queue_mode_param(const method_call& c) {
+    auto asked = optional_text(c, "queueMode", 64);
+    if (!asked) return asked.error();
+    if (asked->empty()) return std::optional<queue_mode>();
+    const auto mode = queue_mode_from(*asked);
+    if (mode) return mode;
+    return bad_params(c, "at /queueMode: must be \"followup\", \"collect\", \"steer\" or \"interrupt\"");
+}
+
 result<void> check_fast_mode(const method_call& c) {
     const auto* asked = find(c.params, "fastMode");
     if (asked == nullptr || asked->is_null() || *asked == false) return {};
@@ -92,7 +101,6 @@ result<std::string> model_param(const method_call& c) {
 result<turn_wishes> turn_wishes_of(const method_call& c) {
     constexpr std::int64_t largest = (std::int64_t{1} << 53) - 1;  // of JavaScript's integers
     if (auto off = accept_only(c, "thinking", "off"); !off) return off.error();
-    if (auto one = accept_only(c, "queueMode", "followup"); !one) return one.error();
     if (auto slow = check_fast_mode(c); !slow) return slow.error();
     auto limit = optional_int(c, "timeoutMs", 0, largest, 0);
     if (!limit) return limit.error();
@@ -100,7 +108,9 @@ result<turn_wishes> turn_wishes_of(const method_call& c) {
     if (!id) return id.error();
     auto model = model_param(c);
     if (!model) return model.error();
-    return turn_wishes{*limit, std::move(*model), *id};
+    auto mode = queue_mode_param(c);
+    if (!mode) return mode.error();
+    return turn_wishes{*limit, std::move(*model), *id, *mode};
 }
 
 error not_a_model(const error& why) {
@@ -127,6 +137,7 @@ inbound_message message_of(const method_call& c, client_words words) {
     m.time_limit_ms = words.wishes.time_limit_ms;
     m.model = std::move(words.wishes.model);
     m.session_id = words.wishes.session_id;
+    m.queue = words.wishes.queue;
     m.received_ms = c.gateway.d.time.unix_ms();
     return m;
 }

@@ -98,6 +98,7 @@ std::string to_stored(const inbound_message& m) {
     if (m.time_limit_ms > 0) out.member("timeLimitMs", m.time_limit_ms);
     if (!m.model.empty()) out.member("model", m.model);
     if (m.commands) out.member("commands", true);
+    if (m.queue) out.member("queue", name_of(*m.queue));
     if (!m.extra_system.empty()) out.member("extraSystem", m.extra_system);
     if (!m.context.empty()) write_context(out.key("context"), m.context);
     if (!m.results.empty()) write_parts(out.key("results"), {m.results.begin(), m.results.end()});
@@ -128,6 +129,7 @@ inbound_message from_stored(const json& in) {
     m.time_limit_ms = find_int(in, "timeLimitMs").value_or(0);
     m.model = string_or(in, "model");
     m.commands = find_bool(in, "commands").value_or(false);
+    if (const auto queue = find_string(in, "queue")) m.queue = queue_mode_from(*queue);
     m.extra_system = string_or(in, "extraSystem");
     m.context = context_from_json(find(in, "context"));
     if (const auto* results = find(in, "results")) {

@@ -6,6 +6,7 @@
 #include "openclaw/model/turn_event.hpp"
 #include "openclaw/routing/router.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -32,6 +33,9 @@ struct planned_fork {
     std::int64_t end = 0;
 };
 
+struct queued;
+using queued_ptr = std::unique_ptr<queued>;
+
 // A message that waits for its turn; or a chore, without message and run. Held by queued_ptr: it goes
 // through many hands.
 struct queued {
@@ -47,8 +51,21 @@ struct queued {
     std::shared_ptr<const planned_fork> fork;   // until it is made; null: none
     std::uint32_t deaths = 0;                 // attempts that ended with their process
     std::string abort_reason;                 // not empty: its sender has called it back
+    queue_mode mode = queue_mode::followup;
+    std::string quota;                        // whose bound it counts for; empty: nobody's
+    steady_time since{};                      // in its queue
+    bool alone = false;                       // no other such turn runs beside its own
+    bool given_up = false;                    // an earlier turn of it held its session for too long
+    std::vector<queued_ptr> joined;           // take part in its turn, in order
+    bool joins_kept = true;                   // the store knows of all of them
 };
-using queued_ptr = std::unique_ptr<queued>;
+
+inline constexpr std::uint32_t max_deaths = 5;      // of the process, in one turn; then it is put aside
+inline constexpr std::uint32_t suspect_deaths = 2;  // from here on it goes alone
+
+// Whether `guest` may take part in the turn of `host`: accepted messages of one sender, with words and
+// pictures alone, whose answer goes to one place.
+bool can_join(const queued& guest, const queued& host);
 
 // The text of a turn in progress, for those who join late. Its own lock: others read it.
 struct live_turn final : answer_so_far {
@@ -56,6 +73,8 @@ struct live_turn final : answer_so_far {
     std::int64_t started_ms = 0;
     // Its end is being told: for whoever hears of that it runs no more, though its lane is not free yet.
     std::atomic<bool> over = false;
+    // Its session was taken from it: whatever it still tells is not heard.
+    std::atomic<bool> muted = false;
 
     void append(std::string_view delta) {
         std::lock_guard lock(mutex_);
@@ -80,6 +99,12 @@ private:
     std::optional<chat_message> question_;
 };
 
+// A run in the turn of another one, for those who have to tell it of its end.
+struct participant {
+    std::string run_id;
+    std::shared_ptr<reply_sink> sink;   // may be null
+};
+
 // One session in memory: its queue and what is known of its conversation. At most one coroutine
 // works on it, on `on`, and that coroutine alone touches `history`; everything under "guarded" is
 // under the router's mutex.
@@ -92,13 +117,27 @@ struct lane {
     // One strand per session: its turns, their events and its history.
     const strand on;
 
+    // With the router's mutex held: is this run in progress here?
+    bool works_on(const std::string& run_id) const {
+        const auto is_it = [&](const participant& p) { return p.run_id == run_id; };
+        return (live && live->run->run_id == run_id) || std::ranges::any_of(joined, is_it);
+    }
+
     // --- guarded
     std::deque<queued_ptr> queue;
-    bool scheduled = false;                   // in the ready queue or being worked on
+    bool scheduled = false;                   // has work: ready, resting, held back or being worked on
     bool working = false;
+    bool released = false;                    // taken from the turn that holds it; nobody finds it any more
+    bool alone = false;                       // works on something that goes alone
+    bool is_chore = false;                    // works on a chore
+    steady_time ready_since{};
+    steady_time last_arrival{};
+    steady_time overdue_at = steady_time::max();   // of the turn in progress
     steady_time idle_since{};
     std::list<std::shared_ptr<lane>>::iterator idle_place{};  // valid while not scheduled
     std::shared_ptr<live_turn> live;
+    std::shared_ptr<reply_sink> sink;         // of the turn in progress; may be null
+    std::vector<participant> joined;          // take part in the turn in progress
     task_handle turn;                         // in progress, while it can be stopped
     std::string abort_reason;                 // why it was cancelled; empty: it was not
     bool outdated = false;                    // the session's choices have changed: load again

@@ -1,6 +1,5 @@
 #include "routing/router_impl.hpp"
 
-#include "openclaw/core/deadline.hpp"
 #include "openclaw/core/fault.hpp"
 #include "openclaw/core/log.hpp"
 #include "openclaw/routing/bindings.hpp"
@@ -39,15 +38,21 @@ std::size_t size_of(const inbound_message& m) {
     return bytes;
 }
 
+std::string quota_of(const inbound_message& m) {
+    const auto& o = m.origin;
+    return o.sender.empty() ? std::string() : o.channel + '/' + o.account + '/' + o.sender;
+}
+
 // A place in the table while its message is being accepted. Whoever waits for `told` hears an end,
 // also when the router stops before the acceptance has begun.
 struct router::impl::ticket {
-    ticket(std::shared_ptr<impl> o, place w, admission a, std::size_t size)
-        : owner(std::move(o)), where(std::move(w)), promised(std::move(a)), bytes(size) {}
+    ticket(std::shared_ptr<impl> o, place w, admission a, const inbound_message& m)
+        : owner(std::move(o)), where(std::move(w)), promised(std::move(a)), bytes(size_of(m)),
+          quota(quota_of(m)) {}
     ~ticket() {
         if (!used) {
             std::lock_guard lock(owner->mutex_);
-            owner->table_.release_place(where.canonical, bytes);
+            owner->table_.release_place(where.canonical, bytes, quota);
         }
         told->set(stopping_error());  // the first value stays
     }
@@ -58,6 +63,7 @@ struct router::impl::ticket {
     place where;
     admission promised;
     const std::size_t bytes;
+    const std::string quota;
     bool used = false;   // the message has taken the place
     std::shared_ptr<promise<result<admission>>> told =
         std::make_shared<promise<result<admission>>>();
@@ -85,8 +91,30 @@ router::impl::impl(dependencies d, config::session_settings sessions,
                                               {{"outcome", "refused"}}))
     , duplicate_figure_(d_.metrics.make_counter("openclaw_messages_total",
                                                 "Messages by what became of them at the entrance.",
-                                                {{"outcome", "duplicate"}})) {
-    table_.set_max_running(sessions_.max_concurrent);
+                                                {{"outcome", "duplicate"}}))
+    , released_figure_(d_.metrics.make_counter("openclaw_turns_released_total",
+                                               "Turns that held their session for too long.")) {
+    apply_limits();
+}
+
+// With the mutex held.
+void router::impl::apply_limits() {
+    lane_limits limits;
+    limits.running = sessions_.max_concurrent;
+    limits.per_session = sessions_.queue.cap;
+    limits.per_sender = sessions_.queue.per_sender;
+    limits.debounce = sessions_.queue.debounce;
+    for (const auto& agent : agents_->all()) {
+        if (agent.max_concurrent != 0) limits.agents[agent.id] = agent.max_concurrent;
+    }
+    table_.set_limits(std::move(limits));
+}
+
+// With the mutex held. Whoever waits for the answer on his own request has his own turn, as a command has.
+queue_mode router::impl::mode_of(const inbound_message& m) const {
+    const bool plain = m.durability == durability::before_ack && !(m.commands && parse_command(m.text));
+    if (!plain) return queue_mode::followup;
+    return m.queue.value_or(queue_mode_from(sessions_.queue.mode).value_or(queue_mode::followup));
 }
 
 void router::impl::configure(config::session_settings sessions,
@@ -97,7 +125,7 @@ void router::impl::configure(config::session_settings sessions,
         sessions_ = sessions;
         bindings_ = std::move(bindings);
         agents_ = std::move(agents);
-        table_.set_max_running(sessions.max_concurrent);
+        apply_limits();
     }
     dispatch();
 }
@@ -184,7 +212,8 @@ task<result<admission>> router::impl::submit(inbound_message message,
     if (!p) co_return p.error();
     {
         std::lock_guard lock(mutex_);
-        if (auto kept = table_.reserve_place(p->canonical, size_of(message)); !kept) {
+        const auto kept = table_.reserve_place(p->canonical, size_of(message), quota_of(message));
+        if (!kept) {
             refused_figure_.add();
             co_return kept.error();
         }
@@ -200,8 +229,7 @@ task<result<admission>> router::impl::submit(inbound_message message,
     }
     // In the router's own group: a sender that goes away meanwhile cancels its own wait, and must
     // not leave a message behind that is committed and has no turn.
-    auto t = std::make_shared<ticket>(shared_from_this(), std::move(*p), std::move(a),
-                                      size_of(message));
+    auto t = std::make_shared<ticket>(shared_from_this(), std::move(*p), std::move(a), message);
     auto told = t->told;
     const auto on = co_await asio::this_coro::executor;
     tasks_.spawn(on, "accept", take(std::move(t), std::move(message), std::move(sink)));
@@ -255,9 +283,15 @@ void router::impl::enqueue(const place& p, const admission& a, inbound_message m
     item->inbox_id = inbox_id;
     item->next = next;
     item->fork = std::move(fork);
+    item->quota = quota_of(item->message);
     {
         std::lock_guard lock(mutex_);
-        table_.enqueue(p.key, p.canonical, std::move(item), d_.time.steady());
+        item->mode = mode_of(item->message);
+        const auto stopped = table_.enqueue(p.key, p.canonical, std::move(item), d_.time.steady());
+        if (stopped && stopped->turn && stopped->abort_reason.empty()) {
+            stopped->abort_reason = "interrupted";
+            stopped->turn.cancel();
+        }
     }
     accepted_figure_.add();
     dispatch();
@@ -312,12 +346,15 @@ void router::impl::dispatch() {
         std::optional<lane_table::job> job;
         {
             std::lock_guard lock(mutex_);
-            job = table_.next();
+            job = table_.next(d_.time.steady());
             publish(table_.stats());
-            if (!job) return;
+            if (!job) break;
             begin(std::move(*job));
         }
     }
+    std::lock_guard lock(mutex_);
+    if (!table_.wakes_at() || stopping_ || std::exchange(watches_rest_, true)) return;
+    tasks_.spawn(asio::make_strand(d_.io), "debounce", wait_for_rest());
 }
 
 // With the mutex held: from here on the turn can be aborted and joined late, before its first line has run.
@@ -331,9 +368,41 @@ void router::impl::begin(lane_table::job job) {
     l.live = std::make_shared<live_turn>();
     l.live->run = job.item->run;
     l.live->started_ms = d_.time.unix_ms();
+    l.sink = job.item->sink;
+    l.joined.clear();
+    for (const auto& guest : job.item->joined) l.joined.push_back({guest->run->run_id, guest->sink});
+    const auto* agent = agents_->find(l.key.agent());
+    const auto limit = agent == nullptr ? milliseconds(0) : agent->turn_timeout;
+    l.overdue_at = d_.time.steady() + limit + sessions_.queue.lease;
     const executor on = l.on;
     l.turn = tasks_.spawn(on, "turn", work(std::move(job)));
 }
+
+class router::impl::lease final : public turn_lease {
+public:
+    lease(impl& owner, std::shared_ptr<lane> on) : owner_(owner), on_(std::move(on)) {}
+
+    standing close() override {
+        std::lock_guard lock(owner_.mutex_);
+        on_->turn = {};
+        return {on_->abort_reason, on_->released};
+    }
+    std::vector<queued_ptr> take_steering(const queued& host) override {
+        std::lock_guard lock(owner_.mutex_);
+        return owner_.table_.take_steering(*on_, host);
+    }
+    void give_back(std::vector<queued_ptr> items) override {
+        {
+            std::lock_guard lock(owner_.mutex_);
+            owner_.table_.give_back(*on_, std::move(items), owner_.d_.time.steady());
+        }
+        owner_.dispatch();
+    }
+
+private:
+    impl& owner_;
+    const std::shared_ptr<lane> on_;
+};
 
 task<> router::impl::work(lane_table::job job) {
     auto self = shared_from_this();
@@ -349,27 +418,27 @@ task<> router::impl::work(lane_table::job job) {
         known = agents_;
         if (std::exchange(job.lane->outdated, false)) job.lane->loaded = false;
     }
-    auto close = [self, l = job.lane] {
-        std::lock_guard lock(self->mutex_);
-        l->turn = {};
-        return l->abort_reason;
-    };
+    lease held(*this, job.lane);
     auto state = store::run_state::failed;
     const auto sink = job.item->sink;
     try {
         // Named: g++ 12 copies an aggregate made inside co_await bit by bit.
         turn_worker::turn t{*job.lane, std::move(job.item), std::move(known), live, own,
-                            std::move(close), stopping_};
+                            held, stopping_};
         state = co_await worker_.run(std::move(t));
     } catch (const std::exception& e) {
         log::error("routing", "a turn broke", {{"run", run->run_id}, {"error", e.what()}});
         tell_failed(run, sink, error(errc::internal, "the turn failed unexpectedly"));
     }
+    std::vector<participant> joined;
     {
         std::lock_guard lock(mutex_);
+        if (job.lane->released) co_return;   // its message ends elsewhere
+        joined = job.lane->joined;
         table_.finished(job.lane, d_.time.steady(), forget);
     }
     waiters_.ended(run->run_id, state);
+    for (const auto& guest : joined) waiters_.ended(guest.run_id, state);
     go_on();
 }
 
@@ -377,110 +446,6 @@ task<> router::impl::work(lane_table::job job) {
 void router::impl::go_on() {
     room_.open();
     dispatch();
-}
-
-std::vector<std::string> router::impl::abort(const std::string& session,
-                                             const std::string& run_id,
-                                             const std::string& reason) {
-    std::vector<std::string> stopped;
-    std::shared_ptr<lane> l;
-    {
-        std::lock_guard lock(mutex_);
-        l = table_.find(session);
-        if (!l) return stopped;
-        const bool open = l->turn && l->abort_reason.empty();
-        if (open && (run_id.empty() || l->live->run->run_id == run_id)) {
-            stopped.push_back(l->live->run->run_id);
-            l->abort_reason = reason;
-            l->turn.cancel();
-        }
-        for (const auto& item : l->queue) {
-            if (item->chore || !item->abort_reason.empty()) continue;
-            if (!run_id.empty() && item->run->run_id != run_id) continue;
-            item->abort_reason = reason;
-            stopped.push_back(item->run->run_id);
-        }
-    }
-    return stopped;
-}
-
-namespace {
-
-bool has_ended(store::run_state s) { return s >= store::run_state::done; }
-
-}  // namespace
-
-task<run_report> router::impl::wait(std::string run_id, milliseconds limit) {
-    const run_waiters::place mine(waiters_, run_id);
-    run_report report;
-    auto row = co_await d_.store.find_run(run_id);
-    const bool ended = row && *row && has_ended((*row)->state);
-    if (!ended && limit.count() > 0) {
-        // A run that its caller waits for has no row: the waiters know of its end too.
-        auto value = [](run_waiters::promise_ptr p) -> task<result<store::run_state>> {
-            co_return co_await p->get();
-        };
-        const auto end = co_await with_deadline(limit, "the run", value(mine.promise()));
-        row = co_await d_.store.find_run(run_id);
-        if (end && has_ended(*end) && row && !*row) {
-            report.known = report.ended = true;
-            report.row.state = *end;
-        }
-    }
-    if (row && *row) {
-        report.known = true;
-        report.row = std::move(**row);
-        report.ended = has_ended(report.row.state);
-    }
-    if (!row) report.unread = row.error();
-    co_return report;
-}
-
-std::optional<router::in_flight> router::impl::running_in(const std::string& session) const {
-    std::lock_guard lock(mutex_);
-    const auto l = table_.find(session);
-    if (!l || !l->live || l->live->over) return std::nullopt;
-    return in_flight{l->live->run->run_id, l->live->text(), l->live->started_ms, l->live->question()};
-}
-
-router::active_runs router::impl::runs_of(const std::string& session) const {
-    active_runs runs;
-    std::lock_guard lock(mutex_);
-    const auto l = table_.find(session);
-    if (!l) return runs;
-    runs.running = l->live && !l->live->over;
-    if (runs.running) runs.ids.push_back(l->live->run->run_id);
-    for (const auto& item : l->queue) {
-        if (!item->chore) runs.ids.push_back(item->run->run_id);
-    }
-    return runs;
-}
-
-std::string router::impl::session_of(const std::string& run_id) const {
-    std::lock_guard lock(mutex_);
-    const auto l = table_.find_run(run_id);
-    return l ? l->canonical : std::string();
-}
-
-router::waiting_messages router::impl::waiting_in(const std::string& session,
-                                                  std::size_t limit) const {
-    waiting_messages out;
-    std::lock_guard lock(mutex_);
-    const auto l = table_.find(session);
-    if (!l) return out;
-    for (const auto& item : l->queue) {
-        if (item->chore || !item->abort_reason.empty()) continue;
-        if (out.first.size() < limit) {
-            out.first.push_back({item->run->run_id, item->message.text, item->message.received_ms});
-        }
-        ++out.total;
-    }
-    return out;
-}
-
-queue_stats router::impl::stats() const {
-    std::lock_guard lock(mutex_);
-    return table_.stats();
 }
 
 }  // namespace openclaw::routing

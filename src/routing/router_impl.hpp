@@ -12,6 +12,11 @@ namespace openclaw::routing {
 error stopping_error();
 // Bytes of text and pictures.
 std::size_t size_of(const inbound_message& m);
+// A message of the inbox as it waits again; `body` is the row's.
+queued_ptr left_behind(const store::run_row& row, const json& body);
+inline constexpr std::size_t max_body_depth = 128;
+// Whose bound a waiting message counts for; empty: nobody's.
+std::string quota_of(const inbound_message& m);
 
 // The state behind a router. Short sections under `mutex_` guard the table and the configuration;
 // nothing is awaited while it is held. Turns run on the strands of their lanes.
@@ -58,6 +63,7 @@ private:
         std::string canonical;
     };
     struct ticket;  // of a message that is being accepted
+    class lease;    // of a turn, on its lane
     struct follow_up;  // a message that waits for the end of its session
     result<place> find_place(inbound_message& message, bool own) const;
     task<result<store::accept_result>> accept(const place& p, const inbound_message& message,
@@ -71,6 +77,12 @@ private:
                                                                 session_key other) const;
     task<result<void>> follow(std::shared_ptr<follow_up> f);
     void dispatch();
+    task<> wait_for_rest();
+    void apply_limits();
+    queue_mode mode_of(const inbound_message& m) const;
+    task<> release_overdue();
+    task<> give_up(std::shared_ptr<lane> l);
+    task<queued_ptr> read_unfinished(participant who);
     void begin(lane_table::job job);
     task<> work(lane_table::job job);
     task<> do_chore(lane_table::job job);
@@ -97,9 +109,10 @@ private:
     std::vector<config::binding_settings> bindings_;
     std::shared_ptr<const agents::directory> agents_;
     lane_table table_;
+    bool watches_rest_ = false;   // wait_for_rest() runs
 
     metrics::gauge lanes_figure_, running_figure_, waiting_figure_;
-    metrics::counter accepted_figure_, refused_figure_, duplicate_figure_;
+    metrics::counter accepted_figure_, refused_figure_, duplicate_figure_, released_figure_;
     gate room_;      // a turn ended: the recovery may go on
     task_group tasks_;
 };

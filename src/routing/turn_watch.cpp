@@ -42,6 +42,7 @@ void turn_watch::on_tool_ended(const tool_call& call, const tool_result& outcome
 }
 
 void turn_watch::emit(turn_event event) {
+    if (live_ && live_->muted) return;
     event.run = run_;
     event.seq = ++seq_;
     event.at_ms = time_.unix_ms();

@@ -6,66 +6,36 @@
 #include "openclaw/core/public_message.hpp"
 #include "routing/continuation.hpp"
 #include "routing/inbound_json.hpp"
+#include "routing/turn_end.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <cctype>
-#include <cstring>
+#include <algorithm>
 
 namespace openclaw::routing {
 
 namespace {
 
-constexpr std::uint32_t max_deaths = 5;         // of the process, in one turn; then it is put aside
-constexpr std::uint32_t suspect_deaths = 2;     // from here on it is one of those that go alone
 constexpr milliseconds store_pause{2'000};      // between two tries to commit a finished turn
-
-std::string error_outcome(const error& failure) {
-    return dump(json{{"error", {{"code", name_of(failure.code)}, {"message", public_message(failure)}}}});
-}
-
-std::string outcome_text(std::string_view text, std::string_view stop_reason,
-                         const agents::turn_outcome* from = nullptr) {
-    std::string out;
-    json_writer w(out);
-    w.begin_object().member("text", text).member("stopReason", stop_reason);
-    if (from != nullptr) {
-        w.member("provider", from->provider).member("model", from->model).key("usage").begin_object();
-        w.member("input", from->usage.input).member("output", from->usage.output);
-        w.member("total", from->usage.total()).end_object();
-    }
-    w.end_object();
-    return out;
-}
 
 std::shared_ptr<const store::session_row> shared(store::session_row row) {
     return std::make_shared<const store::session_row>(std::move(row));
-}
-
-// For a shell: the id is of a client's choosing.
-std::string as_word(const std::string& id) {
-    const auto plain = [](unsigned char c) {
-        return std::isalnum(c) != 0 || std::strchr("-_.:", c) != nullptr;
-    };
-    if (!id.empty() && std::ranges::all_of(id, plain)) return id;
-    std::string quoted = "'";
-    for (const char c : id) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted + "'";
 }
 
 bool is_dead(const turn_worker::turn& t) {
     return t.item->deaths >= max_deaths;
 }
 
-error died_too_often(const turn_worker::turn& t) {
-    return error(errc::unavailable,
-                 "the gateway ended " + std::to_string(t.item->deaths) +
-                     " times while it worked on this message, which was put aside",
-                 "Its operator can have it said again: openclaw sessions dead-letters retry " +
-                     as_word(t.item->run->run_id));
+std::vector<chat_message>::const_iterator find_row(const std::vector<chat_message>& rows,
+                                                   const std::string& id) {
+    return std::ranges::find(rows, id, &chat_message::id);
+}
+
+bool has_row(const std::vector<chat_message>& rows, const std::string& id) {
+    return find_row(rows, id) != rows.end();
 }
 
 bool is_question(const inbound_message& m) {
@@ -114,6 +84,7 @@ public:
             t_.item->inbox_id = accepted->run.inbox_id;
             d_.store.note_started(t_.item->inbox_id, d_.time.unix_ms());
         }
+        if (auto joined = co_await worker_.keep_joins(t_); !joined) co_return joined.error();
         store::turn_step step;
         step.run_id = t_.item->run->run_id;
         step.number = ++number_;
@@ -123,6 +94,12 @@ public:
         auto kept = co_await d_.store.step(std::move(step));
         fault_point(fault::step_kept, t_.item->message.text);
         co_return kept;
+    }
+
+    task<result<std::vector<chat_message>>> take_words() override {
+        auto rows = co_await worker_.take_words(t_, number_);
+        number_ += static_cast<std::int64_t>(rows.size());
+        co_return rows;
     }
 
 private:
@@ -141,26 +118,26 @@ task<store::run_state> turn_worker::run(turn t) {
     t.off_record = is_off_record(t.item->message);
     turn_watch watch(t.item->run, t.item->sink, d_.observer, t.live, d_.time);
     result<agents::turn_outcome> outcome = error(errc::cancelled, "the turn was stopped");
-    if (is_dead(t)) outcome = died_too_often(t);
+    if (t.item->given_up) outcome = held_for_too_long();
+    else if (is_dead(t)) outcome = died_too_often(*t.item);
     else if (t.item->abort_reason.empty()) outcome = co_await try_to_answer(t, watch);
     // Only the thinking can be stopped; what follows from it goes to its end.
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     // Who was told that it stops must not see it end otherwise.
-    auto reason = t.close();
+    auto [reason, released] = t.lease.close();
+    if (released) co_return store::run_state::failed;
     if (reason.empty()) reason = t.item->abort_reason;
     if (!reason.empty()) co_return co_await abandon(t, watch, std::move(reason));
     if (outcome) co_return co_await finish(t, watch, std::move(*outcome));
-    if (outcome.error().code == errc::cancelled && t.stopping) co_return tell_stopping(t, watch);
+    if (outcome.error().code == errc::cancelled && t.stopping) co_return tell_stopping(t);
     co_return co_await fail(t, watch, outcome.error());
 }
 
-// Of a message that an earlier process has left, the attempt is on disk before anything is done. Turns
-// that stood in more than one death go one at a time: so it shows which of them brings the others down.
+// Of a message that an earlier process has left, the attempt is on disk before anything is done.
 task<> turn_worker::note_started(turn& t) {
     const auto id = t.item->inbox_id;
     if (id == 0) co_return;
     if (!t.item->recovered) co_return d_.store.note_started(id, d_.time.unix_ms());
-    if (t.item->deaths >= suspect_deaths) t.alone = co_await suspects_.acquire();
     const auto noted = co_await d_.store.start_again(id, d_.time.unix_ms());
     if (!noted) {
         log::warn("routing", "a turn begins again without its attempt on record",
@@ -168,14 +145,18 @@ task<> turn_worker::note_started(turn& t) {
     }
 }
 
-store::run_state turn_worker::tell_stopping(const turn& t, turn_watch& watch) const {
+// Who was told "accepted" hears the end from the next process; who waits for the answer has to ask again.
+store::run_state turn_worker::tell_stopping(const turn& t) const {
     turn_event event;
     event.what = turn_event::kind::failed;
+    const bool kept = t.item->inbox_id != 0;
     event.failure = error(errc::unavailable, "the gateway is stopping",
-                          t.item->inbox_id == 0 ? "Send the request again."
-                                               : "The answer follows after its restart.");
-    if (t.item->inbox_id != 0) d_.store.note_left(t.item->inbox_id);
-    watch.emit(std::move(event));
+                          kept ? "The answer follows in its session after its restart."
+                               : "Send the request again.");
+    if (kept) d_.store.note_left(t.item->inbox_id);
+    const bool waits = t.item->message.durability == durability::with_answer;
+    turn_watch(t.item->run, waits ? t.item->sink : nullptr, kept ? nullptr : d_.observer, t.live, d_.time)
+        .emit(std::move(event));
     return store::run_state::running;
 }
 
@@ -194,15 +175,15 @@ task<result<agents::turn_request>> turn_worker::prepare(turn& t) {
     request.run_id = t.item->run->run_id;
     request.who = t.item->message.who;
     if (auto chosen = choose_model(t, request); !chosen) co_return chosen.error();
-    if (auto asked = ask(t, request); !asked) co_return asked.error();
-    request.client = t.item->message.tools;
-    request.extra_system = t.item->message.extra_system;
-    request.sampling = t.item->message.sampling;
     if (t.item->recovered) {
         auto steps = co_await d_.store.steps(request.run_id);
         if (!steps) co_return steps.error();
         for (auto& step : *steps) request.done.push_back(std::move(step.row));
     }
+    if (auto asked = ask(t, request); !asked) co_return asked.error();
+    request.client = t.item->message.tools;
+    request.extra_system = t.item->message.extra_system;
+    request.sampling = t.item->message.sampling;
     co_return request;
 }
 
@@ -240,8 +221,12 @@ result<void> turn_worker::ask(turn& t, agents::turn_request& request) const {
             asked[i].timestamp_ms = message.received_ms;
         }
     }
-    if (is_question(message)) asked.push_back(user_row(t));
-    if (!message.results.empty()) t.asked = asked;
+    if (is_question(message)) asked.push_back(user_row(t, *t.item));
+    for (const auto& guest : t.item->joined) {
+        auto row = user_row(t, *guest);
+        if (!has_row(request.done, row.id)) asked.push_back(std::move(row));
+    }
+    if (asked.size() > 1 || !message.results.empty()) t.asked = asked;
     return {};
 }
 
@@ -275,8 +260,9 @@ task<turn_event> turn_worker::beginning(turn& t, const agents::turn_request& req
     event.emptied = std::exchange(t.emptied, {});
     if (t.item->inbox_id == 0 || !is_question(t.item->message)) co_return event;
     const auto before = t.on.history.empty() ? 0 : t.on.history.back().seq;
-    auto row = request.asked.back();
-    row.seq = before + static_cast<std::int64_t>(request.asked.size());
+    const auto own = find_row(request.asked, t.item->run->run_id + ":user");
+    auto row = *own;
+    row.seq = before + (own - request.asked.begin()) + 1;
     t.live->ask(row);
     t.told = is_watched();
     if (t.told) event.message = std::move(row);
@@ -295,12 +281,12 @@ task<result<agents::turn_outcome>> turn_worker::try_to_answer(turn& t, turn_watc
     co_return error(errc::cancelled, "the turn was stopped");
 }
 
-chat_message turn_worker::user_row(const turn& t) const {
-    chat_message row = user_message(t.item->message.text);
-    for (const auto& image : t.item->message.images) row.parts.emplace_back(image);
-    row.id = t.item->run->run_id + ":user";
+chat_message turn_worker::user_row(const turn& t, const queued& item) const {
+    chat_message row = user_message(item.message.text);
+    for (const auto& image : item.message.images) row.parts.emplace_back(image);
+    row.id = item.run->run_id + ":user";
     row.run_id = t.item->run->run_id;
-    row.timestamp_ms = t.item->message.received_ms;
+    row.timestamp_ms = item.message.received_ms;
     return row;
 }
 
@@ -319,7 +305,8 @@ store::turn_commit turn_worker::begin_commit(const turn& t, store::run_state sta
     c.ended_ms = d_.time.unix_ms();
     if (t.off_record) return c;
     if (t.asked) c.rows = *t.asked;
-    else if (is_question(t.item->message)) c.rows.push_back(user_row(t));
+    else if (is_question(t.item->message)) c.rows.push_back(user_row(t, *t.item));
+    if (state != store::run_state::done) add_joined(t, c.rows);
     return c;
 }
 
@@ -336,7 +323,7 @@ task<result<turn_worker::kept_turn>> turn_worker::commit(turn& t, store::turn_co
     while (true) {
         auto once = patient ? c : std::move(c);
         fault_point(fault::turn_ends, t.item->message.text);
-        auto committed = co_await d_.store.commit(std::move(once));
+        auto committed = co_await commit_with_joins(t, std::move(once));
         if (committed) {
             fault_point(fault::turn_committed, t.item->message.text);
             auto seq = committed->first_seq;
@@ -404,7 +391,7 @@ task<store::run_state> turn_worker::finish(turn& t, turn_watch& watch, agents::t
     figures_->duration.observe(static_cast<double>(d_.time.unix_ms() - started) / 1000);
     if (!t.off_record) event.message.seq = kept->last - after_answer;
     add_kept(t, event, *kept, rows);
-    watch.emit(std::move(event));
+    tell_end(t, watch, std::move(event));
     co_return store::run_state::done;
 }
 
@@ -430,7 +417,7 @@ task<store::run_state> turn_worker::abandon(turn& t, turn_watch& watch, std::str
     if (kept && said) event.message.seq = kept->last;
     if (kept) add_kept(t, event, *kept, rows);
     figures_->aborted.add();
-    watch.emit(std::move(event));
+    tell_end(t, watch, std::move(event));
     co_return store::run_state::aborted;
 }
 
@@ -464,7 +451,7 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
         }
         const auto rows = c.rows.size();
         auto kept = co_await commit(t, std::move(c));
-        if (!kept && t.stopping) co_return tell_stopping(t, watch);
+        if (!kept && t.stopping) co_return tell_stopping(t);
         if (kept && rows > 0) {
             event.message = std::move(row);
             event.message.seq = kept->last;
@@ -473,7 +460,7 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
     }
     (is_dead(t) ? figures_->dead : figures_->failed).add();
     event.failure = std::move(failure);
-    watch.emit(std::move(event));
+    tell_end(t, watch, std::move(event));
     co_return state;
 }
 

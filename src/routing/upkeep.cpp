@@ -63,22 +63,34 @@ task<> router::impl::recover() {
     if (taken > 0) log::info("routing", "took up messages of the last process", {{"count", taken}});
 }
 
+queued_ptr left_behind(const store::run_row& row, const json& body) {
+    auto item = std::make_unique<queued>();
+    item->message = from_stored(body);
+    item->run = std::make_shared<const run_identity>(run_identity{row.run_id, row.session, row.agent});
+    item->inbox_id = row.inbox_id;
+    item->recovered = true;
+    item->deaths = row.attempts;
+    item->alone = row.attempts >= suspect_deaths && row.attempts < max_deaths;
+    item->bytes = size_of(item->message);
+    return item;
+}
+
 task<bool> router::impl::take_up(store::run_row row) {
-    auto body = parse_json(row.body, 128);
+    auto body = parse_json(row.body, max_body_depth);
     auto key = session_key::parse(row.session, row.agent);
     if (!body || !key) {
         log::error("routing", "an inbox row cannot be read", {{"run", row.run_id}});
         co_return false;
     }
-    auto item = std::make_unique<queued>();
-    item->message = from_stored(*body);
-    item->run = std::make_shared<const run_identity>(run_identity{row.run_id, row.session, row.agent});
-    item->inbox_id = row.inbox_id;
-    item->recovered = true;
-    item->deaths = row.attempts;
-    item->bytes = size_of(item->message);
+    auto item = left_behind(row, *body);
+    // Its words are in another one's turn; if that has begun, it ends with it in the store.
+    if (row.joined != 0) {
+        std::lock_guard lock(mutex_);
+        co_return table_.attach(row.session, row.joined, item);
+    }
     const auto placed = [&] {
         std::lock_guard lock(mutex_);
+        item->mode = mode_of(item->message);
         if (!table_.reserve_place(row.session, item->bytes)) return false;
         table_.enqueue(*key, row.session, std::move(item), d_.time.steady());
         return true;
@@ -97,14 +109,16 @@ task<bool> router::impl::take_up(store::run_row row) {
 task<> router::impl::upkeep() {
     auto self = shared_from_this();
     sweep_plan plan;
-    while (co_await sleep_for(upkeep_pause)) {
-        config::session_settings s;
+    config::session_settings s;
+    while (true) {
         {
             std::lock_guard lock(mutex_);
             s = sessions_;
             table_.drop_idle(d_.time.steady() - s.timeout);
             publish(table_.stats());
         }
+        if (!co_await sleep_for(std::min(upkeep_pause, s.queue.lease))) co_return;
+        co_await release_overdue();
         const auto now = d_.time.steady();
         const auto kept = s.history_retention;
         if (kept.count() == 0 || (kept == plan.kept && now < plan.next)) continue;

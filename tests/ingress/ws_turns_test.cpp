@@ -281,7 +281,7 @@ TEST(ws_chat_send, refuses_by_name_what_it_would_not_do) {
     wire_websocket client(gateway.port());
     client.connect(test::gateway_token);
     const std::vector<std::pair<json, std::string>> refused{
-        {{{"thinking", "high"}}, "/thinking"},       {{{"queueMode", "steer"}}, "/queueMode"},
+        {{{"thinking", "high"}}, "/thinking"},       {{{"queueMode", "backlog"}}, "/queueMode"},
         {{{"fastMode", true}}, "/fastMode"},         {{{"fastMode", "auto"}}, "/fastMode"},
         {{{"timeoutMs", -1}}, "/timeoutMs"},         {{{"timeoutMs", "1s"}}, "/timeoutMs"},
         {{{"sessionId", 7}}, "/sessionId"}};
@@ -293,7 +293,7 @@ TEST(ws_chat_send, refuses_by_name_what_it_would_not_do) {
         EXPECT_NE(e["message"].get<std::string>().find("at " + name + ":"), std::string::npos) << e;
     }
     auto params = chat_send("hi", "run-1");
-    params.update({{"thinking", "off"}, {"queueMode", "followup"}, {"fastMode", false},
+    params.update({{"thinking", "off"}, {"queueMode", "interrupt"}, {"fastMode", false},
                    {"timeoutMs", 0}, {"sessionId", ""}, {"deliver", false}});
     EXPECT_EQ(client.call("chat.send", params)["ok"], true);
 }

@@ -26,7 +26,7 @@ protected:
     }
     // The next run, kept as working under its name; empty: none may begin.
     std::string begin() {
-        auto job = table.next();
+        auto job = table.next(now);
         if (!job) return {};
         const auto run = job->item->run->run_id;
         working[run] = job->lane;
@@ -37,6 +37,11 @@ protected:
         working.erase(run);
     }
     void pass(milliseconds by) { now += by; }
+    void limit_running(std::size_t n) {
+        lane_limits limits;
+        limits.running = n;
+        table.set_limits(std::move(limits));
+    }
     std::string session_of(const std::string& run) {
         const auto l = table.find_run(run);
         return l ? l->canonical : "";
@@ -58,7 +63,7 @@ TEST_F(lane_table_test, one_session_works_on_one_message_at_a_time) {
 }
 
 TEST_F(lane_table_test, no_more_sessions_work_than_allowed) {
-    table.set_max_running(2);
+    limit_running(2);
     for (const char* name : {"a", "b", "c"}) ASSERT_TRUE(put(name, name));
     EXPECT_EQ(begin(), "a");
     EXPECT_EQ(begin(), "b");
@@ -90,7 +95,7 @@ TEST_F(lane_table_test, a_message_without_a_number_stays_behind_those_before_it)
 }
 
 TEST_F(lane_table_test, a_session_holds_no_more_than_its_bound) {
-    for (std::size_t i = 0; i < max_waiting_per_session; ++i) {
+    for (std::size_t i = 0; i < lane_limits().per_session; ++i) {
         ASSERT_TRUE(put("s", std::to_string(i)));
     }
     const auto refused = table.reserve_place(key_of("s"));
@@ -103,16 +108,16 @@ TEST_F(lane_table_test, a_session_holds_no_more_than_its_bound) {
 }
 
 TEST_F(lane_table_test, places_that_are_kept_count) {
-    for (std::size_t i = 0; i < max_waiting_per_session; ++i) {
+    for (std::size_t i = 0; i < lane_limits().per_session; ++i) {
         ASSERT_TRUE(table.reserve_place(key_of("s")));
     }
     EXPECT_FALSE(table.reserve_place(key_of("s")));
-    EXPECT_EQ(table.stats().waiting, max_waiting_per_session);
+    EXPECT_EQ(table.stats().waiting, lane_limits().per_session);
     table.release_place(key_of("s"));
     EXPECT_TRUE(table.reserve_place(key_of("s")));
     // A place that became a message counts once.
     fill("s", "run");
-    EXPECT_EQ(table.stats().waiting, max_waiting_per_session);
+    EXPECT_EQ(table.stats().waiting, lane_limits().per_session);
     EXPECT_FALSE(table.reserve_place(key_of("s")));
 }
 
@@ -133,7 +138,7 @@ TEST_F(lane_table_test, the_gateway_holds_no_more_than_its_bound) {
 }
 
 TEST_F(lane_table_test, the_longest_idle_session_makes_room) {
-    table.set_max_running(2);
+    limit_running(2);
     for (const char* name : {"a", "b"}) {
         ASSERT_TRUE(put(name, name));
         ASSERT_EQ(begin(), name);
@@ -152,7 +157,7 @@ TEST_F(lane_table_test, the_longest_idle_session_makes_room) {
 }
 
 TEST_F(lane_table_test, a_session_with_work_makes_no_room) {
-    table.set_max_running(1);
+    limit_running(1);
     ASSERT_TRUE(put("a", "a1") && put("a", "a2") && put("b", "b1"));
     ASSERT_EQ(begin(), "a1");
     EXPECT_NE(table.find(key_of("b")), nullptr);
@@ -201,7 +206,7 @@ TEST_F(lane_table_test, working_lists_the_sessions_in_a_turn) {
 }
 
 TEST_F(lane_table_test, a_high_message_takes_the_next_free_place) {
-    table.set_max_running(1);
+    limit_running(1);
     ASSERT_TRUE(put("a", "a") && put("b", "b") && put("c", "c", 0, priority::high));
     EXPECT_EQ(begin(), "c");
     end("c");

@@ -141,7 +141,7 @@ TEST_F(restart_test, after_the_grace_a_turn_is_left_for_the_next_start) {
     until([&] { return stopped; });
     EXPECT_EQ(store->run(run).state, run_state::running);
     EXPECT_TRUE(store->transcript(session).empty());
-    EXPECT_EQ(sink->only(turn_event::kind::failed).failure.code, errc::unavailable);
+    EXPECT_EQ(sink->count(turn_event::kind::failed), 0u) << "it has not ended";
     model.release("hold 1");
     start_again();
     wait_for(run);

@@ -14,8 +14,8 @@ namespace openclaw::routing::test_stubs {
 
 // Stands for a model service that speaks openai-completions. What it does follows from the text
 // that it is asked: "hold …" says "part " and the rest only after release(), "fail …" is refused,
-// "time …" first calls the tool `time`; all others are answered at once with "re: <text>".
-// Any thread.
+// "time …" first calls the tool `time`, "use …" the tool of that name; all others are answered at once
+// with "re: <text>". Any thread.
 class stub_model final : public net::http_client {
 public:
     task<result<net::streaming_response>> send(const net::url&, net::http_request request,
@@ -40,8 +40,9 @@ public:
             pieces->text = {R"({"error":{"message":"no such thing","type":"invalid_request_error"}})"};
         } else {
             response.status = 200;
-            if (text.starts_with("time ") && !after_tool) {
-                pieces->text = {call_chunk(), end_chunk("tool_calls")};
+            if ((text.starts_with("time ") || text.starts_with("use ")) && !after_tool) {
+                const auto name = text.starts_with("use ") ? text.substr(4) : "time";
+                pieces->text = {call_chunk(name), end_chunk("tool_calls")};
             } else {
                 pieces->text = {text_chunk("part "), text_chunk("re: " + text) + end_chunk("stop")};
                 if (!hold) pieces->text.erase(pieces->text.begin());
@@ -103,9 +104,9 @@ private:
     static std::string text_chunk(const std::string& text) {
         return chunk({{"index", 0}, {"delta", {{"content", text}}}});
     }
-    static std::string call_chunk() {
+    static std::string call_chunk(const std::string& name) {
         const json call{{"index", 0}, {"id", "c1"}, {"type", "function"},
-                        {"function", {{"name", "time"}, {"arguments", "{}"}}}};
+                        {"function", {{"name", name}, {"arguments", "{}"}}}};
         return chunk({{"index", 0}, {"delta", {{"tool_calls", json::array({call})}}}});
     }
     static std::string end_chunk(const std::string& reason) {
