@@ -19,10 +19,11 @@ public:
     bool finish(std::int64_t id, delivery_state state, const std::string& detail,
                 std::int64_t next_ms, std::int64_t now_ms);
     std::int64_t count_pending();
+    std::vector<delivery_report> find(const delivery_query& query);
 
 private:
     database& db_;
-    statement insert_, due_, finish_, count_;
+    statement insert_, due_, finish_, count_, of_run_, newest_;
 };
 
 }  // namespace openclaw::store

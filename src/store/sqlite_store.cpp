@@ -199,6 +199,11 @@ public:
         });
     }
 
+    task<result<std::vector<delivery_report>>> deliveries(delivery_query query) override {
+        return readers_.submit<std::vector<delivery_report>>(
+            [q = std::move(query)](tables& t) { return t.outbox.find(q); });
+    }
+
     task<result<std::vector<record>>> records(std::string kind) override {
         return readers_.submit<std::vector<record>>(
             [k = std::move(kind)](tables& t) { return t.records.all(k); });
@@ -290,6 +295,16 @@ result<std::int64_t> next_epoch(database& db) {
 }
 
 }  // namespace
+
+std::string_view name_of(delivery_state s) {
+    switch (s) {
+    case delivery_state::pending: return "pending";
+    case delivery_state::sent: return "sent";
+    case delivery_state::failed: return "failed";
+    case delivery_state::unknown: return "unknown";
+    }
+    return "unknown";
+}
 
 std::string_view name_of(run_state s) {
     switch (s) {

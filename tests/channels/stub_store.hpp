@@ -21,6 +21,7 @@ public:
     };
     std::map<std::int64_t, openclaw::store::delivery> pending;
     std::vector<std::pair<std::int64_t, ending>> endings;   // in the order of recording
+    std::vector<std::int64_t> begun;                        // what was noted before it was sent
     int refuse_reads = 0, refuse_writes = 0;                // so many calls fail
     int reads = 0;
     int stale_by = 0;   // so many turns of the loop pass before a reader gets its rows
@@ -115,14 +116,25 @@ public:
     task<result<void>> finish_delivery(std::int64_t id, openclaw::store::delivery_state state,
                                        std::string detail, std::int64_t next_ms) override {
         if (refuse_writes > 0 && refuse_writes-- > 0) co_return error(errc::disk_full, "disk full");
+        if (next_ms == openclaw::store::delivery_begun) {
+            begun.push_back(id);
+            ++pending[id].attempts;
+            pending[id].next_ms = next_ms;
+            co_return result<void>();
+        }
         endings.push_back({id, {state, std::move(detail), next_ms}});
         if (state == openclaw::store::delivery_state::pending) {
-            ++pending[id].attempts;
+            if (pending[id].next_ms != openclaw::store::delivery_begun) ++pending[id].attempts;
             pending[id].next_ms = next_ms;
         } else {
             pending.erase(id);
         }
         co_return result<void>();
+    }
+
+    task<result<std::vector<openclaw::store::delivery_report>>> deliveries(
+        openclaw::store::delivery_query) override {
+        co_return unused();
     }
 
     task<result<std::vector<openclaw::store::record>>> records(std::string) override {

@@ -62,5 +62,77 @@ TEST_F(outbox_test, a_retry_waits_and_holds_back_its_conversation_only) {
     EXPECT_EQ(ids(), "1 2 3 4 ");
 }
 
+TEST_F(outbox_test, an_attempt_that_began_counts_once) {
+    send({reply("1"), reply("2", "q")});
+    const auto first = due().at(0);
+    ASSERT_TRUE(get(s->finish_delivery(first.id, delivery_state::pending, "", delivery_begun)));
+    reopen();
+    EXPECT_EQ(ids(), "2 ") << "its time never comes by itself";
+    const auto all = get(s->due_deliveries("test", "default", INT64_MAX, 10)).value();
+    ASSERT_EQ(all.size(), 2u);
+    EXPECT_EQ(all[0].next_ms, delivery_begun);
+    EXPECT_EQ(all[0].attempts, 1u);
+    ASSERT_TRUE(get(s->finish_delivery(first.id, delivery_state::pending, "503", time.unix_ms())));
+    EXPECT_EQ(due().at(0).attempts, 1u);
+    ASSERT_TRUE(get(s->finish_delivery(first.id, delivery_state::pending, "503", time.unix_ms())));
+    EXPECT_EQ(due().at(0).attempts, 2u);
+}
+
+TEST_F(outbox_test, tells_what_became_of_a_reply) {
+    auto c = turn("r1");
+    auto mine = reply("r1:1");
+    mine.run_id = "r1";
+    mine.session = "agent:main:one";
+    c.deliveries = {mine};
+    ASSERT_TRUE(get(s->commit(c)));
+    send({reply("r2:1"), reply("r12:1")});
+    const auto later = time.unix_ms() + 1000;
+    ASSERT_TRUE(get(s->finish_delivery(due().at(0).id, delivery_state::pending, "503", later)));
+
+    delivery_query query;
+    query.run_id = "r1";
+    const auto found = get(s->deliveries(query)).value();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].reply.reply_id, "r1:1");
+    EXPECT_EQ(found[0].reply.run_id, "r1");
+    EXPECT_EQ(found[0].reply.session, "agent:main:one");
+    EXPECT_EQ(found[0].reply.channel, "test");
+    EXPECT_EQ(found[0].reply.account, "default");
+    EXPECT_EQ(found[0].reply.peer, "p");
+    EXPECT_EQ(found[0].reply.attempts, 1u);
+    EXPECT_EQ(found[0].reply.next_ms, later);
+    EXPECT_EQ(found[0].reply.text, "");
+    EXPECT_EQ(found[0].state, delivery_state::pending);
+    EXPECT_EQ(found[0].detail, "503");
+    EXPECT_EQ(found[0].updated_ms, time.unix_ms());
+    query.state = delivery_state::sent;
+    EXPECT_TRUE(get(s->deliveries(query)).value().empty());
+    query.run_id = "r";
+    query.state.reset();
+    EXPECT_TRUE(get(s->deliveries(query)).value().empty());
+}
+
+TEST_F(outbox_test, lists_replies_the_newest_first_and_in_pages) {
+    EXPECT_TRUE(get(s->deliveries({})).value().empty());
+    send({reply("1"), reply("2"), reply("3"), reply("4")});
+    const auto all = due();
+    ASSERT_TRUE(get(s->finish_delivery(all[0].id, delivery_state::failed, "gone", 0)));
+    ASSERT_TRUE(get(s->finish_delivery(all[2].id, delivery_state::failed, "gone", 0)));
+    ASSERT_TRUE(get(s->finish_delivery(all[3].id, delivery_state::unknown, "cut", 0)));
+    const auto listed = [&](std::optional<delivery_state> state, std::int64_t before, std::size_t limit) {
+        std::string out;
+        for (const auto& r : get(s->deliveries({{}, state, before, limit})).value()) {
+            out += r.reply.reply_id + " ";
+        }
+        return out;
+    };
+    EXPECT_EQ(listed({}, 0, 9), "4 3 2 1 ");
+    EXPECT_EQ(listed({}, 0, 2), "4 3 ");
+    EXPECT_EQ(listed({}, all[2].id, 9), "2 1 ");
+    EXPECT_EQ(listed(delivery_state::failed, 0, 9), "3 1 ");
+    EXPECT_EQ(listed(delivery_state::unknown, 0, 9), "4 ");
+    EXPECT_EQ(listed(delivery_state::pending, 0, 9), "2 ");
+}
+
 }  // namespace
 }  // namespace openclaw::store

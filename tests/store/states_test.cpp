@@ -78,7 +78,7 @@ TEST_F(states_test, go_where_the_page_says) {
     // The beginning of a turn is written beside it, so that its end may be there first.
     page["waiting"].merge(names(page["running"]));
     for (const auto& [name, next] : page) {
-        const auto from = *std::ranges::find(all, name, name_of);
+        const auto from = *std::ranges::find(all, name, [](run_state r) { return name_of(r); });
         names reached;
         for (const auto to : all) {
             const auto run = name + " to " + std::string(name_of(to));

@@ -323,6 +323,15 @@ public:
                                        std::int64_t) override {
         co_return unused();
     }
+    task<result<std::vector<openclaw::store::delivery_report>>> deliveries(
+        openclaw::store::delivery_query query) override {
+        std::lock_guard lock(mutex_);
+        std::vector<openclaw::store::delivery_report> found;
+        for (const auto& d : deliveries_) {
+            if (query.run_id.empty() || d.run_id == query.run_id) found.push_back({d, {}, {}, 0});
+        }
+        co_return found;
+    }
     task<result<std::vector<openclaw::store::record>>> records(std::string kind) override {
         std::lock_guard lock(mutex_);
         std::vector<openclaw::store::record> found;

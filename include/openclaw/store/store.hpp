@@ -104,6 +104,25 @@ struct delivery {
     std::int64_t next_ms = 0;       // not before this Unix time
 };
 enum class delivery_state : std::uint8_t { pending = 0, sent = 1, failed = 2, unknown = 3 };
+std::string_view name_of(delivery_state s);
+
+// The next_ms of a pending delivery whose attempt has begun and whose end is not on record. The begin
+// counts as the attempt, its end does not once more.
+inline constexpr std::int64_t delivery_begun = INT64_MAX;
+
+// What became of a reply so far.
+struct delivery_report {
+    delivery reply;                 // without its text
+    delivery_state state = delivery_state::pending;
+    std::string detail;             // the service's id of the message, or why it is not sent
+    std::int64_t updated_ms = 0;    // when it was made, or its last attempt began or ended
+};
+struct delivery_query {
+    std::string run_id;             // its replies alone; empty: the newest 20,000 are looked through
+    std::optional<delivery_state> state;
+    std::int64_t before_id = 0;     // page on; 0: the newest
+    std::size_t limit = 50;
+};
 
 // A finished step inside a turn, so that a restart goes on after it.
 struct turn_step {
@@ -277,10 +296,12 @@ public:
                                                                std::string account,
                                                                std::int64_t now_ms,
                                                                std::size_t limit) = 0;
-    // Ends an attempt: sent, failed or unknown for good, or pending again at `next_ms`. conflict
-    // when it is not pending any more.
+    // Ends an attempt: sent, failed or unknown for good, or pending again at `next_ms`. Notes that one
+    // begins: pending at delivery_begun. conflict when it is not pending any more.
     virtual task<result<void>> finish_delivery(std::int64_t id, delivery_state state,
                                                std::string detail, std::int64_t next_ms) = 0;
+    // The newest first.
+    virtual task<result<std::vector<delivery_report>>> deliveries(delivery_query query) = 0;
 
     // --- small sets
     virtual task<result<std::vector<record>>> records(std::string kind) = 0;
