@@ -43,6 +43,13 @@ json channels_json(const std::vector<channels::channel_status>& all) {
     return out;
 }
 
+// What the block of this channel says.
+channels::when_unknown when_unknown_of(const json& blocks, const std::string& channel) {
+    const auto* block = find(blocks, channel);
+    const bool retry = block != nullptr && string_or(*block, "unknownOutcome") == "retry";
+    return retry ? channels::when_unknown::retry : channels::when_unknown::record;
+}
+
 std::vector<std::string> texts_of(const std::vector<config::issue>& issues,
                                   const std::string& file) {
     std::vector<std::string> out;
@@ -97,7 +104,9 @@ result<void> gateway::build() {
     auto submit = [this](inbound_message m) { return router_->submit(std::move(m), nullptr); };
     channels_ = std::make_unique<channels::manager>(channels::manager::dependencies{
         io_, std::move(submit), *store_, time_, random_, metrics_, health_});
-    channels_->add(channels::make_test_channel(time_));
+    auto loopback = channels::make_test_channel(time_);
+    const auto unknown = when_unknown_of(settings.channels, loopback->name());
+    channels_->add(std::move(loopback), unknown);
 
     build_scheduler();
 

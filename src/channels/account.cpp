@@ -21,14 +21,14 @@ task<result<void>> guarded_stop(channel& link) {
 
 }  // namespace
 
-account::account(std::unique_ptr<channel> link, const manager::dependencies& d,
+account::account(std::unique_ptr<channel> link, when_unknown unknown, const manager::dependencies& d,
                  const executor& strand, task_group& tasks, std::function<void()> on_change)
     : link_(std::move(link)), submit_(d.submit), time_(d.time), strand_(strand),
       on_change_(std::move(on_change)),
       inbound_(message_counter(d.metrics, link_->name(), "inbound")),
       outbound_(message_counter(d.metrics, link_->name(), "outbound")), status_(link_->status()),
       outbox_({strand, tasks, *link_, d.store, d.time, d.random, d.metrics,
-               [this] { note_sent(); }}) {}
+               [this] { note_sent(); }, unknown}) {}
 
 void account::reopen() {
     stopping_ = false;

@@ -19,8 +19,8 @@ public:
     static constexpr std::chrono::seconds stop_deadline{5};
 
     // `on_change` is told when status() has changed. Any thread.
-    account(std::unique_ptr<channel> link, const manager::dependencies& d, const executor& strand,
-            task_group& tasks, std::function<void()> on_change);
+    account(std::unique_ptr<channel> link, when_unknown unknown, const manager::dependencies& d,
+            const executor& strand, task_group& tasks, std::function<void()> on_change);
 
     const std::string& channel_name() const { return link_->name(); }
     const std::string& name() const { return link_->account(); }

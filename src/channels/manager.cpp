@@ -37,8 +37,8 @@ class manager::impl : public std::enable_shared_from_this<impl> {
 public:
     explicit impl(dependencies d) : d_(std::move(d)), strand_(asio::make_strand(d_.io)) {}
 
-    void add(std::unique_ptr<channel> c) {
-        accounts_.push_back(std::make_unique<account>(std::move(c), d_, strand_, tasks_,
+    void add(std::unique_ptr<channel> c, when_unknown unknown) {
+        accounts_.push_back(std::make_unique<account>(std::move(c), unknown, d_, strand_, tasks_,
                                                       [this] { report_health(); }));
     }
 
@@ -193,8 +193,8 @@ private:
 manager::manager(dependencies d) : impl_(std::make_shared<impl>(std::move(d))) {}
 manager::~manager() = default;
 
-void manager::add(std::unique_ptr<channel> c) {
-    impl_->add(std::move(c));
+void manager::add(std::unique_ptr<channel> c, when_unknown unknown) {
+    impl_->add(std::move(c), unknown);
 }
 
 void manager::start() {

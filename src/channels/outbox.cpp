@@ -38,6 +38,10 @@ task<result<send_outcome>> guarded_send(channel& link, const store::delivery& d)
 
 outbox::outbox(dependencies d) : d_(std::move(d)) {}
 
+when_unknown outbox::policy() const {
+    return d_.link.knows_reply_ids() ? when_unknown::retry : d_.unknown;
+}
+
 void outbox::stop() {
     stopping_ = true;
     gate_.open();
@@ -97,16 +101,18 @@ task<> outbox::send_batch(std::vector<store::delivery> batch) {
     const auto peer = batch.front().peer;
     for (const auto& d : batch) {
         fault_point(fault::reply_goes, d.reply_id);
-        const auto outcome = co_await attempt(d);
+        const auto outcome = co_await attempt_once(d);
+        if (!outcome) break;
         fault_point(fault::reply_gone, d.reply_id);
-        const auto end = end_attempt(d, outcome, d_.time.unix_ms(), d_.random);
-        outcome_counter(std::string(end.outcome)).add();
+        const auto end = end_attempt(d, *outcome, policy(), d_.time.unix_ms(), d_.random);
         if (end.state == store::delivery_state::sent) d_.on_sent();
         else log::warn("channels", "a reply was not sent",
                        {{"channel", d.channel}, {"delivery", d.id}, {"run", d.run_id},
                         {"outcome", end.outcome}, {"attempt", d.attempts + 1},
                         {"reason", end.detail}});
-        co_await record(d, end);
+        // Counted with its record, so that each reply is counted as ended once.
+        const auto kept = co_await record(d, end);
+        if (kept || kept.error().code == errc::conflict) outcome_counter(std::string(end.outcome)).add();
         fault_point(fault::reply_recorded, d.reply_id);
         if (stopping_ || end.state == store::delivery_state::pending) break;
     }
@@ -114,6 +120,19 @@ task<> outbox::send_batch(std::vector<store::delivery> batch) {
     // stays busy is better than one that gets the same reply without end.
     busy_.erase(peer);
     gate_.open();
+}
+
+// Nothing: it was not begun, for that could not be noted. Where a reply must not be sent twice its begin is
+// on disk first; one that is found so was on its way when a gateway ended.
+task<std::optional<send_outcome>> outbox::attempt_once(const store::delivery& d) {
+    if (policy() == when_unknown::record) {
+        if (d.next_ms == store::delivery_begun) {
+            co_return send_outcome{send_outcome::kind::unknown, "the gateway ended while it was sent", {}};
+        }
+        const attempt_end begun{store::delivery_state::pending, "on its way", store::delivery_begun, {}};
+        if (!co_await record(d, begun)) co_return std::nullopt;
+    }
+    co_return co_await attempt(d);
 }
 
 task<send_outcome> outbox::attempt(store::delivery d) {
@@ -124,17 +143,17 @@ task<send_outcome> outbox::attempt(store::delivery d) {
     co_return send_outcome{send_outcome::kind::unknown, sent.error().message, {}};
 }
 
-// Until it is recorded the peer stays busy, so that nothing is sent twice meanwhile.
-task<> outbox::record(const store::delivery& d, const attempt_end& end) {
+// Until it is recorded the peer stays busy, so that nothing is sent twice meanwhile. unavailable: the outbox
+// stops. conflict: the row has ended already; an earlier try was committed after all.
+task<result<void>> outbox::record(const store::delivery& d, const attempt_end& end) {
     for (unsigned failures = 0;; ++failures) {
         const auto done = co_await d_.store.finish_delivery(d.id, end.state, end.detail,
                                                             end.next_ms);
-        // conflict: the row has ended already, for an earlier try was committed after all.
-        if (done || done.error().code == errc::conflict) co_return;
+        if (done || done.error().code == errc::conflict) co_return done;
         log::warn("channels", "cannot record what became of a reply",
                   {{"channel", d.channel}, {"delivery", d.id},
                    {"error", done.error().to_string()}});
-        if (stopping_) co_return;
+        if (stopping_) co_return error(errc::unavailable, "the outbox stops");
         co_await pause(failures);
     }
 }
@@ -147,7 +166,8 @@ task<> outbox::pause(unsigned failures) {
 
 metrics::counter outbox::outcome_counter(const std::string& outcome) const {
     return d_.metrics.make_counter("openclaw_channel_deliveries_total",
-                                   "Attempts to send a reply through a channel, by outcome",
+                                   "Attempts to send a reply through a channel, by outcome; sent, failed "
+                                   "and unknown are a reply's last",
                                    {{"channel", d_.link.name()}, {"outcome", outcome}});
 }
 

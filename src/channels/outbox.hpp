@@ -36,6 +36,7 @@ public:
         random_source& random;
         metrics::registry& metrics;
         std::function<void()> on_sent;   // on the strand
+        when_unknown unknown = when_unknown::record;   // as configured
     };
     explicit outbox(dependencies d);
 
@@ -51,9 +52,11 @@ public:
     task<send_outcome> attempt(store::delivery d);
 
 private:
+    when_unknown policy() const;
     task<std::optional<std::int64_t>> begin_due();
     task<> send_batch(std::vector<store::delivery> batch);
-    task<> record(const store::delivery& d, const attempt_end& end);
+    task<std::optional<send_outcome>> attempt_once(const store::delivery& d);
+    task<result<void>> record(const store::delivery& d, const attempt_end& end);
     task<> pause(unsigned failures);
     metrics::counter outcome_counter(const std::string& outcome) const;
 

@@ -34,7 +34,7 @@ outbox_plan plan_outbox(std::vector<store::delivery> rows, const std::set<std::s
     for (auto& row : rows) {
         if (busy.contains(row.peer) || held.contains(row.peer)) continue;
         const auto batch = batch_of.find(row.peer);
-        if (row.next_ms > now_ms) {
+        if (row.next_ms > now_ms && row.next_ms != store::delivery_begun) {
             // A batch that goes first looks again when it ends.
             if (batch == batch_of.end()) {
                 plan.next_ms = std::min(plan.next_ms.value_or(row.next_ms), row.next_ms);
@@ -50,20 +50,23 @@ outbox_plan plan_outbox(std::vector<store::delivery> rows, const std::set<std::s
     return plan;
 }
 
-attempt_end end_attempt(const store::delivery& d, const send_outcome& outcome, std::int64_t now_ms,
-                        random_source& random) {
+attempt_end end_attempt(const store::delivery& d, const send_outcome& outcome, when_unknown unknown,
+                        std::int64_t now_ms, random_source& random) {
     using store::delivery_state;
+    const bool in_doubt = outcome.what == send_outcome::kind::unknown;
+    if (in_doubt && unknown == when_unknown::record) {
+        return {delivery_state::unknown, outcome.detail, 0, "unknown"};
+    }
     switch (outcome.what) {
     case send_outcome::kind::sent: return {delivery_state::sent, outcome.detail, 0, "sent"};
     case send_outcome::kind::failed: return {delivery_state::failed, outcome.detail, 0, "failed"};
-    // Sending again could say it twice: at most once is the default policy.
-    case send_outcome::kind::unknown: return {delivery_state::unknown, outcome.detail, 0, "unknown"};
+    case send_outcome::kind::unknown:
     case send_outcome::kind::retry: break;
     }
     if (d.attempts + 1 >= max_attempts) {
-        return {delivery_state::failed,
-                "given up after " + std::to_string(max_attempts) + " attempts: " + outcome.detail, 0,
-                "failed"};
+        const auto end = in_doubt ? delivery_state::unknown : delivery_state::failed;
+        return {end, "given up after " + std::to_string(max_attempts) + " attempts: " + outcome.detail, 0,
+                store::name_of(end)};
     }
     const auto wait = std::max(outcome.retry_after, retry_backoff.delay(d.attempts, random));
     return {delivery_state::pending, outcome.detail, now_ms + wait.count(), "retry"};

@@ -25,7 +25,8 @@ struct outbox_plan {
     std::optional<std::int64_t> next_ms;
 };
 
-// Decides over the pending rows of one account. A peer's rows go in the order of their ids: while
+// Decides over the pending rows of one account. One whose attempt has begun is due: whoever began it is
+// gone, or its peer is busy. A peer's rows go in the order of their ids: while
 // the first waits for its time, the later ones wait with it. Rows of `busy` peers are left alone,
 // and at most `places` peers begin.
 outbox_plan plan_outbox(std::vector<store::delivery> rows, const std::set<std::string>& busy,
@@ -38,7 +39,7 @@ struct attempt_end {
     std::int64_t next_ms = 0;          // pending only
     std::string_view outcome;          // the metrics label: sent | retry | failed | unknown
 };
-attempt_end end_attempt(const store::delivery& d, const send_outcome& outcome, std::int64_t now_ms,
-                        random_source& random);
+attempt_end end_attempt(const store::delivery& d, const send_outcome& outcome, when_unknown unknown,
+                        std::int64_t now_ms, random_source& random);
 
 }  // namespace openclaw::channels

@@ -12,6 +12,7 @@ using enum reload_class;
 constexpr std::string_view channel_names[] = {"telegram", "slack", "discord",  "whatsapp", "irc", "matrix",
                                               "mqtt",     "email", "webhook", "web", "terminal", "test"};
 constexpr std::string_view direct_policies[] = {"pairing", "allowlist", "open", "disabled"};
+constexpr std::string_view unknown_outcomes[] = {"record", "retry"};
 constexpr std::string_view approval_modes[] = {"never", "on-miss", "always"};
 constexpr std::string_view verify_modes[] = {"token", "standard-webhooks", "github"};
 
@@ -24,6 +25,10 @@ constexpr field channel_fields[] = {
     {.path = "channels.*.token", .kind = field_kind::secret, .doc = "Token of the bot.", .reload = module},
     {.path = "channels.*.dmPolicy", .kind = choice, .doc = "Who may write directly.",
      .choices = direct_policies, .reload = module},
+    {.path = "channels.*.unknownOutcome", .kind = choice,
+     .doc = "What is done with a reply when nobody knows whether it arrived, and the service does not know "
+            "it by its id: `record` that, so that it is not said twice, or `retry`. `record` without it.",
+     .choices = unknown_outcomes, .reload = module},
     {.path = "channels.*.allowFrom", .kind = open_list, .doc = "Ids of senders that are allowed.",
      .reload = module},
     {.path = "channels.*.accounts", .kind = open_object, .doc = "Several accounts, by name.",

@@ -20,7 +20,7 @@ public:
     std::vector<std::int64_t> attempts;                       // delivery ids, in order
     std::string hanging_peer, throwing_peer;
     std::string start_error;
-    bool running = false;
+    bool running = false, knows_ids = false;
     std::size_t on_the_way = 0, most_on_the_way = 0;
 
     const std::string& name() const override { return name_; }
@@ -42,6 +42,7 @@ public:
         s.state = running ? link_state::connected : link_state::stopped;
         return s;
     }
+    bool knows_reply_ids() const override { return knows_ids; }
     task<send_outcome> send(const store::delivery& d) override {
         attempts.push_back(d.id);
         if (d.peer == throwing_peer) throw std::runtime_error("a bug of the channel");

@@ -65,6 +65,10 @@ const std::vector<plan_case> plan_cases{
     {"busy_does_not_wake", {{1, "a", now + 5}}, {"a"}, 4, {}, std::nullopt},
     {"no_more_than_places", {{1, "a", 0}, {2, "b", 0}, {3, "a", 0}}, {}, 1, {{1, 3}}, std::nullopt},
     {"no_place", {{1, "a", 0}}, {}, 0, {}, std::nullopt},
+    {"one_that_was_begun_comes_first", {{1, "a", store::delivery_begun}, {2, "a", 0}}, {}, 4, {{1, 2}},
+     std::nullopt},
+    {"one_under_way_is_left_alone", {{1, "a", store::delivery_begun}, {2, "a", 0}}, {"a"}, 4, {},
+     std::nullopt},
 };
 INSTANTIATE_TEST_SUITE_P(outbox, plan_test, testing::ValuesIn(plan_cases),
                          [](const auto& i) { return i.param.name; });
@@ -73,6 +77,7 @@ struct end_case {
     std::string name;
     send_outcome outcome;
     std::uint32_t attempts;
+    when_unknown policy;
     store::delivery_state state;
     std::string label;
     std::int64_t earliest, latest;   // of next_ms, after now
@@ -90,7 +95,7 @@ TEST_P(end_test, decides) {
     d.attempts = c.attempts;
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         seeded_random random(seed);
-        const auto end = end_attempt(d, c.outcome, now, random);
+        const auto end = end_attempt(d, c.outcome, c.policy, now, random);
         EXPECT_EQ(end.state, c.state);
         EXPECT_EQ(end.outcome, c.label);
         EXPECT_NE(end.detail.find(c.outcome.detail), std::string::npos);
@@ -103,16 +108,24 @@ TEST_P(end_test, decides) {
 using kind = send_outcome::kind;
 using store::delivery_state;
 const std::vector<end_case> end_cases{
-    {"sent", {kind::sent, "m1", {}}, 0, delivery_state::sent, "sent", 0, 0},
-    {"failed", {kind::failed, "no such chat", {}}, 0, delivery_state::failed, "failed", 0, 0},
-    {"unknown_is_not_sent_again", {kind::unknown, "cut", {}}, 0, delivery_state::unknown, "unknown",
+    {"sent", {kind::sent, "m1", {}}, 0, when_unknown::record, delivery_state::sent, "sent", 0, 0},
+    {"failed", {kind::failed, "no such chat", {}}, 0, when_unknown::retry, delivery_state::failed, "failed",
      0, 0},
-    {"first_retry", {kind::retry, "503", {}}, 0, delivery_state::pending, "retry", 200, 1000},
-    {"later_retry", {kind::retry, "503", {}}, 4, delivery_state::pending, "retry", 200, 16'000},
-    {"capped", {kind::retry, "503", {}}, 18, delivery_state::pending, "retry", 200, 300'000},
-    {"retry_after_is_obeyed", {kind::retry, "429", std::chrono::seconds(30)}, 0,
+    {"unknown_is_not_sent_again", {kind::unknown, "cut", {}}, 0, when_unknown::record,
+     delivery_state::unknown, "unknown", 0, 0},
+    {"unknown_is_sent_again", {kind::unknown, "cut", {}}, 0, when_unknown::retry, delivery_state::pending,
+     "retry", 200, 1000},
+    {"unknown_to_the_end", {kind::unknown, "cut", {}}, 19, when_unknown::retry, delivery_state::unknown,
+     "unknown", 0, 0},
+    {"first_retry", {kind::retry, "503", {}}, 0, when_unknown::record, delivery_state::pending, "retry",
+     200, 1000},
+    {"later_retry", {kind::retry, "503", {}}, 4, when_unknown::record, delivery_state::pending, "retry", 200,
+     16'000},
+    {"capped", {kind::retry, "503", {}}, 18, when_unknown::record, delivery_state::pending, "retry", 200,
+     300'000},
+    {"retry_after_is_obeyed", {kind::retry, "429", std::chrono::seconds(30)}, 0, when_unknown::record,
      delivery_state::pending, "retry", 30'000, 30'000},
-    {"given_up", {kind::retry, "503", {}}, 19, delivery_state::failed, "failed", 0, 0},
+    {"given_up", {kind::retry, "503", {}}, 19, when_unknown::record, delivery_state::failed, "failed", 0, 0},
 };
 INSTANTIATE_TEST_SUITE_P(outbox, end_test, testing::ValuesIn(end_cases),
                          [](const auto& i) { return i.param.name; });

@@ -47,7 +47,8 @@ protected:
     }
     double counted(const std::string& outcome) {
         return metrics.make_counter("openclaw_channel_deliveries_total",
-                                    "Attempts to send a reply through a channel, by outcome",
+                                    "Attempts to send a reply through a channel, by outcome; sent, failed "
+                                    "and unknown are a reply's last",
                                     {{"channel", "fake"}, {"outcome", outcome}}).value();
     }
 };
@@ -147,7 +148,78 @@ TEST_F(outbox_test, what_is_cut_off_by_the_end_is_recorded_as_unknown) {
     EXPECT_TRUE(store.pending.contains(2));
 }
 
+TEST_F(outbox_test, its_begin_is_on_record_before_it_is_sent) {
+    store.add(1, "a");
+    store.refuse_writes = 1;
+    start();
+    EXPECT_TRUE(link.attempts.empty());
+    io.restart();
+    while (link.attempts.empty() && io.run_one() > 0) {}
+    EXPECT_THAT(store.begun, ElementsAre(1));
+    EXPECT_EQ(store.pending[1].next_ms, openclaw::store::delivery_begun);
+}
+
+TEST_F(outbox_test, what_was_on_its_way_when_a_gateway_ended_is_not_sent_again) {
+    store.add(1, "a").next_ms = openclaw::store::delivery_begun;
+    store.add(2, "a");
+    start();
+    EXPECT_THAT(link.attempts, ElementsAre(2));
+    EXPECT_THAT(ended(), ElementsAre(1, 2));
+    EXPECT_EQ(store.endings[0].second.state, delivery_state::unknown);
+    EXPECT_EQ(store.endings[1].second.state, delivery_state::sent);
+    EXPECT_EQ(counted("unknown"), 1);
+    EXPECT_EQ(counted("sent"), 1);
+}
+
+TEST_F(outbox_test, a_service_that_knows_replies_gets_one_in_doubt_again) {
+    link.knows_ids = true;
+    link.script["a"] = {{kind::unknown, "cut", {}}};
+    store.add(1, "a").next_ms = openclaw::store::delivery_begun;
+    store.add(2, "a");
+    start();
+    EXPECT_THAT(link.attempts, ElementsAre(1)) << "its place in the order stays";
+    EXPECT_EQ(counted("unknown"), 0) << "it has not ended";
+    time.advance(std::chrono::minutes(5));
+    box.wake();
+    settle();
+    EXPECT_THAT(link.attempts, ElementsAre(1, 1, 2));
+    EXPECT_TRUE(store.begun.empty());
+    EXPECT_EQ(counted("retry"), 1);
+    EXPECT_EQ(counted("sent"), 2);
+}
+
+TEST_F(outbox_test, one_in_doubt_is_sent_again_where_that_is_configured) {
+    outbox again{{io.get_executor(), tasks, link, store, time, random, metrics, [this] { ++sent; },
+                  when_unknown::retry}};
+    link.script["a"] = {{kind::unknown, "cut", {}}};
+    store.add(1, "a");
+    tasks.spawn(io.get_executor(), "outbox", again.run());
+    settle();
+    EXPECT_TRUE(store.pending.contains(1));
+    time.advance(std::chrono::minutes(5));
+    again.wake();
+    settle();
+    EXPECT_THAT(link.attempts, ElementsAre(1, 1));
+    EXPECT_EQ(counted("sent"), 1);
+    again.stop();
+    settle();
+}
+
+TEST_F(outbox_test, a_reply_is_counted_when_its_end_is_on_record) {
+    link.knows_ids = true;
+    store.add(1, "a");
+    store.refuse_writes = 1;
+    start();
+    EXPECT_THAT(link.attempts, ElementsAre(1));
+    EXPECT_EQ(counted("sent"), 0);
+    io.restart();
+    while (store.pending.contains(1) && io.run_one() > 0) {}
+    settle();
+    EXPECT_EQ(counted("sent"), 1);
+}
+
 TEST_F(outbox_test, is_not_sent_again_while_its_end_cannot_be_recorded) {
+    link.knows_ids = true;
     store.add(1, "a");
     store.refuse_writes = 1;
     start();

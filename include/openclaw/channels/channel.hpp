@@ -35,6 +35,13 @@ struct send_outcome {
 };
 std::string_view name_of(send_outcome::kind k);
 
+// What to do with a reply when nobody knows whether it arrived: the connection broke while it was sent, or
+// the gateway ended. For a service that does not know a reply by its id; one that does gets it again.
+enum class when_unknown {
+    record,   // it is not sent again: at most once
+    retry,    // it is sent again, with the same id: at least once
+};
+
 // What a channel account tells the manager. The manager gives it to start(); it lives until
 // stop() has returned.
 class inbound_port {
@@ -60,6 +67,8 @@ public:
     // Sends one reply; `d.reply_id` is stable over retries. Several peers' replies may be on
     // their way at once, never two of the same peer.
     virtual task<send_outcome> send(const store::delivery& d) = 0;
+    // Whether the service knows a reply by its id, and shows it once however often it gets it.
+    virtual bool knows_reply_ids() const { return false; }
     // Whether what is sent by manager::send comes back in as a message of that peer.
     virtual bool loops_back() const { return false; }
 };

@@ -23,6 +23,7 @@ public:
     task<> stop() override;
     channel_status status() const override;
     task<send_outcome> send(const store::delivery& d) override;
+    bool knows_reply_ids() const override { return true; }
     bool loops_back() const override { return true; }
 
     struct arrival {
