@@ -69,6 +69,7 @@ constexpr std::array table{
     method{"deadLetters.get", scope::read, false, call_dead_letters_get},
     method{"deadLetters.list", scope::read, false, call_dead_letters_list},
     audited({"deadLetters.retry", scope::write, false, call_dead_letters_retry}),
+    method{"deliveries.list", scope::read, false, call_deliveries_list},
     audited({"device.pair.approve", scope::pairing, false, call_device_pair_approve}),
     method{"device.pair.list", scope::pairing, false, call_device_pair_list},
     audited({"device.pair.reject", scope::pairing, false, call_device_pair_reject}),

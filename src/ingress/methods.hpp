@@ -122,6 +122,7 @@ task<result<json>> call_dead_letters_list(method_call c);
 task<result<json>> call_dead_letters_get(method_call c);
 task<result<json>> call_dead_letters_retry(method_call c);
 task<result<json>> call_dead_letters_discard(method_call c);
+task<result<json>> call_deliveries_list(method_call c);
 task<result<json>> call_node_list(method_call c);
 task<result<json>> call_node_describe(method_call c);
 task<result<json>> call_node_rename(method_call c);

@@ -121,6 +121,11 @@ constexpr std::array dead_letters_list{
     query("limit", integer, "How many, 1 to 200; 50 without it."),
     query("cursor", integer, "The nextCursor of an earlier answer: those behind it.")};
 constexpr std::array dead_letter{in_path("runId", "The run's id.")};
+constexpr std::array deliveries_list{
+    query("runId", text, "The replies to this message alone."),
+    query("state", text, "Those that are `pending`, `sent`, `failed` or `unknown`."),
+    query("limit", integer, "How many, 1 to 200; 50 without it."),
+    query("cursor", integer, "The nextCursor of an earlier answer: those behind it.")};
 constexpr std::array run_abort{in_path("runId", "The run's id.")};
 constexpr std::array sessions_list{
     query("limit", integer, "How many, 1 to 1000; 50 without it."),
@@ -244,6 +249,8 @@ constexpr std::array table{
                dead_letter},
     rest_route{at("POST", "/api/dead-letters/{runId}/retry", max_rest_body), "deadLetters.retry",
                "Says one again, as a new message of its session.", dead_letter, 202},
+    rest_route{at("GET", "/api/deliveries"), "deliveries.list",
+               "What became of replies that go out through channels, the newest first.", deliveries_list},
     rest_route{at("GET", "/api/devices"), "device.pair.list",
                "Lists paired devices and those that ask to be."},
     rest_route{at("POST", "/api/devices/requests/{requestId}/approve", max_rest_body),

@@ -156,6 +156,7 @@ const std::vector<method_row> method_rows{
     {"deadLetters.get", "operator.read"},
     {"deadLetters.list", "operator.read"},
     {"deadLetters.retry", "operator.write"},
+    {"deliveries.list", "operator.read"},
     {"environments.list", "operator.read"},
     {"exec.approval.list", "operator.approvals"},
     {"exec.approval.request", "operator.approvals"},

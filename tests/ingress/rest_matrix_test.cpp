@@ -60,6 +60,7 @@ const std::vector<rest_row> rows{
     {"GET", "/api/dead-letters/{runId}", "deadLetters.get", "operator.read", "", 404},
     {"DELETE", "/api/dead-letters/{runId}", "deadLetters.discard", "operator.admin", "", 404},
     {"POST", "/api/dead-letters/{runId}/retry", "deadLetters.retry", "operator.write", "", 404},
+    {"GET", "/api/deliveries", "deliveries.list", "operator.read"},
     {"GET", "/api/devices", "device.pair.list", "operator.pairing"},
     {"POST", "/api/devices/requests/{requestId}/approve", "device.pair.approve", "operator.pairing",
      "", 404},
