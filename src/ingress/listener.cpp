@@ -22,6 +22,7 @@ using boost::system::error_code;
 
 constexpr milliseconds accept_pause{100};    // after an error such as too many open files
 constexpr milliseconds sweep_pause{1'000};
+constexpr milliseconds warning_pause{60'000};
 constexpr int backlog = 4096;
 // Bytes that the kernel holds for a client beyond what is under way to it; the rest waits in our own
 // bound. Else it takes megabytes, and a call for each frame, for a client that reads nothing.
@@ -97,6 +98,9 @@ listener::listener(gateway_context& gateway, http_service& service, transport_li
     , crowded_out_(gateway.d.metrics.make_counter(
           "openclaw_connections_crowded_out_total",
           "Connections that were closed for newer ones before it was known who they are."))
+    , paused_(gateway.d.metrics.make_counter(
+          "openclaw_accept_pauses_total",
+          "Times that no connection was accepted because descriptors ran out."))
     , room_(max_unknown_of_one, max_unknown) {
     // A malformed range was refused with the configuration.
     auto proxies = net::cidr_set::parse(gateway.settings.gateway.network.trusted_proxies);
@@ -192,16 +196,38 @@ result<void> listener::bind_unix(const std::filesystem::path& socket) {
 }
 
 void listener::start() {
+    descriptors_.emplace();
     if (tcp_.is_open()) tasks_.spawn(accepting_, "accept tcp", accept_loop(tcp_));
     if (unix_.is_open()) tasks_.spawn(accepting_, "accept unix", accept_loop(unix_));
     tasks_.spawn(asio::make_strand(gateway_.d.io), "sweep", sweep());
+}
+
+// Some descriptors are left to the turns of those that are here. Who comes now waits in the kernel's queue
+// until somebody leaves.
+task<> listener::wait_for_descriptor(bool mine) {
+    paused_.add();
+    warn_of_accepting("descriptors run out");
+    do co_await pause_for(accept_pause);
+    while (!descriptors_->has_place(mine));
+}
+
+// Once a minute at most: a flood of clients is no flood of lines.
+void listener::warn_of_accepting(std::string_view reason) {
+    const auto now = steady_ms();
+    if (warned_ms_ != 0 && now - warned_ms_ < warning_pause.count()) return;
+    warned_ms_ = now;
+    log::warn("ingress", "no connection is accepted for a while",
+              {{"reason", reason}, {"connections", open_connections()},
+               {"descriptors", descriptors_->limit()}});
 }
 
 // Ends when the acceptor is closed. Every other error is survived: out of descriptors is over when
 // somebody leaves, and spinning on it would help nobody.
 template <class Protocol>
 task<> listener::accept_loop(asio::basic_socket_acceptor<Protocol>& acceptor) {
+    constexpr bool mine = std::is_same_v<Protocol, asio::local::stream_protocol>;
     while (acceptor.is_open()) {
+        if (!descriptors_->has_place(mine)) co_await wait_for_descriptor(mine);
         error_code failure;
         // One strand per connection: its coroutine, its sweeps and its events.
         const executor on = asio::make_strand(gateway_.d.io);
@@ -212,7 +238,7 @@ task<> listener::accept_loop(asio::basic_socket_acceptor<Protocol>& acceptor) {
             co_return;
         }
         if (failure) {
-            log::warn("ingress", "accept failed", {{"error", failure.message()}});
+            warn_of_accepting(failure.message());
             co_await pause_for(accept_pause);
             continue;
         }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "openclaw/core/descriptor_room.hpp"
 #include "openclaw/core/promise.hpp"
 #include "openclaw/core/task_group.hpp"
 #include "openclaw/net/cidr.hpp"
@@ -40,6 +41,8 @@ public:
     std::size_t open_connections() const;
 
 private:
+    task<> wait_for_descriptor(bool mine);
+    void warn_of_accepting(std::string_view reason);
     template <class Protocol>
     task<> accept_loop(asio::basic_socket_acceptor<Protocol>& acceptor);
     void take(stream_socket socket, peer_info peer);
@@ -58,11 +61,13 @@ private:
     const strand accepting_;   // accepts and closes the acceptors
     asio::ip::tcp::acceptor tcp_;
     asio::local::stream_protocol::acceptor unix_;
+    std::optional<descriptor_room> descriptors_;   // from start() on
+    std::int64_t warned_ms_ = 0;                   // of trouble with accepting; on `accepting_`
     std::filesystem::path socket_path_;
     listening_sockets kept_;   // on `accepting_`
     std::uint16_t port_ = 0;
     std::atomic<std::size_t> asking_ = 0;   // connections with an HTTP request
-    metrics::counter accepted_, refused_, crowded_out_;
+    metrics::counter accepted_, refused_, crowded_out_, paused_;
     std::atomic<std::uint64_t> next_number_ = 0;
     net::cidr_set proxies_;
     mutable std::mutex mutex_;

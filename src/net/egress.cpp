@@ -8,6 +8,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -18,10 +19,29 @@ namespace {
 
 using endpoint = asio::generic::stream_protocol::endpoint;
 
-task<result<stream_socket>> connect_to(executor ex, endpoint where, std::string name) {
+constexpr milliseconds descriptor_pause{50};
+
+bool is_out_of_descriptors(const error_code& failure) {
+    return failure == asio::error::no_descriptors ||
+           failure == boost::system::errc::too_many_files_open_in_system;
+}
+
+// Waits for a descriptor where there is none, until others are done; the caller's deadline ends that too.
+task<result<stream_socket>> connect_to(executor ex, endpoint where, std::string name, milliseconds limit) {
     stream_socket socket(ex);
     error_code failure;
-    co_await socket.async_connect(where, asio::redirect_error(asio::use_awaitable, failure));
+    const auto until = std::chrono::steady_clock::now() + limit - 2 * descriptor_pause;
+    while (true) {
+        co_await socket.async_connect(where, asio::redirect_error(asio::use_awaitable, failure));
+        if (!is_out_of_descriptors(failure) || std::chrono::steady_clock::now() >= until) break;
+        asio::steady_timer pause(ex, descriptor_pause);
+        error_code ignored;
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+    if (is_out_of_descriptors(failure)) {
+        co_return error(errc::network, "connecting to " + name + " failed: no descriptor is left",
+                        "Raise the limit of open files of the gateway.");
+    }
     if (failure) {
         co_return error(errc::network, "connecting to " + name + " failed: " + failure.message(),
                         "Check that it runs and that a firewall lets it through.");
@@ -40,7 +60,7 @@ task<result<stream_socket>> connect_any(executor ex, std::vector<asio::ip::addre
                                                              std::chrono::steady_clock::now());
         auto share = left / static_cast<int>(addresses.size() - i);
         asio::ip::tcp::endpoint where(addresses[i], port);
-        auto attempt = connect_to(ex, where, name);
+        auto attempt = connect_to(ex, where, name, share);
         auto outcome = co_await with_deadline(std::max(share, milliseconds(1)),
                                               "connecting to " + name, std::move(attempt));
         if (outcome) {
@@ -117,7 +137,7 @@ task<result<stream_socket>> egress_broker::open(executor ex, const url& to, egre
     if (to.is_unix()) {
         if (who == egress_class::requested) co_return not_allowed("unix:");
         asio::local::stream_protocol::endpoint where(to.host);
-        co_return co_await connect_to(ex, where, to.host);
+        co_return co_await connect_to(ex, where, to.host, limit);
     }
     if (by.tunnel) co_return co_await open_tunnel(ex, to, who, *by.via, limit);
     url hop = to;

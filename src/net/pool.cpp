@@ -28,9 +28,10 @@ std::unique_ptr<connection> connection_pool::take(const std::string& key) {
 void connection_pool::give_back(std::unique_ptr<connection> c) {
     c->rest();
     c->idle_since = std::chrono::steady_clock::now();
+    const bool has_place = descriptors_.has_place(false);
     // What is not kept is closed after the lock is gone, by the end of `c`.
     std::lock_guard lock(mutex_);
-    if (closed_ || total_ >= max_total) return;
+    if (closed_ || total_ >= max_total || !has_place) return;
     auto& peers = shelves_[c->pool_key()];
     if (peers.size() >= max_per_key_) return;
     peers.push_back(std::move(c));

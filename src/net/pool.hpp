@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/connection.hpp"
+#include "openclaw/core/descriptor_room.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -21,7 +22,8 @@ public:
 
     // A connection that is young, quiet and open, or null.
     std::unique_ptr<connection> take(const std::string& key);
-    // Keeps it, or closes it when it cannot be used again or the pool is full or closed.
+    // Keeps it, or closes it when it cannot be used again, the pool is full or closed, or descriptors run
+    // out.
     void give_back(std::unique_ptr<connection> c);
     void close();
     std::size_t size() const;
@@ -36,6 +38,7 @@ private:
 
     const std::size_t max_per_key_;
     const milliseconds max_age_;
+    const descriptor_room descriptors_;
     mutable std::mutex mutex_;
     std::unordered_map<std::string, shelf> shelves_;
     std::size_t total_ = 0;

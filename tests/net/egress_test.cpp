@@ -1,11 +1,16 @@
 #include "support/client_fixture.hpp"
 
+#include "openclaw/core/descriptor.hpp"
+#include "openclaw/core/descriptor_room.hpp"
+
 #include "net/address_policy.hpp"
 #include "net/egress.hpp"
 #include "net/http_client_impl.hpp"
 #include "net/proxy.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
 
 #include <map>
 
@@ -268,6 +273,81 @@ TEST(proxy, a_refused_tunnel_is_a_network_error) {
         ASSERT_FALSE(outcome);
         EXPECT_EQ(outcome.error().code, errc::network) << answer;
     }
+}
+
+// The limit of descriptors, for the time of a test.
+class descriptor_limit {
+public:
+    descriptor_limit() { getrlimit(RLIMIT_NOFILE, &before_); }
+    ~descriptor_limit() { lift(); }
+    // So many are left.
+    void reach(int left = 0) {
+        const descriptor next(eventfd(0, EFD_CLOEXEC));
+        rlimit low = before_;
+        low.rlim_cur = static_cast<rlim_t>(next.get() + left);
+        setrlimit(RLIMIT_NOFILE, &low);
+    }
+    void lift() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+private:
+    rlimit before_{};
+};
+
+// A broker, and a port where the kernel takes connections.
+struct descriptors_fixture {
+    asio::io_context io;
+    asio::ip::tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
+    egress_broker broker{proxy_rules(), "", nullptr};
+    descriptor_limit files;
+
+    task<result<void>> open_task(milliseconds limit) {
+        url to;
+        to.scheme = "http";
+        to.host = "127.0.0.1";
+        to.port = acceptor.local_endpoint().port();
+        auto socket = co_await broker.open(io.get_executor(), to, egress_class::configured, {}, limit);
+        if (!socket) co_return socket.error();
+        co_return result<void>();
+    }
+    result<void> open(milliseconds limit) { return test::run(io, open_task(limit)); }
+};
+
+TEST(egress, waits_for_a_descriptor) {
+    descriptors_fixture f;
+    // The first attempt comes before this, for it waits for nothing.
+    asio::steady_timer later(f.io, milliseconds(1));
+    f.files.reach();
+    later.async_wait([&](const auto&) { f.files.lift(); });
+    EXPECT_TRUE(f.open(milliseconds(20'000)));
+}
+
+TEST(egress, says_so_when_no_descriptor_comes) {
+    descriptors_fixture f;
+    f.files.reach();
+    const auto outcome = f.open(milliseconds(150));
+    f.files.lift();
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, errc::network);
+    const auto& said = outcome.error().message;
+    EXPECT_NE(said.find("no descriptor is left"), std::string::npos) << said;
+}
+
+TEST(egress, keeps_no_connection_where_clients_find_no_place) {
+    script_server server(echo);
+    broker_fixture f;
+    descriptor_limit files;
+    files.reach(40);
+    f.use({{"127.0.0.1"}});
+    const auto fetch = [&] {
+        return f.ask("http://name.example/x", server.port(), egress_class::configured).value();
+    };
+    EXPECT_EQ(fetch() + fetch(), "/x/x");
+    EXPECT_EQ(server.accepted(), 1u);
+    const descriptor_room room;
+    std::vector<descriptor> taken;
+    while (room.has_place(false)) taken.emplace_back(eventfd(0, EFD_CLOEXEC));
+    EXPECT_EQ(fetch() + fetch(), "/x/x");
+    EXPECT_EQ(server.accepted(), 2u);
 }
 
 }  // namespace
