@@ -4,6 +4,7 @@ with the word "slow" is answered after `pause` seconds. It keeps the questions t
 drivers' own account of what the gateway did."""
 
 import json
+import random
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,10 +19,12 @@ class Server(ThreadingHTTPServer):
 
 
 class Provider:
-    def __init__(self, pause=0.3):
+    def __init__(self, pause=0.3, always=None, seed=0):
         self.asked = []  # (question, how many tool results came with it)
         self.lock = threading.Lock()
         self.pause = pause
+        self.always = always  # every answer is kept back between so many seconds and so many
+        self.chance = random.Random(seed)
         self.server = Server(("127.0.0.1", 0), self.handler())
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -46,8 +49,10 @@ class Provider:
         results = sum(m["role"] == "tool" for m in messages[last:])
         with self.lock:
             self.asked.append((question, results))
+            wait = self.chance.uniform(*self.always) if self.always else 0
         if "slow" in question:
-            time.sleep(self.pause)
+            wait = max(wait, self.pause)
+        time.sleep(wait)
         if "tool" in question and results == 0:
             call = {"index": 0, "id": "call_1", "type": "function",
                     "function": {"name": "time", "arguments": "{}"}}
