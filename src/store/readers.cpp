@@ -5,11 +5,12 @@
 namespace openclaw::store {
 
 reader_pool::reader_pool(connection_options c, std::size_t threads, std::size_t queue_limit,
-                         const store_figures& figures)
+                         const store_figures& figures, later_function later)
     : connection_options_(std::move(c))
     , max_threads_(std::max<std::size_t>(threads, 1))
     , queue_limit_(queue_limit)
-    , figures_(figures) {}
+    , figures_(figures)
+    , later_(std::move(later)) {}
 
 reader_pool::~reader_pool() { close(); }
 
@@ -24,23 +25,28 @@ result<void> reader_pool::push(std::shared_ptr<read_op> op) {
             return full;
         }
         queue_.push_back(std::move(op));
-        if (queue_.size() > idle_ && threads_.size() < max_threads_) {
+        if (!later_ && queue_.size() > idle_ && threads_.size() < max_threads_) {
             threads_.emplace_back([this] { loop(); });
         }
     }
-    wake_.notify_one();
+    if (later_) later_([this] { step(); });
+    else wake_.notify_one();
     return {};
 }
 
 void reader_pool::close() {
     std::vector<std::thread> threads;
+    std::size_t left = 0;
     {
         std::lock_guard lock(mutex_);
         closing_ = true;
         threads.swap(threads_);
+        if (later_) left = queue_.size();
     }
     wake_.notify_all();
     for (auto& t : threads) t.join();
+    for (; left > 0; --left) step();
+    alone_.reset();
 }
 
 void reader_pool::loop() {
@@ -50,23 +56,44 @@ void reader_pool::loop() {
         ++idle_;
         wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
         --idle_;
-        if (queue_.empty()) return;
-        auto op = std::move(queue_.front());
-        queue_.pop_front();
+        auto op = pop();
+        if (!op) return;
         lock.unlock();
-        if (!mine) {
-            auto opened = database::open(connection_options_);
-            if (opened) {
-                mine = std::make_unique<connection>(std::move(*opened));
-            } else {
-                figures_.count_error(opened.error());
-                op->fail(opened.error());
-            }
-        }
-        if (mine) answer(*mine, *op);
+        serve(mine, *op);
         op.reset();
         lock.lock();
     }
+}
+
+// One question, without a thread.
+void reader_pool::step() {
+    std::shared_ptr<read_op> op;
+    {
+        std::lock_guard lock(mutex_);
+        op = pop();
+    }
+    if (op) serve(alone_, *op);
+}
+
+// With the mutex held: the next question; null when there is none.
+std::shared_ptr<read_op> reader_pool::pop() {
+    if (queue_.empty()) return nullptr;
+    auto op = std::move(queue_.front());
+    queue_.pop_front();
+    return op;
+}
+
+// Opens the connection `mine` for the first question.
+void reader_pool::serve(std::unique_ptr<connection>& mine, read_op& op) {
+    if (!mine) {
+        auto opened = database::open(connection_options_);
+        if (!opened) {
+            figures_.count_error(opened.error());
+            return op.fail(opened.error());
+        }
+        mine = std::make_unique<connection>(std::move(*opened));
+    }
+    answer(*mine, op);
 }
 
 void reader_pool::answer(connection& c, read_op& op) {

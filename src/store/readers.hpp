@@ -27,7 +27,7 @@ public:
 class reader_pool {
 public:
     reader_pool(connection_options c, std::size_t threads, std::size_t queue_limit,
-                const store_figures& figures);
+                const store_figures& figures, later_function later);
     ~reader_pool();
 
     result<void> push(std::shared_ptr<read_op> op);
@@ -40,12 +40,17 @@ public:
 
 private:
     void loop();
+    void step();
+    std::shared_ptr<read_op> pop();
+    void serve(std::unique_ptr<connection>& mine, read_op& op);
     void answer(connection& c, read_op& op);
 
     const connection_options connection_options_;
     const std::size_t max_threads_;
     const std::size_t queue_limit_;
     const store_figures& figures_;
+    const later_function later_;            // in place of the threads
+    std::unique_ptr<connection> alone_;     // that of step(), which runs without them
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<std::shared_ptr<read_op>> queue_;  // guarded by mutex_, as the rest

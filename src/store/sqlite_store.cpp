@@ -25,15 +25,16 @@ class sqlite_store final : public store {
 public:
     sqlite_store(state_folder folder, std::unique_ptr<database> db, std::int64_t epoch,
                  const store_options& options, const time_source& time,
-                 metrics::registry& metrics, connection_options reader)
+                 metrics::registry& metrics, connection_options reader, const later_function& later)
         : dir_(folder.dir())
         , folder_(std::move(folder))
         , epoch_(epoch)
         , time_(time)
         , figures_(metrics)
         , connection_(std::make_unique<connection>(std::move(db)))
-        , writer_(*connection_, {options.queue_limit, options.on_fatal, options.on_disk_full}, figures_)
-        , readers_(std::move(reader), options.readers, options.queue_limit, figures_) {}
+        , writer_(*connection_, {options.queue_limit, options.on_fatal, options.on_disk_full, later},
+                  figures_)
+        , readers_(std::move(reader), options.readers, options.queue_limit, figures_, later) {}
 
     ~sqlite_store() override { close(); }
 
@@ -337,7 +338,8 @@ result<std::unique_ptr<store>> open_sqlite(const store_options& options, const t
     if (!epoch) return epoch.error();
     how.read_only = true;
     auto opened = std::make_unique<sqlite_store>(std::move(*folder), std::move(*db), *epoch,
-                                                 options, time, metrics, std::move(how));
+                                                 options, time, metrics, std::move(how),
+                                                 tuning.later);
     opened->start();
     return std::unique_ptr<store>(std::move(opened));
 }

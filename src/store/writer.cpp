@@ -58,7 +58,7 @@ writer::writer(connection& c, options o, const store_figures& figures)
 writer::~writer() { close(); }
 
 void writer::start() {
-    thread_ = std::thread([this] { loop(); });
+    if (!options_.later) thread_ = std::thread([this] { loop(); });
 }
 
 result<void> writer::push(std::shared_ptr<write_op> op, std::size_t extra) {
@@ -77,8 +77,32 @@ result<void> writer::push(std::shared_ptr<write_op> op, std::size_t extra) {
         queue_.push_back(std::move(op));
         figures_.queue_depth.set(static_cast<double>(queue_.size()));
     }
-    wake_.notify_one();
+    call();
     return {};
+}
+
+// Tells the thread, or who stands in for it, that there is work.
+void writer::call() {
+    if (!options_.later) return wake_.notify_one();
+    {
+        std::lock_guard lock(mutex_);
+        if (std::exchange(called_, true)) return;
+    }
+    options_.later([this] { step(); });
+}
+
+// One round of the loop, without a thread.
+void writer::step() {
+    std::vector<std::shared_ptr<write_op>> group;
+    bool more = false;
+    {
+        std::lock_guard lock(mutex_);
+        called_ = false;
+        if (!collect(group)) return;
+        more = !queue_.empty();
+    }
+    write(group);
+    if (more) call();
 }
 
 void writer::close() {
@@ -88,16 +112,19 @@ void writer::close() {
     }
     wake_.notify_one();
     if (thread_.joinable()) thread_.join();
+    else loop();
 }
 
 void writer::loop() {
     std::vector<std::shared_ptr<write_op>> group;
     group.reserve(max_group);
-    while (take(group)) {
-        run(group);
-        group.clear();
-        checkpoint_when_large();
-    }
+    while (take(group)) write(group);
+}
+
+void writer::write(std::vector<std::shared_ptr<write_op>>& group) {
+    run(group);
+    group.clear();
+    checkpoint_when_large();
 }
 
 // Waits for work; false when there is none left and the store closes.
@@ -110,6 +137,11 @@ bool writer::take(std::vector<std::shared_ptr<write_op>>& group) {
         lock.lock();
     }
     wake_.wait(lock, ready);
+    return collect(group);
+}
+
+// With the mutex held: what goes next as one group; false when nothing waits.
+bool writer::collect(std::vector<std::shared_ptr<write_op>>& group) {
     while (!queue_.empty() && group.size() < max_group) {
         group.push_back(std::move(queue_.front()));
         queue_.pop_front();

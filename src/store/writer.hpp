@@ -16,6 +16,11 @@
 
 namespace openclaw::store {
 
+// Calls what it is given once, later, and never after the store is gone. Stands in for the store's
+// threads where there is one thread for everything: in the simulation, which decides when a disk is
+// done. Empty: the store has threads.
+using later_function = std::function<void(std::function<void()> step)>;
+
 // A transaction on its way to the writer. Made by a caller, run by the writer's thread.
 class write_op {
 public:
@@ -56,6 +61,7 @@ public:
         std::size_t queue_limit = 20'000;
         std::function<void(const error&)> on_fatal;
         std::function<void(bool)> on_disk_full;
+        later_function later;   // in place of the thread
     };
 
     writer(connection& c, options o, const store_figures& figures);
@@ -80,6 +86,10 @@ private:
     using group_view = std::span<const std::shared_ptr<write_op>>;
 
     void loop();
+    void call();
+    void step();
+    void write(std::vector<std::shared_ptr<write_op>>& group);
+    bool collect(std::vector<std::shared_ptr<write_op>>& group);
     bool take(std::vector<std::shared_ptr<write_op>>& group);
     void run(group_view group);
     verdict attempt(group_view group, error& failure);
@@ -96,7 +106,8 @@ private:
     const store_figures& figures_;
     std::mutex mutex_;
     std::condition_variable wake_;
-    std::deque<std::shared_ptr<write_op>> queue_;  // guarded by mutex_, as the next two
+    std::deque<std::shared_ptr<write_op>> queue_;  // guarded by mutex_, as the next three
+    bool called_ = false;      // step() is on its way
     bool closing_ = false;
     std::optional<error> fatal_;
     int checkpoint_at_;        // pages of log; the writer's thread only, as the next two
