@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstring>
+#include <functional>
 #include <mutex>
 
 namespace openclaw::test {
@@ -23,11 +24,14 @@ public:
     std::atomic<int> write_error{SQLITE_OK};
     std::atomic<int> sync_error{SQLITE_OK};
     std::atomic<int> syncs{0};
+    // Called before each write and sync; set while no store is open.
+    std::function<void()> before_write;
 
     void reset() {
         write_error = SQLITE_OK;
         sync_error = SQLITE_OK;
         syncs = 0;
+        before_write = nullptr;
         release();
     }
     // The next sync waits for release().
@@ -74,6 +78,7 @@ private:
             }
         }
         ++syncs;
+        if (before_write) before_write();
         const int code = sync_error;
         return code != SQLITE_OK ? code : of(f)->xSync(real(f), flags);
     }
@@ -95,6 +100,7 @@ private:
                 return of(f)->xRead(real(f), p, n, at);
             };
             m.xWrite = [](sqlite3_file* f, const void* p, int n, sqlite3_int64 at) {
+                if (get().before_write) get().before_write();
                 const int code = get().write_error;
                 return code != SQLITE_OK ? code : of(f)->xWrite(real(f), p, n, at);
             };
