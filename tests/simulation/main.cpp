@@ -7,9 +7,13 @@
 #include "openclaw/core/log.hpp"
 #include "simulation/world.hpp"
 
+#include <unistd.h>
+
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <optional>
 
 namespace openclaw::simulation {
 
@@ -103,6 +107,7 @@ int main(int argc, char** argv) {
         std::fputs("usage: openclaw_sim [--seeds N] [--first S] [--seed S [--trace]] [--twice]\n", stderr);
         return 2;
     }
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);   // a long run tells what it finds
     if (access("/dev/shm", W_OK) == 0) setenv("TMPDIR", "/dev/shm", 0);
     log::options quiet;
     quiet.threshold = log::level::off;
