@@ -220,7 +220,8 @@ class Client:
             head += bytes([0x80 | 126]) + struct.pack("!H", size)
         else:
             head += bytes([0x80 | 127]) + struct.pack("!Q", size)
-        masked = bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
+        key = (mask * (size // 4 + 1))[:size]
+        masked = (int.from_bytes(payload, "big") ^ int.from_bytes(key, "big")).to_bytes(size, "big")
         self.socket.sendall(head + mask + masked)
 
     def receive(self):
