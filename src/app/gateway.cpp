@@ -46,8 +46,8 @@ json channels_json(const std::vector<channels::channel_status>& all) {
 // What the block of this channel says.
 channels::when_unknown when_unknown_of(const json& blocks, const std::string& channel) {
     const auto* block = find(blocks, channel);
-    const bool retry = block != nullptr && string_or(*block, "unknownOutcome") == "retry";
-    return retry ? channels::when_unknown::retry : channels::when_unknown::record;
+    const bool record = block != nullptr && string_or(*block, "unknownOutcome") == "record";
+    return record ? channels::when_unknown::record : channels::when_unknown::retry;
 }
 
 std::vector<std::string> texts_of(const std::vector<config::issue>& issues,

@@ -27,7 +27,7 @@ constexpr field channel_fields[] = {
      .choices = direct_policies, .reload = module},
     {.path = "channels.*.unknownOutcome", .kind = choice,
      .doc = "What is done with a reply when nobody knows whether it arrived, and the service does not know "
-            "it by its id: `record` that, so that it is not said twice, or `retry`. `record` without it.",
+            "it by its id: `retry`, or `record` that, so that it is not said twice. Unset: `retry`.",
      .choices = unknown_outcomes, .reload = module},
     {.path = "channels.*.allowFrom", .kind = open_list, .doc = "Ids of senders that are allowed.",
      .reload = module},

@@ -23,7 +23,8 @@ bool can_join(const queued& guest, const queued& host) {
     const bool same_sender = a.who.subject() == b.who.subject() && a.origin.sender == b.origin.sender;
     const bool same_place = a.origin.channel == b.origin.channel && a.origin.account == b.origin.account &&
                             a.origin.peer == b.origin.peer && a.origin.thread == b.origin.thread;
-    return same_sender && same_place && a.deliver == b.deliver && a.model == b.model;
+    // What has begun once may have had effects, and goes on from there by itself.
+    return guest.deaths == 0 && same_sender && same_place && a.deliver == b.deliver && a.model == b.model;
 }
 
 }  // namespace openclaw::routing

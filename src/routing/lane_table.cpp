@@ -25,7 +25,8 @@ void lane_table::set_limits(lane_limits limits) {
     limits_ = std::move(limits);
     agents_.clear();
     for (const auto& [name, l] : lanes_) {
-        if (l->working && limits_.agents.contains(l->key.agent())) ++agents_[l->key.agent()];
+        const bool counts = l->working && !l->is_chore && limits_.agents.contains(l->key.agent());
+        if (counts) ++agents_[l->key.agent()];
     }
     while (!held_back_.empty()) readmit(std::string(held_back_.begin()->first));
 }
@@ -93,6 +94,7 @@ std::shared_ptr<lane> lane_table::enqueue(const session_key& key, const std::str
     }
     l->queue.insert(place, std::move(item));
     if (!l->scheduled) make_ready(l, now);
+    else if (!resting_.empty() && l->queue.back()->mode != queue_mode::collect) hurry(l);
     return interrupts ? l : nullptr;
 }
 
@@ -130,10 +132,13 @@ std::string lane_table::held_back_by(const lane& l) const {
     const auto& first = *l.queue.front();
     if (first.chore || !first.abort_reason.empty()) return {};
     if (first.alone && alone_ > 0) return goes_alone;
-    const auto bound = limits_.agents.find(l.key.agent());
-    if (bound == limits_.agents.end()) return {};
-    const auto busy = agents_.find(l.key.agent());
-    return busy != agents_.end() && busy->second >= bound->second ? of_agent(l.key.agent()) : "";
+    return has_place(l.key.agent()) ? "" : of_agent(l.key.agent());
+}
+
+bool lane_table::has_place(const std::string& agent) const {
+    const auto bound = limits_.agents.find(agent);
+    const auto busy = agents_.find(agent);
+    return bound == limits_.agents.end() || busy == agents_.end() || busy->second < bound->second;
 }
 
 std::optional<lane_table::job> lane_table::next(steady_time now) {
@@ -147,10 +152,11 @@ std::optional<lane_table::job> lane_table::next(steady_time now) {
     while (running_ < limits_.running && !ready_.empty()) {
         auto l = ready_.pop();
         if (const auto until = rests_until(*l); until > now) {
+            readmit_beside(*l);
             resting_.emplace(until, std::move(l));
         } else if (const auto why = held_back_by(*l); !why.empty()) {
-            held_back_[why].push_back(std::move(l));
-            ++held_;
+            hold_back(l, why);
+            readmit_beside(*l);
         } else {
             return begin(std::move(l));
         }
@@ -159,14 +165,14 @@ std::optional<lane_table::job> lane_table::next(steady_time now) {
 }
 
 void lane_table::hurry(const std::shared_ptr<lane>& l) {
-    const auto is_it = [&](const auto& other) { return other == l; };
-    auto found = std::erase_if(resting_, [&](const auto& entry) { return entry.second == l; });
+    bool found = std::erase_if(resting_, [&](const auto& entry) { return entry.second == l; }) > 0;
     for (auto& [why, waiting] : held_back_) {
-        const auto taken = std::erase_if(waiting, is_it);
-        held_ -= taken;
-        found += taken;
+        if (!waiting.remove(l)) continue;
+        --held_;
+        found = true;
     }
-    if (found > 0) ready_.push(l->queue.front()->message.priority, l->ready_since, l);
+    std::erase_if(held_back_, [](const auto& entry) { return entry.second.empty(); });
+    if (found) ready_.push(l->queue.front()->message.priority, l->ready_since, l);
 }
 
 std::optional<steady_time> lane_table::wakes_at() const {
@@ -198,6 +204,7 @@ lane_table::job lane_table::begin(lane_ptr l) {
     l->alone = item->alone && item->abort_reason.empty();
     if (l->alone) ++alone_;
     l->is_chore = item->chore != nullptr;
+    readmit_beside(*l);
     make_room();
     return job{std::move(l), std::move(item)};
 }
@@ -216,13 +223,25 @@ void lane_table::give_place_back(const lane& l) {
     readmit(of_agent(agent));
 }
 
+void lane_table::hold_back(const lane_ptr& l, const std::string& why) {
+    held_back_[why].push(l->queue.front()->message.priority, l->ready_since, l);
+    ++held_;
+}
+
 void lane_table::readmit(const std::string& why) {
-    const auto held = held_back_.extract(why);
-    if (!held) return;
-    held_ -= held.mapped().size();
-    for (const auto& l : held.mapped()) {
-        ready_.push(l->queue.front()->message.priority, l->ready_since, l);
-    }
+    const auto held = held_back_.find(why);
+    if (held == held_back_.end()) return;
+    const auto l = held->second.pop();
+    if (held->second.empty()) held_back_.erase(held);
+    --held_;
+    ready_.push(l->queue.front()->message.priority, l->ready_since, l);
+}
+
+// It may have been readmitted for a place that it has not taken.
+void lane_table::readmit_beside(const lane& l) {
+    if (held_back_.empty()) return;
+    if (alone_ == 0) readmit(goes_alone);
+    if (has_place(l.key.agent())) readmit(of_agent(l.key.agent()));
 }
 
 void lane_table::finished(const std::shared_ptr<lane>& l, steady_time now, bool forget) {

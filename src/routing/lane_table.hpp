@@ -97,7 +97,10 @@ private:
     std::string held_back_by(const lane& l) const;
     job begin(lane_ptr l);
     void give_place_back(const lane& l);
+    void hold_back(const lane_ptr& l, const std::string& why);
+    bool has_place(const std::string& agent) const;
     void readmit(const std::string& why);
+    void readmit_beside(const lane& l);
 
     asio::io_context& io_;
     lane_limits limits_;
@@ -111,7 +114,8 @@ private:
     std::unordered_map<std::string, lane_ptr> lanes_;
     ready_queue<lane_ptr> ready_;
     std::multimap<steady_time, lane_ptr> resting_;
-    std::map<std::string, std::vector<lane_ptr>> held_back_;   // by what they wait for
+    // By what they wait for. While that is free nobody waits for it, or one of them is ready.
+    std::map<std::string, ready_queue<lane_ptr>> held_back_;
     std::size_t held_ = 0;
     std::list<lane_ptr> idle_;                                 // longest idle first
 };

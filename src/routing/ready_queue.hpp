@@ -22,6 +22,11 @@ public:
         waiting_.emplace(key, std::move(value));
     }
 
+    // Whether it was there.
+    bool remove(const T& value) {
+        return std::erase_if(waiting_, [&](const auto& entry) { return entry.second == value; }) > 0;
+    }
+
     bool empty() const { return waiting_.empty(); }
     std::size_t size() const { return waiting_.size(); }
 

@@ -428,7 +428,7 @@ task<> router::impl::work(lane_table::job job) {
         state = co_await worker_.run(std::move(t));
     } catch (const std::exception& e) {
         log::error("routing", "a turn broke", {{"run", run->run_id}, {"error", e.what()}});
-        tell_failed(run, sink, error(errc::internal, "the turn failed unexpectedly"));
+        if (!live->muted) tell_failed(run, sink, error(errc::internal, "the turn failed unexpectedly"));
     }
     std::vector<participant> joined;
     {

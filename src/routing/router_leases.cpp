@@ -7,6 +7,7 @@
 #include "routing/inbound_json.hpp"
 #include "routing/turn_end.hpp"
 
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 namespace openclaw::routing {
@@ -24,7 +25,9 @@ task<> router::impl::wait_for_rest() {
         }
         if (!at) co_return;
         timer.expires_after(*at - d_.time.steady());
-        co_await timer.async_wait(asio::use_awaitable);
+        boost::system::error_code failure;
+        co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, failure));
+        if (failure) co_return;
         dispatch();
     }
 }

@@ -14,7 +14,7 @@ namespace openclaw::routing {
 namespace {
 
 constexpr milliseconds debounce{500};
-constexpr std::size_t usual_depth = 6;     // steps from the empty table; OPENCLAW_LANE_DEPTH changes it
+constexpr std::size_t usual_depth = 5;     // steps from the empty table; OPENCLAW_LANE_DEPTH changes it
 constexpr std::size_t most_messages = 4;
 constexpr std::size_t sessions = 2;
 
@@ -48,10 +48,7 @@ std::string name_of_session(std::size_t n) {
 // A table with what the gateway knows beside it: who works, and what became of each message.
 class world {
 public:
-    explicit world(asio::io_context& io) : table_(io) {
-        lane_limits limits;
-        limits.running = 1;
-        limits.debounce = debounce;
+    world(asio::io_context& io, const lane_limits& limits) : table_(io), most_at_once_(limits.running) {
         table_.set_limits(limits);
     }
 
@@ -134,7 +131,12 @@ private:
         if (!job) return false;
         const auto session = job->lane->canonical == name_of_session(0) ? 0u : 1u;
         if (hosts_[session]) violation_ = "two turns of one session at once";
-        if (table_.stats().running > 1) violation_ = "more turns than places";
+        if (table_.stats().running > most_at_once_) violation_ = "more turns than places";
+        const auto& other = hosts_[1 - session];
+        const bool alone = job->item->alone && job->item->abort_reason.empty();
+        if (alone && other && other->alone && other->abort_reason.empty()) {
+            violation_ = "two that go alone at once";
+        }
         note_order(*job->item, session);
         lanes_[session] = job->lane;
         hosts_[session] = std::move(job->item);
@@ -209,6 +211,7 @@ private:
     }
 
     lane_table table_;
+    const std::size_t most_at_once_;
     steady_time now_{std::chrono::hours(1)};
     std::size_t accepted_ = 0;
     std::shared_ptr<lane> lanes_[sessions];
@@ -234,7 +237,28 @@ std::string in_words(const path& steps) {
     return text;
 }
 
-TEST(lane_explorer, from_every_state_all_that_was_accepted_ends_once_and_in_order) {
+lane_limits one_place() {
+    lane_limits limits;
+    limits.running = 1;
+    limits.debounce = debounce;
+    return limits;
+}
+
+lane_limits two_places(std::size_t of_the_agent) {
+    auto limits = one_place();
+    limits.running = 2;
+    if (of_the_agent > 0) limits.agents["main"] = of_the_agent;
+    return limits;
+}
+
+struct explored {
+    const char* name;
+    lane_limits limits;
+};
+
+class lane_explorer : public testing::TestWithParam<explored> {};
+
+TEST_P(lane_explorer, from_every_state_all_that_was_accepted_ends_once_and_in_order) {
     asio::io_context io;
     std::unordered_set<std::string> seen;
     std::deque<path> open{path{}};
@@ -247,7 +271,7 @@ TEST(lane_explorer, from_every_state_all_that_was_accepted_ends_once_and_in_orde
         for (std::size_t e = 0; e < events; ++e) {
             auto next = here;
             next.push_back(static_cast<std::uint8_t>(e));
-            world w(io);
+            world w(io, GetParam().limits);
             if (!replay(next, w)) continue;
             if (!seen.insert(w.fingerprint()).second) continue;
             ++states;
@@ -260,6 +284,12 @@ TEST(lane_explorer, from_every_state_all_that_was_accepted_ends_once_and_in_orde
     RecordProperty("states", std::to_string(states));
     EXPECT_GT(states, 1'000 * depth);
 }
+
+INSTANTIATE_TEST_SUITE_P(lanes, lane_explorer,
+                         testing::Values(explored{"one_place", one_place()},
+                                         explored{"two_places", two_places(0)},
+                                         explored{"one_of_the_agent", two_places(1)}),
+                         [](const auto& p) { return std::string(p.param.name); });
 
 }  // namespace
 }  // namespace openclaw::routing

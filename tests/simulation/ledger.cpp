@@ -63,6 +63,8 @@ void ledger::on_event(const turn_event& event, bool stopping) {
         fail("run " + event.run->run_id + " was called back and ended as " + name);
     }
     run.end = event.what;
+    run.joined = event.stop_reason == "joined";
+    run.said = event.message.text();
 }
 
 void ledger::on_death(const std::vector<std::string>& running) {

@@ -24,6 +24,7 @@ struct sent_message {
     int number = 0;
     entrance by = entrance::client;
     std::string session, peer, text, key;
+    std::optional<queue_mode> queue;
     int tool_rounds = 0;           // what the model does with it
     bool poison = false;           // its turn ends the process
     std::string run_id;            // once acknowledged; of a waiting one from the beginning
@@ -36,6 +37,8 @@ struct sent_message {
 // What anybody was told of a run, and what befell it.
 struct known_run {
     std::optional<turn_event::kind> end;
+    bool joined = false;           // it ended in another one's turn
+    std::string said;              // the answer, if it was told
     int deaths = 0;                // of the process, in its turn
     int called_back_in = 0;        // the life in which an abort was confirmed; 0: none
 };

@@ -64,6 +64,8 @@ result<void> life::build(const environment& e) {
     };
     config::session_settings sessions;
     sessions.max_concurrent = e.max_running;
+    sessions.queue.debounce = e.debounce;
+    sessions.queue.mode = e.mode;
     router_ = std::make_unique<routing::router>(
         routing::router::dependencies{io_, *store_, *runner_, time_, random_, metrics_,
                                       std::move(hears), std::move(wake)},
@@ -71,7 +73,8 @@ result<void> life::build(const environment& e) {
     auto submit = [this](inbound_message m) { return router_->submit(std::move(m), nullptr); };
     channels_ = std::make_unique<channels::manager>(channels::manager::dependencies{
         io_, std::move(submit), *store_, time_, random_, metrics_, health_});
-    channels_->add(make_channel(around_, dead_, port_));
+    const auto in_doubt = around_.resends ? channels::when_unknown::retry : channels::when_unknown::record;
+    channels_->add(make_channel(around_, dead_, port_), in_doubt);
     router_->start();
     channels_->start();
     return {};
@@ -96,6 +99,7 @@ void life::send(const sent_message& m, answer told) {
     out.origin.peer = m.peer;
     out.commands = m.text.starts_with("/");
     out.idempotency_key = m.key;
+    out.queue = m.queue;
     if (m.by != entrance::channel) out.origin.channel = "ws";
     if (m.by == entrance::client) out.run_id = m.key;
     if (m.by == entrance::waiting) {

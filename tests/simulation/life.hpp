@@ -23,6 +23,8 @@ public:
         surroundings& around;
         std::uint32_t max_running = 100;
         milliseconds turn_timeout{60'000};
+        milliseconds debounce{0};
+        std::string_view mode = "followup";
     };
     // disk_full, or what else keeps the store from opening.
     static result<std::unique_ptr<life>> begin(const environment& e);

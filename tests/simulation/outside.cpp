@@ -51,7 +51,9 @@ public:
         if (dead_) co_return channels::send_outcome{kind::unknown, "the process is dead", {}};
         around_.books.on_sending(d);
         const auto what = around_.troubled ? around_.luck.lot({70, 12, 6, 6, 2, 2}) : 0;
-        const attempt told{around_.books, dead_, d.reply_id, what != 1};
+        const bool in_doubt = what >= 3;
+        const bool again = what == 1 || (in_doubt && around_.resends);
+        const attempt told{around_.books, dead_, d.reply_id, !again};
         // What the service has got it has before the process hears of it.
         if (what == 0 || (what == 3 && around_.luck.chance(50))) around_.books.on_arrived(d);
         if (around_.troubled) co_await sleep_for(around_.luck.pause(3'000));

@@ -15,6 +15,7 @@ namespace openclaw::simulation {
 struct surroundings {
     ledger& books;
     dice luck;
+    bool resends = true;                    // what the channel does with a reply in doubt
     bool troubled = true;                   // false: everybody answers, at once
     std::function<void()> poison_taken{};   // a turn that ends the process has begun
 };

@@ -16,6 +16,9 @@ void world::plan() {
     for (int i = 1; i <= count; ++i) sessions_.insert("agent:main:s" + std::to_string(i));
     environment_.max_running = plan_.chance(30) ? 1 : 100;
     environment_.turn_timeout = milliseconds(plan_.between(5, 150) * 1000);
+    around_.resends = plan_.chance(50);
+    environment_.debounce = plan_.chance(50) ? milliseconds(0) : plan_.pause(5'000);
+    environment_.mode = queue_mode_names[static_cast<std::size_t>(plan_.lot({60, 20, 10, 10}))];
     plan_messages();
     plan_deaths();
     const auto anywhere = [this] { return milliseconds(plan_.between(0, troubled_time_.count())); };
@@ -52,6 +55,7 @@ sent_message& world::invent() {
     of.text = "m" + number + " says something";
     of.tool_rounds = static_cast<int>(plan_.lot({55, 30, 15}));
     if (of.by == entrance::waiting) of.run_id = of.key;
+    if (plan_.chance(50)) of.queue = static_cast<queue_mode>(plan_.between(0, 3));
     if (of.by != entrance::waiting && plan_.chance(12)) {
         static const char* const commands[] = {"/status", "/help", "/new", "/reset "};
         const auto which = plan_.lot({3, 1, 2, 2});

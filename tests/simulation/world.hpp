@@ -59,7 +59,8 @@ private:
     T read(task<result<T>> question);
     void look_at_outcome();
     void look_at_run(const sent_message& m, const store::run_row& row);
-    void look_at_reply(const sent_message& m, store::run_state state) const;
+    bool is_in_doubt(const std::string& run_id);
+    void look_at_reply(const sent_message& m, const store::run_row& row);
     void look_at_order(const std::string& session, const std::map<std::string, std::int64_t>& places);
     void look_at_transcript(const std::string& session,
                             const std::map<std::string, std::int64_t>& places);

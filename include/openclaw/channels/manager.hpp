@@ -36,7 +36,7 @@ public:
     ~manager();
 
     // Before start() only.
-    void add(std::unique_ptr<channel> c, when_unknown unknown = when_unknown::record);
+    void add(std::unique_ptr<channel> c, when_unknown unknown = when_unknown::retry);
     void start();
     // Stops receiving, then sending: a reply that is on its way has 5 s to end.
     task<> stop();
