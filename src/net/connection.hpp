@@ -32,6 +32,7 @@ public:
     void consume(std::size_t n) { begin_ += n; }
 
     // Whether it can serve another exchange.
+    int descriptor() { return stream_->descriptor(); }
     bool is_reusable() { return !deadline_.expired() && begin_ == end_ && stream_->is_quiet(); }
     // Between exchanges no deadline runs.
     void rest() { deadline_.rest(); }

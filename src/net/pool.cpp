@@ -28,7 +28,7 @@ std::unique_ptr<connection> connection_pool::take(const std::string& key) {
 void connection_pool::give_back(std::unique_ptr<connection> c) {
     c->rest();
     c->idle_since = std::chrono::steady_clock::now();
-    const bool has_place = descriptors_.has_place(false);
+    const bool has_place = !descriptors_.is_kept_back(c->descriptor()) && descriptors_.has_place(false);
     // What is not kept is closed after the lock is gone, by the end of `c`.
     std::lock_guard lock(mutex_);
     if (closed_ || total_ >= max_total || !has_place) return;

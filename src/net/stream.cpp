@@ -35,6 +35,8 @@ public:
         return failure == asio::error::would_block || failure == asio::error::try_again;
     }
 
+    int descriptor() override { return socket_.native_handle(); }
+
     void close() override {
         error_code ignored;
         socket_.close(ignored);

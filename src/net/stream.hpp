@@ -25,6 +25,8 @@ public:
     virtual task<std::size_t> read_some(asio::mutable_buffer into, error_code& failure) = 0;
     // Whether the other side has neither closed nor sent anything; asked between exchanges.
     virtual bool is_quiet() = 0;
+    // Its number; below 0 when it is closed.
+    virtual int descriptor() = 0;
     virtual void close() = 0;
 };
 

@@ -50,6 +50,8 @@ public:
         return failure == asio::error::would_block || failure == asio::error::try_again;
     }
 
+    int descriptor() override { return socket_->next_layer().native_handle(); }
+
     void close() override {
         error_code ignored;
         socket_->next_layer().close(ignored);

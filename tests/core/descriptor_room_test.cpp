@@ -56,6 +56,8 @@ private:
 TEST_F(descriptors, of_clients_end_before_those_of_the_process) {
     const descriptor_room room;
     EXPECT_EQ(take_all(room, false), limit - 11);
+    EXPECT_FALSE(room.is_kept_back(limit - 11));
+    EXPECT_TRUE(room.is_kept_back(limit - 10));
     EXPECT_EQ(take_all(room, true), limit - 6);
     taken.emplace_back(eventfd(0, EFD_CLOEXEC));
     EXPECT_TRUE(taken.back());

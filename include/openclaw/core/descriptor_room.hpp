@@ -20,6 +20,8 @@ public:
     // Made at the start: what is open now is not a client's.
     descriptor_room();
     bool has_place(bool mine) const;
+    // Whether this one is of those that clients leave: to be closed when it is not needed, for it is missed.
+    bool is_kept_back(int fd) const { return fd >= marks_.clients; }
     int limit() const { return limit_; }
 
 private:
