@@ -101,7 +101,8 @@ void world::look_at_reply(const sent_message& m, const store::run_row& row) {
     const bool wanted = row.state != run_state::aborted && row.joined == 0;
     // One that may not go twice is given up when a process ended at its begin.
     const bool given_up = wanted && replies == 0 && !around_.resends && is_in_doubt(m.run_id);
-    require(given_up || replies == (wanted ? 1 : 0), name(m) + " has " + std::to_string(replies) + " replies");
+    require(given_up || replies == (wanted ? 1 : 0),
+            name(m) + " has " + std::to_string(replies) + " replies");
 }
 
 // In the inbox as they were acknowledged.
