@@ -27,6 +27,8 @@ namespace {
 constexpr int exit_config = 78;              // sysexits.h EX_CONFIG: starting again will not help
 constexpr int restart_signal = SIGUSR2;
 constexpr milliseconds grace{30'000};        // for turns in progress
+constexpr int reload_signal = SIGHUP;        // also of a terminal that goes away
+constexpr int idle_signal = SIGUSR1;         // means nothing, and by default it would end the process
 constexpr std::size_t max_io_threads = 8;
 
 // One thread per core, of which the store's writer is one: on two cores a second thread for the
@@ -56,11 +58,27 @@ void rethrow(const std::exception_ptr& failure) {
 }
 
 // Waits for the end; true: a restart was asked for, and the program is there to be started.
+// Nothing that ends the gateway: said in the log, for whoever sent it looks there. True: it was that.
+bool goes_on_after(int signal) {
+    if (signal == reload_signal) {
+        log::warn("app", "SIGHUP: a reload is not in effect in this version, the gateway goes on with the "
+                         "configuration that it has. To apply a changed one: openclaw gateway restart");
+    }
+    if (signal == idle_signal) log::warn("app", "SIGUSR1 means nothing here; ignored");
+    return signal == reload_signal || signal == idle_signal;
+}
+
+// The signals which until a gateway listens to them, and while one makes place for the next, do nothing.
+void ignore_signals() {
+    for (const int signal : {restart_signal, reload_signal, idle_signal}) std::signal(signal, SIG_IGN);
+}
+
 task<bool> wait_for_end(asio::signal_set& signals, const start_command& again, pid_file& file) {
     while (true) {
         boost::system::error_code failure;
         const int signal = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, failure));
         if (signal != restart_signal) {
+        if (goes_on_after(signal)) continue;
             log::info("app", "stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
             co_return false;
         }
@@ -80,7 +98,7 @@ task<> watch_later_signals(asio::signal_set& signals, bool& restart) {
         boost::system::error_code cancelled;
         const int signal = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
         if (cancelled) co_return;
-        if (signal == restart_signal) continue;   // asking twice is asking once
+        if (signal == restart_signal || goes_on_after(signal)) continue;   // asking twice is asking once
         if (ends) {
             log::warn("app", "stopped by force");
             log::flush();
@@ -161,7 +179,7 @@ ending serve(asio::io_context& io, asio::signal_set& signals, gateway::options o
 
 int run_gateway(const run_options& run) {
     std::signal(SIGPIPE, SIG_IGN);
-    std::signal(restart_signal, SIG_IGN);
+    ignore_signals();
     umask(077);
     gateway::options options;
     const auto command = start_command::read();
@@ -192,10 +210,10 @@ int run_gateway(const run_options& run) {
     const auto threads = io_threads();
     asio::io_context io(static_cast<int>(threads));
     asio::signal_set signals(io, SIGINT, SIGTERM);
-    signals.add(restart_signal);
+    for (const int more : {restart_signal, reload_signal, idle_signal}) signals.add(more);
     const auto ended = serve(io, signals, std::move(options), threads, *command);
     if (!ended.restart_with) return ended.code;
-    std::signal(restart_signal, SIG_IGN);   // the program that follows begins with that
+    ignore_signals();   // the program that follows begins with that
     return refuse(command->run(*ended.restart_with));
 }
 

@@ -222,12 +222,43 @@ def stop_while_restarting(binary):
     provider.close()
 
 
+def wait_for_words(gateway, words, times=1):
+    until = time.monotonic() + lib.DEADLINE
+    while gateway.output().count(words) < times:
+        assert time.monotonic() < until, (words, gateway.output())
+        time.sleep(0.005)
+
+
+def signals_that_end_nothing(binary):
+    """There is no reload yet: who asks for one is told what to do, and the gateway goes on."""
+    provider = Provider(pause=1.0)
+    with Gateway(binary, "signals") as gateway:
+        gateway.configure(**provider.settings())
+        client = gateway.start()
+        gateway.process.send_signal(signal.SIGHUP)
+        wait_for_words(gateway, "openclaw gateway restart")
+        gateway.process.send_signal(signal.SIGUSR1)
+        wait_for_words(gateway, "SIGUSR1")
+        assert client.call("health", {})["ok"]
+        client.result(client.chat("agent:main:slow", "slow", "slow-1"))
+        while not provider.times_asked("slow"):
+            time.sleep(0.005)
+        gateway.process.send_signal(signal.SIGTERM)
+        wait_for_words(gateway, "stopping")
+        gateway.process.send_signal(signal.SIGHUP)   # no second word to stop: the turn has its time
+        wait_for_words(gateway, "SIGHUP", times=2)
+        assert gateway.wait() == 0, gateway.output()
+        assert "stopped by force" not in gateway.output()
+    provider.close()
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     stop_while_restarting(options.binary)
+    signals_that_end_nothing(options.binary)
     for kind, name, restart in ((Gateway, "in place", restart_in_place),
                                 (Activated, "in place on a given socket", restart_in_place),
                                 (Activated, "by a stop and a start on it", Activated.restart)):
