@@ -113,7 +113,8 @@ constexpr std::array table{
     method{"sessions.abort", scope::write, false, call_sessions_abort},
     method{"sessions.compact", scope::admin, true, call_sessions_compact},
     method{"sessions.create", scope::write, false, call_sessions_create, scope_of_words},
-    method{"sessions.delete", scope::admin, true, call_sessions_delete, scope_of_delete},
+    // Also with `archivedOnly`: who may write can archive, and so could delete anything.
+    method{"sessions.delete", scope::admin, true, call_sessions_delete},
     method{"sessions.describe", scope::read, false, call_sessions_describe},
     method{"sessions.groups.list", scope::read, false, call_empty},
     method{"sessions.list", scope::read, false, call_sessions_list},

@@ -108,7 +108,6 @@ task<result<json>> call_sessions_patch(method_call c);
 task<result<json>> call_sessions_reset(method_call c);
 task<result<json>> call_sessions_delete(method_call c);
 task<result<json>> call_sessions_compact(method_call c);
-scope scope_of_delete(const json& params);
 task<result<json>> call_empty(method_call c);
 task<result<json>> call_cron_add(method_call c);
 task<result<json>> call_cron_get(method_call c);

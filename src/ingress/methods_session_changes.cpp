@@ -359,15 +359,13 @@ task<result<json>> call_sessions_compact(method_call c) {
     co_return out;
 }
 
-scope scope_of_delete(const json& params) {
-    return find_bool(params, "archivedOnly").value_or(false) ? scope::write : scope::admin;
-}
-
 task<result<json>> call_sessions_delete(method_call c) {
     auto session = session_param(c, "key");
     if (!session) co_return session.error();
     auto transcript = optional_bool(c, "deleteTranscript", true);
     if (!transcript) co_return transcript.error();
+    auto archived_only = optional_bool(c, "archivedOnly", false);
+    if (!archived_only) co_return archived_only.error();
     if (!*transcript) {
         co_return error(errc::invalid_input, "`deleteTranscript`: false is not in effect in this "
                                              "version: a transcript goes with its session");
@@ -383,7 +381,7 @@ task<result<json>> call_sessions_delete(method_call c) {
     if (!row) co_return row.error();
     if (!*row && d.router.runs_of(name).ids.empty()) co_return out;
     const bool archived = *row && (*row)->archived;
-    if (!archived && find_bool(c.params, "archivedOnly").value_or(false)) {
+    if (!archived && *archived_only) {
         co_return error(errc::conflict, "the session is not archived");
     }
     d.router.abort(name, "", "rpc");

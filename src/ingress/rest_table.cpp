@@ -155,7 +155,7 @@ constexpr std::array sessions_patch{
     member("unread", boolean, "Whether somebody has yet to read it."),
     member("expectedSessionId", text, "409 unless it is still this session.")};
 constexpr std::array sessions_delete{
-    session, query("archivedOnly", boolean, "Only if it is archived; this needs less scope.")};
+    session, query("archivedOnly", boolean, "Only if it is archived, else 409.")};
 constexpr std::array sessions_abort{
     session, member("runId", text, "This run; the one in progress without it."),
     member("clearQueued", boolean, "What waits behind it, too.")};

@@ -131,16 +131,27 @@ TEST_F(ws_session_changes, delete_takes_all_but_the_main_session) {
     EXPECT_EQ(history("a").size(), 2u);
 }
 
-TEST_F(ws_session_changes, an_archived_session_may_be_deleted_by_writers) {
+// A writer may archive: were that enough to delete, nothing would be safe from one.
+TEST_F(ws_session_changes, who_archives_a_session_may_not_delete_it_for_that) {
     say("hi", "agent:main:a");
     wire_websocket writer(gateway.port());
     writer.connect(test::gateway_token, {"operator.write"});
-    const auto call = [&](json params) { return writer.call("sessions.delete", std::move(params)); };
-    const auto refused = call({{"key", "a"}})["error"];
-    EXPECT_EQ(refused["details"]["missingScope"], "operator.admin");
-    EXPECT_EQ(call({{"key", "a"}, {"archivedOnly", true}})["error"]["code"], "INVALID_REQUEST");
+    EXPECT_TRUE(writer.call("sessions.patch", {{"key", "a"}, {"archived", true}})["ok"]);
+    for (const json& params : {json{{"key", "a"}}, json{{"key", "a"}, {"archivedOnly", true}}}) {
+        const auto refused = writer.call("sessions.delete", params)["error"];
+        EXPECT_EQ(refused["details"]["missingScope"], "operator.admin") << params;
+    }
+    EXPECT_EQ(history("a").size(), 2u);
+}
+
+TEST_F(ws_session_changes, delete_can_be_held_to_archived_sessions) {
+    say("hi", "agent:main:a");
+    const json only{{"key", "a"}, {"archivedOnly", true}};
+    const auto refused = client.call("sessions.delete", only)["error"];
+    EXPECT_EQ(refused["details"]["code"], "conflict");
+    EXPECT_NE(error_of("sessions.delete", {{"key", "a"}, {"archivedOnly", "yes"}}), "");
     payload("sessions.patch", {{"key", "a"}, {"archived", true}});
-    EXPECT_EQ(call({{"key", "a"}, {"archivedOnly", true}})["payload"]["deleted"], true);
+    EXPECT_EQ(payload("sessions.delete", only)["deleted"], true);
 }
 
 TEST_F(ws_session_changes, create_makes_a_session_of_its_own) {
