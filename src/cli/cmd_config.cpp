@@ -80,8 +80,22 @@ std::string when_applied(const context& x) {
 }
 
 int apply(context& x, config::change c, const std::string& what) {
+// Not where a gateway runs on a file that was taken away: one of this change alone would be what the next
+// start is on, without its token and all else.
+result<void> check_not_taken_away(const config::locations& where) {
+    std::error_code unknown;
+    if (std::filesystem::exists(where.config_file, unknown) || unknown) return {};
+    const auto running = find_gateway(where.state_dir);
+    if (!running || !*running) return {};
+    return error(errc::conflict,
+                 "there is no " + where.config_file.string() +
+                     ", but a gateway runs that was started from a file",
+                 "Put it back first. What the gateway runs on is " + where.last_good().string() + ".");
+}
+
     const auto where = x.where();
     const auto written = config::change_file(where.config_file, {&c, 1},
+    if (auto there = check_not_taken_away(where); !there) return report(x, there.error());
                                              config::process_environment(where.home / ".env"));
     if (!written) return report(x, written.error());
     const auto when = when_applied(x);

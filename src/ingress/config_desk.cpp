@@ -4,6 +4,22 @@ namespace openclaw::ingress {
 
 namespace {
 
+bool is_there(const std::filesystem::path& file) {
+    std::error_code unknown;
+    return std::filesystem::exists(file, unknown) || unknown;
+}
+
+// What would be made of a change alone, in the place of a file that was taken away, has no token, no
+// providers and no port, and the next start would be on that.
+result<void> check_still_there(const std::filesystem::path& file) {
+    if (is_there(file)) return {};
+    return error(errc::conflict,
+                 "the configuration file " + file.string() +
+                     " that this gateway was started from is not there, so there is nothing to change",
+                 "Put it back, and send the change again. What the gateway runs on is last-good.json5 of the "
+                 "state folder.");
+}
+
 config::environment or_none(config::environment environment) {
     if (environment) return environment;
     return [](const std::string&) { return std::nullopt; };
@@ -14,6 +30,7 @@ config::environment or_none(config::environment environment) {
 config_desk::config_desk(std::filesystem::path file, config::environment environment, side_threads& beside)
     : state_(std::make_shared<state>()), beside_(beside) {
     state_->file = std::move(file);
+    state_->was_there = is_there(state_->file);
     state_->environment = or_none(std::move(environment));
 }
 
@@ -36,6 +53,8 @@ task<result<config::edited>> config_desk::write(principal who,
     }
     auto work = [s = state_, make = std::move(make), written = std::move(written)] {
         std::lock_guard lock(s->writing);
+        const auto there = s->was_there ? check_still_there(s->file) : result<void>();
+        if (!there) return result<config::edited>(there.error());
         auto done = make(*s);
         if (done && !done->changes.empty()) written(*done);
         return done;

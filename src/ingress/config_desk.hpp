@@ -24,7 +24,8 @@ public:
     // Errors: queue_full, and read_document's.
     task<result<config::document>> read();
     // `written` hears of each change that was made, also when the caller has gone meanwhile; on
-    // another thread. Errors: forbidden for all but administrators, queue_full, and edit_file's.
+    // another thread. Errors: forbidden for all but administrators, queue_full, conflict when the file is
+    // gone, and edit_file's.
     using listener = std::function<void(const config::edited& e)>;
     task<result<config::edited>> change(principal who, config::edit e, listener written);
 
@@ -36,6 +37,7 @@ public:
 private:
     struct state {
         std::filesystem::path file;
+        bool was_there = false;   // when the gateway was built
         config::environment environment;
         std::mutex writing;
     };

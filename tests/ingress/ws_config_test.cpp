@@ -3,6 +3,7 @@
 #include "ingress/sessions_fixture.hpp"
 
 #include "ingress/config_desk.hpp"
+#include "openclaw/auth/authenticator.hpp"
 #include "openclaw/config/form.hpp"
 
 #include <fstream>
@@ -255,6 +256,33 @@ TEST_F(ws_config, of_two_writers_one_wins) {
     int won = 0;
     for (auto& w : writers) won += w.get() ? 1 : 0;
     EXPECT_EQ(won, 1);
+}
+
+// A new file of the change alone would have no token and no providers, and the next start would take it.
+TEST(config_desk, makes_no_new_file_in_the_place_of_one_that_is_gone) {
+    test::temp_dir folder;
+    const auto file = folder.path() / "openclaw.json";
+    std::ofstream(file) << "{}";
+    ingress::side_threads beside;
+    ingress::config_desk desk(file, {}, beside);
+    std::filesystem::remove(file);
+    const auth::authenticator authenticator(test::gateway_settings().gateway.auth);
+    const auto admin = authenticator.by_token(test::gateway_token).value();
+    const auto refusal_of = [](task<result<config::edited>> work) {
+        asio::io_context io;
+        auto done = asio::co_spawn(io, std::move(work), asio::use_future);
+        io.run();
+        const auto refused = done.get();
+        return refused ? errc::internal : refused.error().code;
+    };
+    const auto nobody = [](const config::edited&) {};
+    for (const auto what : {config::edit_kind::merge, config::edit_kind::replace}) {
+        EXPECT_EQ(refusal_of(desk.change(admin, {what, "{gateway:{network:{port:6}}}", ""}, nobody)),
+                  errc::conflict);
+    }
+    config::text_maker make = [](const config::load_outcome&) { return std::string("{}"); };
+    EXPECT_EQ(refusal_of(desk.rewrite(admin, std::move(make), nobody)), errc::conflict);
+    EXPECT_FALSE(std::filesystem::exists(file));
 }
 
 TEST(config_desk, writes_for_administrators_alone) {

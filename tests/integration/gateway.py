@@ -129,6 +129,14 @@ class Gateway:
         assert done.returncode == 0, (words, done)
         return done.stdout
 
+    def cli_fails(self, *words):
+        """The same for a command that must not succeed; what it said."""
+        done = subprocess.run([self.binary, "--config", self.config, "--state-dir", self.state, *words],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=DEADLINE, env=environment(self.home), check=False)
+        assert done.returncode == 1, (words, done)
+        return done.stderr
+
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(DEADLINE)

@@ -253,6 +253,21 @@ def signals_that_end_nothing(binary):
 
 
 def main():
+def file_taken_away(binary):
+    """A change makes no new file in the place of one that the gateway runs on and that is gone."""
+    with Gateway(binary, "gone") as gateway:
+        gateway.start().close()
+        os.rename(gateway.config, gateway.config + ".away")
+        refused = gateway.cli_fails("config", "set", "gateway.logging.level", "debug")
+        assert "last-good.json5" in refused, refused
+        assert not os.path.exists(gateway.config)
+        os.rename(gateway.config + ".away", gateway.config)
+        gateway.cli("config", "set", "gateway.logging.level", "debug")
+        assert gateway.terminate() == 0
+        os.remove(gateway.config)
+        gateway.cli("config", "set", "gateway.network.port", str(gateway.port))   # nobody runs on it
+
+
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
     parser.add_argument("--rounds", type=int, default=5)
@@ -260,6 +275,7 @@ def main():
     stop_while_restarting(options.binary)
     signals_that_end_nothing(options.binary)
     for kind, name, restart in ((Gateway, "in place", restart_in_place),
+    file_taken_away(options.binary)
                                 (Activated, "in place on a given socket", restart_in_place),
                                 (Activated, "by a stop and a start on it", Activated.restart)):
         with kind(options.binary, "restart") as gateway:
