@@ -7,6 +7,7 @@
 #include "app/restart.hpp"
 #include "app/start_pages.hpp"
 #include "app/startup.hpp"
+#include "openclaw/config/foreseen.hpp"
 #include "openclaw/core/log.hpp"
 #include "openclaw/core/version.hpp"
 #include "openclaw/net/local_port.hpp"
@@ -26,9 +27,9 @@ namespace {
 
 constexpr int exit_config = 78;              // sysexits.h EX_CONFIG: starting again will not help
 constexpr int restart_signal = SIGUSR2;
-constexpr milliseconds grace{30'000};        // for turns in progress
 constexpr int reload_signal = SIGHUP;        // also of a terminal that goes away
 constexpr int idle_signal = SIGUSR1;         // means nothing, and by default it would end the process
+constexpr milliseconds grace{30'000};        // for turns in progress
 constexpr std::size_t max_io_threads = 8;
 
 // One thread per core, of which the store's writer is one: on two cores a second thread for the
@@ -57,7 +58,6 @@ void rethrow(const std::exception_ptr& failure) {
     if (failure) std::terminate();
 }
 
-// Waits for the end; true: a restart was asked for, and the program is there to be started.
 // Nothing that ends the gateway: said in the log, for whoever sent it looks there. True: it was that.
 bool goes_on_after(int signal) {
     if (signal == reload_signal) {
@@ -73,12 +73,13 @@ void ignore_signals() {
     for (const int signal : {restart_signal, reload_signal, idle_signal}) std::signal(signal, SIG_IGN);
 }
 
+// Waits for the end; true: a restart was asked for, and the program is there to be started.
 task<bool> wait_for_end(asio::signal_set& signals, const start_command& again, pid_file& file) {
     while (true) {
         boost::system::error_code failure;
         const int signal = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, failure));
-        if (signal != restart_signal) {
         if (goes_on_after(signal)) continue;
+        if (signal != restart_signal) {
             log::info("app", "stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
             co_return false;
         }
@@ -126,16 +127,7 @@ void announce(const gateway& g, const gateway::options& o, const std::string& ho
     for (const auto& line : config::not_in_effect(settings, o.config.outcome.raw)) {
         log::warn("config", "not in effect: " + line);
     }
-    const auto& auth = settings.gateway.auth;
-    const bool by_secret = auth.type == config::auth_type::token || auth.type == config::auth_type::password;
-    if (by_secret && auth.token.empty()) {
-        log::warn("app", "no token is configured: only the local command line gets in. Make one: "
-                         "openclaw config set gateway.auth.token \"$(openssl rand -hex 32)\"");
-    }
-    if (auth.type == config::auth_type::oauth) {
-        log::warn("app", "gateway.auth.type \"oauth\" opens no way in yet: only the local command line "
-                         "gets in. For a token: openclaw config set gateway.auth.type token");
-    }
+    for (const auto& i : config::start_warnings(settings)) log::warn("config", config::to_string(i, ""));
     log::info("app", "ready",
               {{"address", "http://" + host + ":" + std::to_string(g.port())},
                {"version", version()},

@@ -1,8 +1,9 @@
 #include "app/startup.hpp"
 
+#include "openclaw/config/foreseen.hpp"
 #include "openclaw/net/local_port.hpp"
 
-#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/address_v4.hpp>
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -27,12 +28,6 @@ std::string tailnet_address() {
     }
     freeifaddrs(list);
     return found;
-}
-
-bool is_loopback(const std::string& host) {
-    boost::system::error_code failure;
-    const auto address = boost::asio::ip::make_address(host, failure);
-    return !failure && address.is_loopback();
 }
 
 result<std::string> resolve_bind(const std::string& name) {
@@ -60,22 +55,9 @@ result<void> apply_flags(config::settings& settings, const run_options& run) {
 }
 
 result<void> check_exposure(const config::settings& settings, bool allow_unauthenticated) {
-    const auto& gateway = settings.gateway;
-    if (gateway.network.https.enabled) {
-        return error(errc::config,
-                     "gateway.network.https is not in effect in this version, and plain HTTP is not "
-                     "what the file asks for",
-                     "Set gateway.network.https.enabled to false and put nginx or Caddy in front.");
-    }
-    if (gateway.auth.type == config::auth_type::disabled && !is_loopback(gateway.network.host) &&
-        !allow_unauthenticated) {
-        return error(errc::config,
-                     "gateway.auth.type is \"disabled\" and " + gateway.network.host +
-                         " can be reached from outside",
-                     "Set gateway.auth.type to \"token\", listen on 127.0.0.1, or say "
-                     "--allow-unauthenticated.");
-    }
-    return {};
+    const auto refused = config::start_refusal(settings, allow_unauthenticated);
+    if (!refused) return {};
+    return error(errc::config, refused->message, refused->hint);
 }
 
 result<void> check_start(const run_options& run, const std::filesystem::path& file,

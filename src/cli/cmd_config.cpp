@@ -2,6 +2,7 @@
 #include "cli/output.hpp"
 #include "cli/pid_file.hpp"
 #include "openclaw/config/editor.hpp"
+#include "openclaw/config/foreseen.hpp"
 #include "openclaw/config/loader.hpp"
 
 #include <CLI/App.hpp>
@@ -79,7 +80,6 @@ std::string when_applied(const context& x) {
     return "It applies when the gateway starts.";
 }
 
-int apply(context& x, config::change c, const std::string& what) {
 // Not where a gateway runs on a file that was taken away: one of this change alone would be what the next
 // start is on, without its token and all else.
 result<void> check_not_taken_away(const config::locations& where) {
@@ -93,9 +93,10 @@ result<void> check_not_taken_away(const config::locations& where) {
                  "Put it back first. What the gateway runs on is " + where.last_good().string() + ".");
 }
 
+int apply(context& x, config::change c, const std::string& what) {
     const auto where = x.where();
-    const auto written = config::change_file(where.config_file, {&c, 1},
     if (auto there = check_not_taken_away(where); !there) return report(x, there.error());
+    const auto written = config::change_file(where.config_file, {&c, 1},
                                              config::process_environment(where.home / ".env"));
     if (!written) return report(x, written.error());
     const auto when = when_applied(x);
@@ -121,9 +122,9 @@ int unset(context& x, const value_options& o) {
 int validate(context& x) {
     const auto where = x.where();
     const auto file = where.config_file.string();
-    const auto loaded = config::load_file(where.config_file,
-                                          config::process_environment(where.home / ".env"));
+    auto loaded = config::load_file(where.config_file, config::process_environment(where.home / ".env"));
     if (!loaded) return report(x, loaded.error());
+    for (auto& i : config::foreseen(*loaded)) loaded->issues.push_back(std::move(i));
     const auto idle = loaded->ok() ? config::not_in_effect(loaded->settings, loaded->raw)
                                    : std::vector<std::string>();
     if (x.flags.json) {

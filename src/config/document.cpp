@@ -10,6 +10,7 @@
 #include "config/write.hpp"
 
 #include "openclaw/config/editor.hpp"
+#include "openclaw/config/foreseen.hpp"
 #include "openclaw/core/encoding.hpp"
 
 #include <algorithm>
@@ -38,9 +39,11 @@ document describe(load_outcome loaded, bool exists) {
     document d;
     d.exists = exists;
     d.valid = loaded.ok();
-    d.raw = exists ? std::move(loaded.raw) : "";
+    d.raw = exists ? loaded.raw : "";
     d.hash = to_hex(sha256(d.raw));
+    const auto coming = exists ? foreseen(loaded) : std::vector<issue>();
     d.issues = std::move(loaded.issues);
+    d.issues.insert(d.issues.end(), coming.begin(), coming.end());
     load_outcome shown;
     shown.tree = std::make_shared<json5_value>(written_values(d.raw, true));
     d.parsed = masked_json(*shown.tree, &field_table(), "");

@@ -22,7 +22,8 @@ comments, keys without quotes, single quotes, trailing commas and hexadecimal nu
 - **Secrets** may stand in a file of their own: `{ file: "/run/secrets/token" }`.
 - **Durations**: `500ms`, `30s`, `5m`, `1h`, `7d`, or a number of milliseconds.
 - **Sizes**: `100m`, `2g`, `512KB`, or a number of bytes.
-- **Problems** are reported all at once, each with its path, line and column: `openclaw config validate`.
+- **Problems** are reported all at once, each with its path, line and column: `openclaw config validate`,
+  which also warns of what passes and yet will not do: what the start would refuse, or warn of.
   A file that others can read is a warning, one that everybody can write is an error. A gateway whose
   file does not pass starts on the last one that did, and says so in `/health`.
 - **Changes**: `openclaw config set PATH VALUE` checks first, keeps comments and layout, and leaves what

@@ -4,6 +4,7 @@
 #include "ingress/agent_changes.hpp"
 #include "ingress/agent_files.hpp"
 #include "ingress/config_answers.hpp"
+#include "openclaw/config/foreseen.hpp"
 #include "openclaw/core/encoding.hpp"
 
 #include <algorithm>
@@ -49,6 +50,13 @@ result<agent_change> change_params(const method_call& c) {
     if (auto good = workspace_of(wanted, {}); !good) return good.error();
     out.workspace = std::move(*workspace);
     return out;
+}
+
+// As sessions.patch has it: an agent that could not answer is not made.
+result<void> check_model(const config::settings& settings, const agent_change& change) {
+    if (!change.model || change.model->empty()) return {};
+    if (auto missing = config::missing_model(settings, *change.model)) return std::move(*missing);
+    return {};
 }
 
 // Writes what `make` makes of the file.
@@ -144,6 +152,7 @@ task<result<json>> call_agents_create(method_call c) {
     const auto workspace = std::make_shared<std::string>();
     config::text_maker make = [id = *id, change = *change, state = state_folder(c),
                                workspace](const config::load_outcome& now) -> result<std::string> {
+        if (auto there = check_model(now.settings, change); !there) return there.error();
         auto made = now.settings.agents.defaults;
         made.id = id;
         if (change.workspace) made.workspace = *change.workspace;
@@ -179,7 +188,9 @@ task<result<json>> call_agents_update(method_call c) {
     };
     if (is_null("model")) change->model = "";
     if (is_null("workspace")) change->workspace = "";
-    config::text_maker make = [id = *id, change = *change](const config::load_outcome& now) {
+    config::text_maker make = [id = *id,
+                               change = *change](const config::load_outcome& now) -> result<std::string> {
+        if (auto there = check_model(now.settings, change); !there) return there.error();
         return with_changed_agent(now, id, change);
     };
     auto written = config_teller(c, c.method);

@@ -1,4 +1,7 @@
 #include "openclaw/agents/directory.hpp"
+
+#include "agents/model_choice.hpp"
+#include "openclaw/config/foreseen.hpp"
 #include "openclaw/agents/relay.hpp"
 
 #include "agents/stubs.hpp"
@@ -48,6 +51,14 @@ struct choice_case {
     const char* model;
     const char* note;
 };
+
+// The configuration warns of models of providers that it does not know, and so has to know these.
+TEST(known_providers, are_known_to_the_configuration) {
+    for (const auto& known : known_providers()) {
+        EXPECT_TRUE(config::is_known_provider(known.name)) << known.name;
+    }
+    EXPECT_FALSE(config::is_known_provider("nope"));
+}
 
 class model_choice_test : public directory_test, public ::testing::WithParamInterface<choice_case> {};
 

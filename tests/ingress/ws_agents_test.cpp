@@ -131,6 +131,8 @@ TEST_F(ws_agents, what_does_not_pass_is_not_written) {
     EXPECT_EQ(text(), before);
     const auto emoji = refusal("agents.create", {{"name", "x"}, {"emoji", "🦞"}});
     EXPECT_EQ(emoji["message"], "`emoji` is not in effect in this version");
+    const auto nobodys = refusal("agents.create", {{"name", "x"}, {"model", "nope/none"}});
+    EXPECT_TRUE(string_or(nobodys, "message").starts_with("there is no provider nope")) << nobodys;
     const auto model = refusal("agents.create", {{"name", "x"}, {"model", "no-provider"}});
     EXPECT_EQ(model["details"]["issues"][0]["path"], "agents.list[2].model") << model;
 }

@@ -258,6 +258,20 @@ TEST_F(ws_config, of_two_writers_one_wins) {
     EXPECT_EQ(won, 1);
 }
 
+// What the next start would refuse or warn of is said to whoever makes it so.
+TEST_F(ws_config, a_change_is_told_what_the_next_start_would_say) {
+    const auto open = R"({gateway:{auth:{type:"disabled"},network:{host:"0.0.0.0"}}})";
+    const auto out = payload("config.patch", edit(open));
+    ASSERT_EQ(out["warnings"].size(), 1u) << out["warnings"];
+    EXPECT_EQ(out["warnings"][0]["path"], "gateway.auth.type");
+    EXPECT_GT(out["warnings"][0]["line"], 0);
+    const auto none = payload("config.patch", edit(R"({gateway:{auth:{type:"token",token:null}}})"));
+    ASSERT_EQ(none["warnings"].size(), 1u) << none["warnings"];
+    EXPECT_EQ(none["warnings"][0]["path"], "gateway.auth.token");
+    EXPECT_EQ(payload("config.get")["warnings"].back(), none["warnings"][0]);
+    EXPECT_EQ(payload("config.get")["valid"], true);
+}
+
 // A new file of the change alone would have no token and no providers, and the next start would take it.
 TEST(config_desk, makes_no_new_file_in_the_place_of_one_that_is_gone) {
     test::temp_dir folder;
