@@ -180,7 +180,8 @@ json ws_error(const error& e) {
     default: break;
     }
     json out{{"code", code}, {"message", public_message(e)}, {"details", {{"code", name_of(e.code)}}}};
-    if (code == "UNAVAILABLE") out["retryable"] = true;
+    // What the same call would meet again is no reason to send it again.
+    if (code == "UNAVAILABLE") out["retryable"] = may_pass(name_of(e.code)) || e.code == errc::timed_out;
     if (e.retry_after.count() > 0) out["retryAfterMs"] = e.retry_after.count();
     return out;
 }

@@ -98,8 +98,8 @@ task<result<json>> call_exec_approvals_set(method_call c) {
     }
     for (const char* part : {"defaults", "agents"}) {
         if (const auto* said = find(*file, part); said != nullptr && !said->empty()) {
-            co_return error(errc::unavailable, "exec approvals are not in effect in this version: no tool "
-                                               "runs commands");
+            co_return error(errc::invalid_input, "exec approvals are not in effect in this version: no tool "
+                                                 "runs commands");
         }
     }
     co_return now;

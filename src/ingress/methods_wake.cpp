@@ -42,7 +42,7 @@ task<result<json>> call_wake(method_call c) {
     auto agent = agent_param(c);
     if (!agent) co_return agent.error();
     if (*mode != "now") {
-        co_return error(errc::unavailable, "heartbeats are not in effect in this version",
+        co_return error(errc::invalid_input, "heartbeats are not in effect in this version",
                         "Send mode \"now\".");
     }
     if (session->empty()) *session = "main";
@@ -67,7 +67,7 @@ task<result<json>> call_set_heartbeats(method_call c) {
         co_return bad_params(c, "at /enabled: must be boolean");
     }
     if (*enabled == true) {
-        co_return error(errc::unavailable, "heartbeats are not in effect in this version");
+        co_return error(errc::invalid_input, "heartbeats are not in effect in this version");
     }
     co_return json{{"ok", true}, {"enabled", false}};
 }

@@ -44,6 +44,17 @@ TEST_P(error_table, has_one_face_on_each_wire) {
     EXPECT_EQ(ws.contains("retryable"), std::string(c.ws) == "UNAVAILABLE");
 }
 
+TEST(ws_error, says_whether_sending_it_again_may_help) {
+    for (const auto code : {errc::queue_full, errc::rate_limited, errc::unavailable, errc::overloaded,
+                            errc::network, errc::timed_out, errc::disk_full}) {
+        EXPECT_EQ(ws_error(error(code, inner))["retryable"], true) << name_of(code);
+    }
+    for (const auto code : {errc::context_overflow, errc::refused, errc::rejected, errc::billing,
+                            errc::cancelled, errc::auth_provider, errc::config, errc::internal}) {
+        EXPECT_EQ(ws_error(error(code, inner))["retryable"], false) << name_of(code);
+    }
+}
+
 const std::vector<error_case> error_cases{
     {errc::invalid_input, 400, "invalid_request_error", "INVALID_REQUEST", true},
     {errc::context_overflow, 400, "invalid_request_error", "UNAVAILABLE", true},

@@ -224,7 +224,7 @@ TEST_F(ws_overview, permissions_that_would_change_nothing_are_refused) {
               "INVALID_REQUEST");
     const auto no = refusal("exec.approvals.set",
                             {{"file", {{"version", 1}, {"defaults", {{"security", "full"}}}}}});
-    EXPECT_EQ(no["code"], "UNAVAILABLE");
+    EXPECT_EQ(no["code"], "INVALID_REQUEST");
     EXPECT_NE(string_or(no, "message").find("not in effect"), std::string::npos);
 }
 
@@ -245,7 +245,8 @@ TEST_F(ws_overview, a_wake_begins_a_turn_of_the_main_session) {
     const auto rows = payload("chat.history", {{"sessionKey", "main"}})["messages"];
     ASSERT_EQ(rows.size(), 2u);
     EXPECT_EQ(rows[0]["content"][0]["text"], "the build broke");
-    EXPECT_EQ(refusal("wake", {{"mode", "next-heartbeat"}, {"text", "x"}})["code"], "UNAVAILABLE");
+    EXPECT_EQ(refusal("wake", {{"mode", "next-heartbeat"}, {"text", "x"}})["code"],
+              "INVALID_REQUEST");
     EXPECT_EQ(refusal("wake", {{"mode", "soon"}, {"text", "x"}})["code"], "INVALID_REQUEST");
     EXPECT_EQ(refusal("wake", {{"mode", "now"}})["code"], "INVALID_REQUEST");
     EXPECT_EQ(refusal("wake", {{"mode", "now"}, {"text", "x"}, {"agentId", "nobody"}})["code"],
@@ -270,7 +271,7 @@ TEST_F(ws_overview, a_system_event_is_shown_among_those_present) {
 
 TEST_F(ws_overview, heartbeats_are_off) {
     EXPECT_EQ(payload("set-heartbeats", {{"enabled", false}}), json({{"ok", true}, {"enabled", false}}));
-    EXPECT_EQ(refusal("set-heartbeats", {{"enabled", true}})["code"], "UNAVAILABLE");
+    EXPECT_EQ(refusal("set-heartbeats", {{"enabled", true}})["code"], "INVALID_REQUEST");
     EXPECT_EQ(refusal("set-heartbeats")["code"], "INVALID_REQUEST");
 }
 
