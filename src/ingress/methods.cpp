@@ -91,7 +91,7 @@ constexpr std::array table{
     method{"logs.tail", scope::read, true, call_logs_tail},
     method{"models.list", scope::read, false, call_models_list},
     method{"node.describe", scope::read, false, call_node_describe},
-    of_nodes("node.event", call_node_event),
+    not_in_effect(of_nodes("node.event", call_node_event)),
     method{"node.invoke", scope::write, true, call_node_invoke, scope_of_invoke},
     of_nodes("node.invoke.progress", call_node_invoke_progress),
     of_nodes("node.invoke.result", call_node_invoke_result),

@@ -192,6 +192,14 @@ TEST_F(ws_nodes, a_node_hears_nothing_that_is_for_operators) {
     for (const auto& m : node.wire.seen) EXPECT_FALSE(m.contains("event")) << m;
 }
 
+TEST_F(ws_nodes, are_told_of_the_methods_that_do_something) {
+    node_client node(gateway, device);
+    const auto hello = node.connect(node_client::params({}));
+    const auto methods = hello["payload"]["features"]["methods"].get<std::vector<std::string>>();
+    EXPECT_EQ(std::ranges::count(methods, "node.invoke.result"), 1);
+    EXPECT_EQ(std::ranges::count(methods, "node.event"), 0);
+}
+
 TEST_F(ws_nodes, the_small_methods_of_nodes_answer) {
     node_client node(gateway, device);
     bring(node, {});
