@@ -1,6 +1,7 @@
 // cron.* (protocol.md §8): jobs that run by the clock.
 
 #include "ingress/client_turns.hpp"
+#include "openclaw/core/encoding.hpp"
 
 #include <algorithm>
 #include <set>
@@ -138,6 +139,32 @@ result<std::set<std::string>> statuses_of(const method_call& c) {
     return out;
 }
 
+// What a job names has to be there: its runs would fail each time. A session that is named in part is
+// the scheduler's to check.
+result<void> check_names(const method_call& c, const json& job) {
+    const auto& router = c.gateway.d.router;
+    const auto agent = string_or(job, "agentId");
+    if (!agent.empty() && router.agents()->find(agent) == nullptr) {
+        return error(errc::invalid_input, "there is no agent \"" + printable(agent, 64) + "\"");
+    }
+    constexpr std::string_view named = "session:";
+    const auto target = string_or(job, "sessionTarget");
+    if (target.starts_with(named) && target.size() > named.size()) {
+        const auto session = router.resolve(target.substr(named.size()), agent);
+        if (!session) return error(errc::invalid_input, "sessionTarget: " + session.error().message);
+        if (router.agents()->find(session->agent()) == nullptr) {
+            return error(errc::invalid_input,
+                         "sessionTarget: there is no agent \"" + printable(session->agent(), 64) + "\"");
+        }
+    }
+    const auto* payload = find(job, "payload");
+    const auto model = payload == nullptr ? "" : string_or(*payload, "model");
+    if (model.empty()) return {};
+    const auto known = router.agents()->model_named(model);
+    if (known) return {};
+    return error(errc::invalid_input, "payload.model: " + known.error().message, known.error().hint);
+}
+
 }  // namespace
 
 task<result<json>> call_cron_status(method_call c) {
@@ -216,12 +243,17 @@ task<result<json>> call_cron_runs(method_call c) {
     };
     auto rows = co_await c.gateway.d.cron.runs(std::move(choose), *page);
     if (!rows) co_return rows.error();
+    if (rows->total == 0 && !job.empty()) {   // it has not run yet, or is none
+        const auto known = co_await c.gateway.d.cron.get(job);
+        if (!known) co_return about_job(c, known.error(), job);
+    }
     co_return page_json("entries", *page, std::move(*rows));
 }
 
 task<result<json>> call_cron_add(method_call c) {
     if (auto agent = agent_param(c); !agent) co_return agent.error();
     if (auto key = optional_text(c, "idempotencyKey", max_idempotency); !key) co_return key.error();
+    if (auto there = check_names(c, c.params); !there) co_return there.error();
     co_return co_await c.gateway.d.cron.add(c.params);
 }
 
@@ -231,11 +263,10 @@ task<result<json>> call_cron_update(method_call c) {
     if (auto all = refuse_fields(c, {"expectedConfigRevision"}); !all) co_return all.error();
     const auto* patch = find(c.params, "patch");
     if (patch == nullptr || !patch->is_object()) co_return bad_params(c, "at /patch: must be object");
-    if (const auto agent = string_or(*patch, "agentId"); !agent.empty()) {
-        if (c.gateway.d.router.agents()->find(agent) == nullptr) {
-            co_return error(errc::invalid_input, "there is no agent \"" + agent + "\"");
-        }
+    if (const auto* other = find(*patch, "id"); other != nullptr && *other != *id) {
+        co_return bad_params(c, "at /patch/id: the id of a job stays");
     }
+    if (auto there = check_names(c, *patch); !there) co_return there.error();
     auto job = co_await c.gateway.d.cron.update(*id, *patch);
     if (!job) co_return about_job(c, job.error(), *id);
     co_return job;

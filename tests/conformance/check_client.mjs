@@ -245,7 +245,7 @@ await check('client: a job is added, changed, run and removed', () =>
     const made = await peer.request('cron.add', {
       name: 'greeting', schedule: { kind: 'cron', expr: '0 8 * * *', tz: 'Europe/Berlin' },
       sessionTarget: 'isolated', wakeMode: 'now', payload: { kind: 'agentTurn', message: 'hi' },
-      delivery: { mode: 'announce', channel: 'test', to: 'me' } });
+      misfire: 'skip', delivery: { mode: 'announce', channel: 'test', to: 'me' } });
     const { id } = made;
     await peer.request('cron.update', { id, patch: { description: 'each morning' } });
     const page = await peer.request('cron.list', { limit: 200, offset: 0 });

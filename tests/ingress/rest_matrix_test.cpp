@@ -55,7 +55,7 @@ const std::vector<rest_row> rows{
     {"PATCH", "/api/cron/{jobId}", "cron.update", "operator.admin", R"({"patch":{}})", 404},
     {"DELETE", "/api/cron/{jobId}", "cron.remove", "operator.admin", "", 404},
     {"POST", "/api/cron/{jobId}/run", "cron.run", "operator.admin", "", 404},
-    {"GET", "/api/cron/{jobId}/runs", "cron.runs", "operator.read"},
+    {"GET", "/api/cron/{jobId}/runs", "cron.runs", "operator.read", "", 404},
     {"GET", "/api/dead-letters", "deadLetters.list", "operator.read"},
     {"GET", "/api/dead-letters/{runId}", "deadLetters.get", "operator.read", "", 404},
     {"DELETE", "/api/dead-letters/{runId}", "deadLetters.discard", "operator.admin", "", 404},

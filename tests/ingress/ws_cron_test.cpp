@@ -118,12 +118,40 @@ TEST_F(ws_cron, lists_are_cut_sorted_and_filtered) {
     EXPECT_EQ(refusal("cron.list", {{"sortBy", "colour"}})["code"], "INVALID_REQUEST");
 }
 
+// A job whose runs would fail each time is no job.
+TEST_F(ws_cron, what_a_job_names_has_to_be_there) {
+    const auto id = add(job("n"));
+    EXPECT_EQ(payload("cron.runs", {{"id", id}})["entries"], json::array()) << "it has not run yet";
+    const std::pair<const char*, json> cases[] = {
+        {"there is no agent", {{"sessionTarget", "session:agent:nobody:x"}}},
+        {"payload.model", {{"payload", {{"kind", "agentTurn"}, {"message", "x"}, {"model", "nope/none"}}}}},
+        {"there is no agent", {{"agentId", "nobody"}}},
+    };
+    for (const auto& [what, patch] : cases) {
+        auto other = job("m");
+        other.merge_patch(patch);
+        const auto added = refusal("cron.add", other);
+        EXPECT_EQ(added["code"], "INVALID_REQUEST") << patch;
+        EXPECT_NE(string_or(added, "message").find(what), std::string::npos) << added;
+        const auto changed = refusal("cron.update", {{"id", id}, {"patch", patch}});
+        EXPECT_EQ(changed["code"], "INVALID_REQUEST") << patch;
+    }
+    const auto renamed = refusal("cron.update", {{"id", id}, {"patch", {{"id", "zz"}}}});
+    EXPECT_NE(string_or(renamed, "message").find("/patch/id"), std::string::npos) << renamed;
+    EXPECT_EQ(payload("cron.update", {{"id", id}, {"patch", {{"id", id}, {"name", "o"}}}})["name"], "o");
+    EXPECT_EQ(payload("cron.list")["total"], 1);
+    auto named = job("s");
+    named["sessionTarget"] = "session:agent:main:x";
+    EXPECT_FALSE(add(named).empty());
+}
+
 TEST_F(ws_cron, what_is_wrong_is_refused) {
     const json missing{{"code", "CRON_JOB_NOT_FOUND"}, {"jobId", "x"}};
     EXPECT_EQ(refusal("cron.get", {{"id", "x"}})["details"], missing);
     EXPECT_EQ(refusal("cron.run", {{"id", "x"}})["details"], missing);
     EXPECT_EQ(refusal("cron.remove", {{"jobId", "x"}})["details"], missing);
     EXPECT_EQ(refusal("cron.update", {{"id", "x"}, {"patch", json::object()}})["details"], missing);
+    EXPECT_EQ(refusal("cron.runs", {{"id", "x"}})["details"], missing);
     EXPECT_EQ(refusal("cron.update", {{"id", "x"}})["message"],
               "invalid cron.update params: at /patch: must be object");
     EXPECT_EQ(refusal("cron.runs", {{"scope", "job"}})["code"], "INVALID_REQUEST");
@@ -157,7 +185,7 @@ TEST_F(ws_cron, runs_are_filtered) {
     EXPECT_EQ(payload("cron.runs", {{"status", "error"}})["total"], 0);
     EXPECT_EQ(payload("cron.runs", {{"statuses", {"ok", "error"}}})["total"], 2);
     EXPECT_EQ(payload("cron.runs", {{"query", "no such words"}})["total"], 0);
-    EXPECT_EQ(payload("cron.runs", {{"id", "x"}})["total"], 0);
+    EXPECT_EQ(payload("cron.runs", {{"scope", "all"}, {"runId", "x"}})["total"], 0);
 }
 
 TEST(cron_configuration, its_jobs_are_listed_and_run) {
