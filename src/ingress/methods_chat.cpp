@@ -100,6 +100,7 @@ result<std::string> model_param(const method_call& c) {
 
 result<turn_wishes> turn_wishes_of(const method_call& c) {
     constexpr std::int64_t largest = (std::int64_t{1} << 53) - 1;  // of JavaScript's integers
+    if (auto none = refuse_fields(c, {"deliver"}); !none) return none.error();
     if (auto off = accept_only(c, "thinking", "off"); !off) return off.error();
     if (auto slow = check_fast_mode(c); !slow) return slow.error();
     auto limit = optional_int(c, "timeoutMs", 0, largest, 0);
@@ -229,6 +230,7 @@ task<result<json>> call_agent(method_call c) {
     if (!agent) co_return agent.error();
     auto seconds = optional_int(c, "timeout", 0, 86'400, 0);
     if (!seconds) co_return seconds.error();
+    if (auto all = refuse_fields(c, {"lane", "label"}); !all) co_return all.error();
     auto wishes = turn_wishes_of(c);
     if (!wishes) co_return wishes.error();
     auto words = words_of(c, session->empty() ? "main" : *session, *agent);

@@ -292,6 +292,17 @@ TEST(ws_chat_send, refuses_by_name_what_it_would_not_do) {
         EXPECT_EQ(e["code"], "INVALID_REQUEST") << extra;
         EXPECT_NE(e["message"].get<std::string>().find("at " + name + ":"), std::string::npos) << e;
     }
+    for (const std::string method : {"chat.send", "agent"}) {
+        auto wants_delivery = chat_send("hi", "run-1");
+        wants_delivery["deliver"] = true;
+        EXPECT_EQ(client.call(method, wants_delivery)["error"]["message"],
+                  "`deliver` is not in effect in this version") << method;
+    }
+    for (const char* name : {"lane", "label"}) {
+        auto named = chat_send("hi", "run-1");
+        named[name] = "x";
+        EXPECT_EQ(client.call("agent", named)["error"]["code"], "INVALID_REQUEST") << name;
+    }
     auto params = chat_send("hi", "run-1");
     params.update({{"thinking", "off"}, {"queueMode", "interrupt"}, {"fastMode", false},
                    {"timeoutMs", 0}, {"sessionId", ""}, {"deliver", false}});
