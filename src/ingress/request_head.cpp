@@ -15,13 +15,14 @@ void take_absolute_form(net::http_request& head) {
     if (!target.starts_with('/')) target.insert(0, "/");
 }
 
-int refusal_of(const net::http_request& head, bool is_http_1_1) {
+int refusal_of(const net::http_request& head, bool is_http_1_1, bool local) {
     const auto& headers = head.headers;
     if (headers.has("transfer-encoding") &&
         (headers.count("transfer-encoding") > 1 || !is_http_1_1 ||
          !net::equals_ignoring_case(headers.get("transfer-encoding"), "chunked"))) {
         return 501;
     }
+    if (is_http_1_1 && !headers.has("host") && !local) return 400;
     const auto expected = headers.get("expect");
     if (!expected.empty() && !net::equals_ignoring_case(expected, "100-continue")) return 417;
     return 0;

@@ -361,7 +361,7 @@ int http_connection::take_head(const request_parser& parser) {
     keep_alive_ = parser.keep_alive();
     chunked_ = parser.is_http_1_1();
     take_absolute_form(request_);
-    return refusal_of(request_, parser.is_http_1_1());
+    return refusal_of(request_, parser.is_http_1_1(), c_->peer.local_uid.has_value());
 }
 
 task<int> http_connection::read_body(request_parser& parser, std::size_t limit) {

@@ -137,14 +137,17 @@ std::optional<net::http_response> gateway_service::check_source(
     }
     const auto host = head.headers.get("host");
     if (peer.local_uid) return std::nullopt;  // no browser speaks to a Unix socket
-    if (host.empty()) return refuse_with(400, "invalid_request", "The Host field is missing.");
+    // HTTP/1.0 knows no Host, and load balancers probe with it (RFC 9112 §3.2). No browser leaves it out, so
+    // that no page gets in by a name of its own.
+    const bool named = head.headers.has("host");
+    if (named && host.empty()) return refuse_with(400, "invalid_request", "The Host field is empty.");
     if (head.target.empty() || head.target.front() != '/') {
         if (head.target != "*") {
             return refuse_with(400, "invalid_request", "The request target must begin with '/'.");
         }
     }
     const auth::host_policy policy{gateway_.host, gateway_.settings.gateway.network.allowed_hosts};
-    if (!auth::is_allowed_host(policy, host) && !is_trusted_proxy(peer)) {
+    if (named && !auth::is_allowed_host(policy, host) && !is_trusted_proxy(peer)) {
         return refuse_with(421, "misdirected_request",
                            "This gateway does not answer to that Host. "
                            "Add it to gateway.network.allowedHosts if it is yours.");

@@ -86,6 +86,17 @@ TEST_F(http_wire, version_1_0_closes) {
     EXPECT_TRUE(client.ends());
 }
 
+// RFC 9112 §3.2: the field is HTTP/1.1's. Probes of load balancers speak 1.0 without it.
+TEST_F(http_wire, version_1_0_needs_no_host) {
+    EXPECT_EQ(wire_client(gateway.port()).ask("GET /health HTTP/1.0\r\n\r\n").status, 200);
+    EXPECT_EQ(wire_client(gateway.port()).ask("OPTIONS /healthz HTTP/1.0\r\n\r\n").status, 405);
+    expect_error(wire_client(gateway.port()).ask("GET /v1/models HTTP/1.0\r\n\r\n"), 401);
+    expect_error(wire_client(gateway.port()).ask("GET /health HTTP/1.0\r\nHost:\r\n\r\n"), 400);
+    expect_error(wire_client(gateway.port()).ask("GET /health HTTP/1.0\r\nHost: evil.test\r\n\r\n"), 421);
+    const std::string of_a_page = "POST /v1/chat/completions HTTP/1.0\r\nOrigin: http://evil.test\r\n";
+    expect_error(wire_client(gateway.port()).ask(of_a_page + "Content-Length: 0\r\n\r\n"), 403);
+}
+
 TEST_F(http_wire, unknown_paths_and_wrong_methods) {
     expect_error(gateway.ask("GET", "/nothing"), 404);
     expect_error(gateway.ask("GET", "/hooks/"), 404);
