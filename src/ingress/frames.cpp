@@ -1,6 +1,8 @@
 #include "ingress/frames.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
 
 namespace openclaw::ingress {
 
@@ -58,12 +60,35 @@ bool mend_surrogates(std::string& text) {
     return mended;
 }
 
+// A frame without what is inside of its members' objects and lists; nothing when nothing of it is nested
+// deeper than `limit`. One pass: what is too deep to be read may be long as well.
+std::optional<std::string> outermost(std::string_view text, std::size_t limit) {
+    constexpr std::size_t members = 1;   // the depth at which they stand
+    std::string kept;
+    std::size_t depth = 0, deepest = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool opens = !quoted && (c == '{' || c == '[');
+        const bool ends = !quoted && (c == '}' || c == ']') && depth > 0;
+        if (ends) --depth;
+        if (depth <= members) kept += c;
+        if (opens) deepest = std::max(deepest, ++depth);
+        if (c == '"') quoted = !quoted;
+        if (!quoted || c != '\\' || i + 1 == text.size()) continue;
+        ++i;
+        if (depth <= members) kept += text[i];
+    }
+    return deepest > limit ? std::optional(std::move(kept)) : std::nullopt;
+}
+
 // What is no JSON for us and yet a request, whose caller waits for an answer: it is nested too deep,
 // or has a text that JavaScript writes as JSON and that no UTF-8 can hold. `problem` says which.
 result<json> parse_to_answer(std::string_view text, std::string& problem) {
     problem = "nested deeper than " + std::to_string(max_json_depth) + " levels";
     auto parsed = parse_json(text, max_depth_to_answer);
     if (parsed) return parsed;
+    if (const auto frame = outermost(text, max_depth_to_answer)) return parse_json(*frame);
     std::string mended(text);
     if (!mend_surrogates(mended)) return parsed;
     problem = "a text has one half of a surrogate pair";

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <span>
 #include <utility>
 
@@ -199,7 +200,14 @@ task<result<json>> call_agents_list(method_call c) {
                    {"agents", std::move(list)}};
 }
 
+// All views are the same here: what the configuration and the environment bring.
 task<result<json>> call_models_list(method_call c) {
+    auto view = optional_text(c, "view", 64);
+    if (!view) co_return view.error();
+    constexpr std::array<std::string_view, 5> views{"", "default", "configured", "provider-config", "all"};
+    if (std::ranges::find(views, *view) == views.end()) {
+        co_return bad_params(c, "at /view: must be default, configured, provider-config or all");
+    }
     const auto agents = c.gateway.d.router.agents();
     const auto& first = agents->default_agent();
     const auto chosen = first.candidates.empty() ? "" : first.candidates.front().ref.str();

@@ -115,7 +115,8 @@ task<http_answer> route_tools_invoke(http_call call) {
         co_return failed(415, "invalid_request", *problem);
     }
     const auto body = parse_json(call.request.body);
-    if (!body || !body->is_object()) {
+    if (!body) co_return failed(400, "invalid_request", body.error().message);
+    if (!body->is_object()) {
         co_return failed(400, "invalid_request", "The body must be a JSON object.");
     }
     auto name = tool_name(*body);

@@ -45,6 +45,12 @@ const std::vector<frame_case> frame_cases{
     {"half_a_pair_and_cut_off", R"({"id":"\udfff)", kind::not_json, {}, ""},
     {"no_escape", R"({"type":"req","id":"1","method":"m","params":"\\ud800"})", kind::request, {}, ""},
     {"too_deep", std::string(33, '[') + std::string(33, ']'), kind::not_json, {}, ""},
+    {"bottomless", R"({"type":"req","id":"a\"]","method":"m","params":)" + std::string(200'000, '[') +
+                       std::string(200'000, ']') + R"(,"x":{"y":"}"}})",
+     kind::invalid, "a\"]", "nested deeper"},
+    {"bottomless_list", std::string(600, '[') + std::string(600, ']'), kind::not_json, {}, ""},
+    {"bottomless_and_cut_off", R"({"type":"req","id":"1","params":)" + std::string(600, '['),
+     kind::not_json, {}, ""},
     {"array", "[]", kind::invalid, "invalid", "must be an object"},
     {"null", "null", kind::invalid, "invalid", "must be an object"},
     {"event", R"({"type":"event","event":"x"})", kind::invalid, "invalid", "at /type"},

@@ -29,7 +29,7 @@ curl -s http://127.0.0.1:18789/api/sessions/main/messages -H "Authorization: Bea
   one, 403 without the scope.
 - **Bodies** are JSON. `/api` and `/tools/invoke` want objects sent as `application/json` without a coding:
   415 else. `/v1` and `/hooks` do not look at `Content-Type`; `/v1` refuses a coding with 415. 413 when too
-  large.
+  large, 400 when objects and lists stand in each other more than 32 levels deep.
 - **Names** in a path are percent-encoded: `agent:main:a/b` is `agent%3Amain%3Aa%2Fb`. A parameter or a
   member that a route of `/api` does not know is refused by name with 400, as is one of the wrong type; the
   model APIs pass over what they do not know.
