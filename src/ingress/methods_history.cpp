@@ -60,12 +60,13 @@ task<result<json>> news_since(const method_call& c, std::string session, std::st
     if (!row) co_return row.error();
     auto missed = co_await rows_since(c.gateway.d.store, session, std::move(cursor), limit);
     if (!missed) co_return missed.error();
-    if (!*row || !missed->known) co_return json{{"kind", "reset"}};
+    if (!missed->known) co_return json{{"kind", "reset"}};
     json out{{"kind", "delta"},
              {"messages", json::array()},
              {"deltaCursor", std::move(missed->cursor)},
-             {"sessionInfo", session_json(**row, c.gateway.d.router)},
              {"pendingInputs", pending_inputs(c, session)}};
+    // Nothing has come of a session that nobody has begun: that is no reason to start over.
+    if (*row) out["sessionInfo"] = session_json(**row, c.gateway.d.router);
     for (const auto& m : missed->rows) out["messages"].push_back(message_json(m));
     if (const auto* m = question.beyond(missed->rows)) out["messages"].push_back(message_json(*m));
     add_live(out, c, session);

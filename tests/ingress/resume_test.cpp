@@ -58,6 +58,17 @@ TEST_F(resume, a_cursor_brings_what_came_after_it) {
     EXPECT_EQ(history({{"cursor", "0"}})["messages"].size(), 4u);
 }
 
+TEST_F(resume, nothing_is_missed_of_a_session_that_nobody_has_begun) {
+    EXPECT_EQ(cursor(), "0");
+    const auto nothing = history({{"cursor", "0"}});
+    EXPECT_EQ(nothing["kind"], "delta");
+    EXPECT_EQ(nothing["messages"], json::array());
+    EXPECT_EQ(nothing["deltaCursor"], "0");
+    EXPECT_FALSE(nothing.contains("sessionInfo"));
+    EXPECT_EQ(history({{"cursor", "1-0123456789abcdef"}}), json({{"kind", "reset"}}))
+        << "a row of another life";
+}
+
 TEST_F(resume, a_cursor_that_says_nothing_starts_over) {
     say("one", "agent:main:a");
     const auto seen = cursor();

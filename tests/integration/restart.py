@@ -37,8 +37,6 @@ class Follower(Client):
         super().__init__(port)
         self.call("sessions.messages.subscribe", {"key": session})
         missed = self.call("chat.history", {"sessionKey": session, "cursor": cursor, "limit": 1000})
-        if cursor == "0" and missed["kind"] == "reset":
-            return   # the session is not there yet
         assert missed["kind"] == "delta", missed
         for row in missed["messages"]:
             self.keep(row["__openclaw"]["seq"], row["__openclaw"]["id"])
