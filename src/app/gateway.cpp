@@ -189,7 +189,7 @@ task<> gateway::stop(milliseconds grace, ingress::server::sockets then) {
         return std::max(rest, milliseconds(0));
     };
     log::info("app", "stopping: no new connections");
-    server_->stop_accepting(then);
+    server_->stop_accepting(then, left());
     log::info("app", "stopping: jobs");
     co_await scheduler_->stop();
     log::info("app", "stopping: channels");

@@ -15,7 +15,7 @@ namespace {
 
 constexpr milliseconds goodbye_limit{2'000};   // for close frames to be answered
 constexpr milliseconds drain_poll{5};
-constexpr int restart_expected = 1'000;        // ms, as clients are told
+constexpr milliseconds restart_takes{1'000};   // where nothing is in progress
 constexpr std::int64_t told_presence_lasts = 300'000;   // ms
 constexpr int ticks_per_health = 2;            // one `health` event a minute
 constexpr std::size_t max_waiting_for_rows = 64;   // `sessions.changed` events behind this one
@@ -150,13 +150,17 @@ void server::start() {
     spawn("session changes", impl_->tell_changes());
 }
 
-void server::stop_accepting(sockets then) {
+void server::stop_accepting(sockets then, milliseconds grace) {
     // With its sockets kept, it serves whoever came before as if nothing happened.
     impl_->gateway.draining = then == sockets::close;
     impl_->listen.stop_accepting(then);
     impl_->listen.drain();
     json news{{"reason", then == sockets::keep ? "gateway restarting" : "gateway stopping"}};
-    if (then == sockets::keep) news["restartExpectedMs"] = restart_expected;
+    if (then == sockets::keep) {
+        // What is in progress may take all of its grace. Idle connections are none of it.
+        const bool at_work = impl_->gateway.d.router.stats().running > 0;
+        news["restartExpectedMs"] = (restart_takes + (at_work ? grace : milliseconds(0))).count();
+    }
     // Streams of events end with it.
     impl_->gateway.d.hub->say_goodbye(news);
 }

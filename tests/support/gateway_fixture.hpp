@@ -69,7 +69,9 @@ public:
         client_->close();
         store_->close();
     }
-    void stop_accepting() { server_->stop_accepting(ingress::server::sockets::close); }
+    void stop_accepting() {
+        server_->stop_accepting(ingress::server::sockets::close, milliseconds(5'000));
+    }
 
     // What the server is built of and where it runs, for a test that calls a handler itself.
     ingress::server::dependencies dependencies() {

@@ -95,8 +95,9 @@ public:
     // What becomes of the listening sockets at the end: kept, they go on to collect connections for the
     // next process.
     enum class sockets { close, keep };
-    // Says "not ready" from now on, and accepts no more.
-    void stop_accepting(sockets then);
+    // Says "not ready" from now on, and accepts no more. `grace`: how long turns in progress have, for
+    // clients that want to know when to come back.
+    void stop_accepting(sockets then, milliseconds grace);
     // Returns when nobody waits for an HTTP answer any more, or when `limit` is over.
     task<> finish_requests(milliseconds limit);
     // Lets answers in progress end, tells WebSocket clients (1012), closes and joins.
