@@ -48,8 +48,8 @@ TEST_F(config_command, validate_says_what_the_start_would) {
     write("{\n  gateway: { auth: { type: 'disabled' }, network: { host: '0.0.0.0' } },\n"
           "  agents: { defaults: { model: 'nope/none' } },\n}\n");
     EXPECT_EQ(t.run({"config", "validate"}), done) << "a flag of the start may allow it";
-    EXPECT_THAT(t.out.str(), HasSubstr(":2:29: gateway.auth.type: the gateway does not start like this"));
-    EXPECT_THAT(t.out.str(), HasSubstr(":3:31: agents.defaults.model: there is no provider nope"));
+    EXPECT_THAT(t.out.str(), HasSubstr(":2:28: gateway.auth.type: the gateway does not start like this"));
+    EXPECT_THAT(t.out.str(), HasSubstr(":3:32: agents.defaults.model: there is no provider nope"));
 }
 
 TEST_F(config_command, refuses_a_value_that_does_not_pass) {

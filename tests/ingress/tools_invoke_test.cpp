@@ -26,7 +26,7 @@ TEST_P(tools_invoke, refuses) {
 }
 
 const std::vector<invoke_case> invoke_cases{
-    {"no_json", "{", 400, "invalid_request", "The body must be a JSON object."},
+    {"no_json", "{", 400, "invalid_request", "not valid JSON at byte 2"},
     {"no_object", "[]", 400, "invalid_request", "The body must be a JSON object."},
     {"no_name", "{}", 400, "invalid_request", "`tool` is missing"},
     {"name_of_another_type", R"({"tool":7})", 400, "invalid_request", "`tool` must be a string"},
