@@ -15,6 +15,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <csignal>
@@ -167,10 +168,19 @@ ending serve(asio::io_context& io, asio::signal_set& signals, gateway::options o
     return {};
 }
 
+// As many descriptors as the system lets it have: each client takes one.
+void raise_descriptor_limit() {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= files.rlim_max) return;
+    files.rlim_cur = files.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &files) != 0) log::warn("app", "the limit of open files stays as it is");
+}
+
 }  // namespace
 
 int run_gateway(const run_options& run) {
     std::signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
     ignore_signals();
     umask(077);
     gateway::options options;

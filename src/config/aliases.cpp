@@ -140,6 +140,7 @@ constexpr alias aliases[] = {
     {"audio", ""},
     {"messages.queue.*", ""},
     {"messages.*", "", is_not_empty},
+    {"messages", "", is_no_object},
     {"commands", ""},
     {"approvals", ""},
     {"web", ""},

@@ -29,8 +29,10 @@ outbox_table::outbox_table(database& db)
     , count_(db, "SELECT count(*) FROM outbox WHERE state = 0")
     // A reply's id begins with its run's, and has an index.
     , of_run_(db, std::string(report_columns) +
-                      "WHERE reply_id > ?3 || ':' AND reply_id < ?3 || ';' AND run_id = ?3 AND id < ?1 "
-                      "AND ?2 IN (-1, state) ORDER BY id DESC LIMIT ?4")
+                      "WHERE reply_id > ?3 || ':' AND reply_id < ?3 || ';' AND run_id = ?3 AND +id < ?1 "
+                      "AND ?2 IN (-1, state) ORDER BY +id DESC LIMIT ?4")
+    , backlog_(db, std::string(report_columns) +
+                       "INDEXED BY outbox_pending WHERE state = 0 AND id < ?1 ORDER BY id DESC LIMIT ?2")
     , newest_(db, std::string(report_columns) +
                       "WHERE id < ?1 AND id > (SELECT max(id) FROM outbox) - ?3 AND ?2 IN (-1, state) "
                       "ORDER BY id DESC LIMIT ?4") {}
@@ -70,11 +72,14 @@ bool outbox_table::finish(std::int64_t id, delivery_state state, const std::stri
 
 std::vector<delivery_report> outbox_table::find(const delivery_query& query) {
     std::vector<delivery_report> found;
-    cursor c(query.run_id.empty() ? newest_ : of_run_);
+    // What waits is looked for everywhere, however much went to others meanwhile.
+    const bool backlog = query.run_id.empty() && query.state == delivery_state::pending;
+    cursor c(backlog ? backlog_ : query.run_id.empty() ? newest_ : of_run_);
     const auto before = query.before_id > 0 ? query.before_id : INT64_MAX;
     const auto state = query.state ? static_cast<std::int64_t>(*query.state) : -1;
     const auto limit = static_cast<std::int64_t>(query.limit);
-    if (query.run_id.empty()) c.bind(before, state, looked_through, limit);
+    if (backlog) c.bind(before, limit);
+    else if (query.run_id.empty()) c.bind(before, state, looked_through, limit);
     else c.bind(before, state, query.run_id, limit);
     while (c.step()) {
         auto& r = found.emplace_back();

@@ -23,7 +23,7 @@ public:
 
 private:
     database& db_;
-    statement insert_, due_, finish_, count_, of_run_, newest_;
+    statement insert_, due_, finish_, count_, of_run_, backlog_, newest_;
 };
 
 }  // namespace openclaw::store

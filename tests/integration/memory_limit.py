@@ -143,6 +143,8 @@ class Flood:
                              {"Authorization": "Bearer " + TOKEN, "Content-Type": "application/json"})
                 answer = line.getresponse()
                 answer.read()
+                if answer.status < 400:
+                    raise AssertionError(f'a body of {BODY} bytes was taken: {answer.status}')
                 self.refused(answer.status)
             except http.client.HTTPException as gone:
                 raise ConnectionError(str(gone)) from gone
