@@ -155,6 +155,8 @@ task<result<turn_outcome>> turn::loop() {
         }
         if (auto kept = co_await keep(std::move(*row)); !kept) co_return kept.error();
         if (auto ran = co_await run_tools(std::move(calls)); !ran) co_return ran.error();
+        // What comes when the model is asked no more has a turn of its own.
+        if (steps_done() >= limit) continue;
         if (auto heard = co_await hear(); !heard) co_return heard.error();
     }
 }

@@ -23,8 +23,14 @@ bool can_join(const queued& guest, const queued& host) {
     const bool same_sender = a.who.subject() == b.who.subject() && a.origin.sender == b.origin.sender;
     const bool same_place = a.origin.channel == b.origin.channel && a.origin.account == b.origin.account &&
                             a.origin.peer == b.origin.peer && a.origin.thread == b.origin.thread;
-    // What has begun once may have had effects, and goes on from there by itself.
-    return guest.deaths == 0 && same_sender && same_place && a.deliver == b.deliver && a.model == b.model;
+    // What has begun once may have had effects, and goes on from there by itself; and nobody is taken along
+    // by what may end the process.
+    const bool by_itself = guest.begun || host.deaths >= suspect_deaths;
+    return !by_itself && same_sender && same_place && a.deliver == b.deliver && a.model == b.model;
+}
+
+participant participant_of(const queued& guest) {
+    return {guest.run, guest.sink, guest.message.text, guest.message.received_ms};
 }
 
 }  // namespace openclaw::routing

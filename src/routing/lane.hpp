@@ -50,6 +50,7 @@ struct queued {
     bool next = false;                        // goes before all that wait
     std::shared_ptr<const planned_fork> fork;   // until it is made; null: none
     std::uint32_t deaths = 0;                 // attempts that ended with their process
+    bool begun = false;                       // by an earlier process: it may have had effects
     std::string abort_reason;                 // not empty: its sender has called it back
     queue_mode mode = queue_mode::followup;
     std::string quota;                        // whose bound it counts for; empty: nobody's
@@ -101,9 +102,12 @@ private:
 
 // A run in the turn of another one, for those who have to tell it of its end.
 struct participant {
-    std::string run_id;
+    std::shared_ptr<const run_identity> run;
     std::shared_ptr<reply_sink> sink;   // may be null
+    std::string text;
+    std::int64_t received_ms = 0;
 };
+participant participant_of(const queued& guest);
 
 // One session in memory: its queue and what is known of its conversation. At most one coroutine
 // works on it, on `on`, and that coroutine alone touches `history`; everything under "guarded" is
@@ -119,7 +123,7 @@ struct lane {
 
     // With the router's mutex held: is this run in progress here?
     bool works_on(const std::string& run_id) const {
-        const auto is_it = [&](const participant& p) { return p.run_id == run_id; };
+        const auto is_it = [&](const participant& p) { return p.run->run_id == run_id; };
         return (live && live->run->run_id == run_id) || std::ranges::any_of(joined, is_it);
     }
 
@@ -130,6 +134,7 @@ struct lane {
     bool released = false;                    // taken from the turn that holds it; nobody finds it any more
     bool alone = false;                       // works on something that goes alone
     bool is_chore = false;                    // works on a chore
+    bool rests = false, held_back = false;    // scheduled, but not ready
     steady_time ready_since{};
     steady_time last_arrival{};
     steady_time overdue_at = steady_time::max();   // of the turn in progress

@@ -29,6 +29,7 @@ void lane_table::set_limits(lane_limits limits) {
         if (counts) ++agents_[l->key.agent()];
     }
     while (!held_back_.empty()) readmit(std::string(held_back_.begin()->first));
+    while (!resting_.empty()) wake(resting_.begin());
 }
 
 result<void> lane_table::reserve_place(const std::string& session, std::size_t bytes,
@@ -87,6 +88,7 @@ std::shared_ptr<lane> lane_table::enqueue(const session_key& key, const std::str
         idle_.erase(l->idle_place);
     }
     const bool interrupts = l->working && item->mode == queue_mode::interrupt;
+    const bool ends_rest = l->rests && item->mode != queue_mode::collect;
     item->since = l->last_arrival = now;
     auto place = item->next ? l->queue.begin() : l->queue.end();
     if (item->inbox_id != 0) {
@@ -94,19 +96,8 @@ std::shared_ptr<lane> lane_table::enqueue(const session_key& key, const std::str
     }
     l->queue.insert(place, std::move(item));
     if (!l->scheduled) make_ready(l, now);
-    else if (!resting_.empty() && l->queue.back()->mode != queue_mode::collect) hurry(l);
+    else if (ends_rest) hurry(l);
     return interrupts ? l : nullptr;
-}
-
-bool lane_table::attach(const std::string& session, std::int64_t host, queued_ptr& item) {
-    const auto l = find(session);
-    if (!l) return false;
-    for (const auto& waiting : l->queue) {
-        if (waiting->inbox_id != host) continue;
-        waiting->joined.push_back(std::move(item));
-        return true;
-    }
-    return false;
 }
 
 void lane_table::make_ready(const lane_ptr& l, steady_time now) {
@@ -142,17 +133,12 @@ bool lane_table::has_place(const std::string& agent) const {
 }
 
 std::optional<lane_table::job> lane_table::next(steady_time now) {
-    while (!resting_.empty() && resting_.begin()->first <= now) {
-        auto l = std::move(resting_.begin()->second);
-        resting_.erase(resting_.begin());
-        const auto p = l->queue.front()->message.priority;
-        const auto since = l->ready_since;
-        ready_.push(p, since, std::move(l));
-    }
+    while (!resting_.empty() && resting_.begin()->first <= now) wake(resting_.begin());
     while (running_ < limits_.running && !ready_.empty()) {
         auto l = ready_.pop();
         if (const auto until = rests_until(*l); until > now) {
             readmit_beside(*l);
+            l->rests = true;
             resting_.emplace(until, std::move(l));
         } else if (const auto why = held_back_by(*l); !why.empty()) {
             hold_back(l, why);
@@ -164,15 +150,23 @@ std::optional<lane_table::job> lane_table::next(steady_time now) {
     return std::nullopt;
 }
 
+void lane_table::wake(std::multimap<steady_time, lane_ptr>::iterator resting) {
+    const auto l = std::move(resting->second);
+    resting_.erase(resting);
+    l->rests = false;
+    ready_.push(l->queue.front()->message.priority, l->ready_since, l);
+}
+
 void lane_table::hurry(const std::shared_ptr<lane>& l) {
-    bool found = std::erase_if(resting_, [&](const auto& entry) { return entry.second == l; }) > 0;
-    for (auto& [why, waiting] : held_back_) {
-        if (!waiting.remove(l)) continue;
+    if (l->rests) {
+        wake(std::ranges::find_if(resting_, [&](const auto& entry) { return entry.second == l; }));
+    } else if (l->held_back) {
+        for (auto& [why, waiting] : held_back_) waiting.remove(l);
+        std::erase_if(held_back_, [](const auto& entry) { return entry.second.empty(); });
+        l->held_back = false;
         --held_;
-        found = true;
+        ready_.push(l->queue.front()->message.priority, l->ready_since, l);
     }
-    std::erase_if(held_back_, [](const auto& entry) { return entry.second.empty(); });
-    if (found) ready_.push(l->queue.front()->message.priority, l->ready_since, l);
 }
 
 std::optional<steady_time> lane_table::wakes_at() const {
@@ -194,7 +188,8 @@ lane_table::job lane_table::begin(lane_ptr l) {
         bytes += guest.bytes;
         return guest.mode == queue_mode::collect && bytes <= max_joined_bytes && can_join(guest, *item);
     };
-    while (item->mode == queue_mode::collect && !l->queue.empty() && collects(*l->queue.front())) {
+    const bool gathers = item->mode == queue_mode::collect && !item->begun;
+    while (gathers && !l->queue.empty() && collects(*l->queue.front())) {
         item->joined.push_back(take_front(*l));
         item->joins_kept = false;
     }
@@ -225,6 +220,7 @@ void lane_table::give_place_back(const lane& l) {
 
 void lane_table::hold_back(const lane_ptr& l, const std::string& why) {
     held_back_[why].push(l->queue.front()->message.priority, l->ready_since, l);
+    l->held_back = true;
     ++held_;
 }
 
@@ -233,6 +229,7 @@ void lane_table::readmit(const std::string& why) {
     if (held == held_back_.end()) return;
     const auto l = held->second.pop();
     if (held->second.empty()) held_back_.erase(held);
+    l->held_back = false;
     --held_;
     ready_.push(l->queue.front()->message.priority, l->ready_since, l);
 }
@@ -268,21 +265,22 @@ std::vector<queued_ptr> lane_table::take_steering(lane& l, const queued& host) {
     std::vector<queued_ptr> taken;
     std::size_t bytes = host.bytes;
     for (const auto& guest : host.joined) bytes += guest->bytes;
-    while (!l.released && !l.queue.empty()) {
+    while (!l.released && l.abort_reason.empty() && !l.queue.empty()) {
         const auto& first = *l.queue.front();
         bytes += first.bytes;
         const bool fits = first.mode == queue_mode::steer && bytes <= max_joined_bytes &&
                           first.inbox_id > host.inbox_id && can_join(first, host);
         if (!fits) break;
         taken.push_back(take_front(l));
-        l.joined.push_back({taken.back()->run->run_id, taken.back()->sink});
+        l.joined.push_back(participant_of(*taken.back()));
     }
     return taken;
 }
 
 void lane_table::give_back(lane& l, std::vector<queued_ptr> items, steady_time now) {
+    if (l.released) return;   // they end with what became of its turn
     for (auto& item : items) {
-        std::erase_if(l.joined, [&](const participant& p) { return p.run_id == item->run->run_id; });
+        std::erase_if(l.joined, [&](const participant& p) { return p.run == item->run; });
         put_back(l.key, l.canonical, std::move(item), now);
     }
 }
@@ -321,7 +319,7 @@ std::vector<queued_ptr> lane_table::take_waiting() {
     for (const auto& [name, l] : lanes_) {
         while (!l->queue.empty()) all.push_back(take_front(*l));
         if (!l->working && l->scheduled) {
-            l->scheduled = false;
+            l->scheduled = l->rests = l->held_back = false;
             l->idle_place = idle_.insert(idle_.end(), l);
         }
     }

@@ -47,8 +47,6 @@ public:
                                   steady_time now);
     // The same without a place kept: what was taken once is not refused.
     void put_back(const session_key& key, const std::string& canonical, queued_ptr item, steady_time now);
-    // Puts it to the waiting message `host` that it has joined; left as it is when that does not wait.
-    bool attach(const std::string& session, std::int64_t host, queued_ptr& item);
 
     // A session that may work now, with its next message and those that join its turn; nothing when
     // all places are taken or nobody has work. The caller runs it and then calls finished().
@@ -101,6 +99,7 @@ private:
     bool has_place(const std::string& agent) const;
     void readmit(const std::string& why);
     void readmit_beside(const lane& l);
+    void wake(std::multimap<steady_time, lane_ptr>::iterator resting);
 
     asio::io_context& io_;
     lane_limits limits_;

@@ -323,6 +323,19 @@ void router::impl::tell_failed(const std::shared_ptr<const run_identity>& run,
     watch.emit(std::move(event));
 }
 
+// Of a turn that broke, and of what took part in it.
+void router::impl::tell_broken(const std::shared_ptr<const run_identity>& run,
+                               const std::shared_ptr<reply_sink>& sink, const lane& l) {
+    const error broke(errc::internal, "the turn failed unexpectedly");
+    std::vector<participant> all;
+    {
+        std::lock_guard lock(mutex_);
+        all = l.joined;
+    }
+    tell_failed(run, sink, broke);
+    for (const auto& guest : all) tell_failed(guest.run, guest.sink, broke);
+}
+
 // Nothing begins any more: those who wait for their own answer hear it now, and the others' messages
 // are in the inbox for the next process.
 void router::impl::dismiss_waiting() {
@@ -370,7 +383,7 @@ void router::impl::begin(lane_table::job job) {
     l.live->started_ms = d_.time.unix_ms();
     l.sink = job.item->sink;
     l.joined.clear();
-    for (const auto& guest : job.item->joined) l.joined.push_back({guest->run->run_id, guest->sink});
+    for (const auto& guest : job.item->joined) l.joined.push_back(participant_of(*guest));
     const auto* agent = agents_->find(l.key.agent());
     const auto limit = agent == nullptr ? milliseconds(0) : agent->turn_timeout;
     l.overdue_at = d_.time.steady() + limit + sessions_.queue.lease;
@@ -428,7 +441,7 @@ task<> router::impl::work(lane_table::job job) {
         state = co_await worker_.run(std::move(t));
     } catch (const std::exception& e) {
         log::error("routing", "a turn broke", {{"run", run->run_id}, {"error", e.what()}});
-        if (!live->muted) tell_failed(run, sink, error(errc::internal, "the turn failed unexpectedly"));
+        if (!live->muted) tell_broken(run, sink, *job.lane);
     }
     std::vector<participant> joined;
     {
@@ -438,7 +451,7 @@ task<> router::impl::work(lane_table::job job) {
         table_.finished(job.lane, d_.time.steady(), forget);
     }
     waiters_.ended(run->run_id, state);
-    for (const auto& guest : joined) waiters_.ended(guest.run_id, state);
+    for (const auto& guest : joined) waiters_.ended(guest.run->run_id, state);
     go_on();
 }
 

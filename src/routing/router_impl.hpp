@@ -82,13 +82,17 @@ private:
     queue_mode mode_of(const inbound_message& m) const;
     task<> release_overdue();
     task<> give_up(std::shared_ptr<lane> l);
-    task<queued_ptr> read_unfinished(participant who);
+    task<result<queued_ptr>> read_unfinished(participant who);
+    void tell_broken(const std::shared_ptr<const run_identity>& run,
+                     const std::shared_ptr<reply_sink>& sink, const lane& l);
     void begin(lane_table::job job);
     task<> work(lane_table::job job);
     task<> do_chore(lane_table::job job);
     void go_on();
     task<> recover();
-    task<bool> take_up(store::run_row row);
+    using guests_of = std::unordered_map<std::int64_t, std::vector<store::run_row>>;   // by inbox row
+    task<std::vector<store::run_row>> next_left(std::int64_t& after);
+    task<bool> take_up(store::run_row row, std::vector<store::run_row> guests);
     task<> upkeep();
     task<bool> sweep(std::int64_t before_ms, std::int64_t& session);
     void dismiss_waiting();

@@ -37,56 +37,70 @@ task<> router::impl::release_overdue() {
     {
         std::lock_guard lock(mutex_);
         late = table_.overdue(d_.time.steady());
-        for (const auto& l : late) {
-            l->live->muted = true;
-            l->turn.cancel();
-            table_.release(l, d_.time.steady());
-        }
     }
-    for (const auto& l : late) {
-        released_figure_.add();
-        log::error("routing", "a turn held its session for too long and was given up",
-                   {{"run", l->live->run->run_id}, {"session", l->canonical}});
-        co_await give_up(l);
-    }
-    if (!late.empty()) go_on();
+    for (const auto& l : late) co_await give_up(l);
 }
 
-// A message that has not ended, as the store has it; null: it has, or cannot be read.
-task<queued_ptr> router::impl::read_unfinished(participant who) {
-    const auto row = co_await d_.store.find_run(who.run_id);
-    if (!row || !*row) co_return nullptr;
+// A message that has not ended, as the store has it; null: there is none. Errors: the store's.
+task<result<queued_ptr>> router::impl::read_unfinished(participant who) {
+    const auto row = co_await d_.store.find_run(who.run->run_id);
+    if (!row) co_return row.error();
+    if (!*row) co_return queued_ptr();
     const auto rows = co_await d_.store.waiting((*row)->inbox_id - 1, 1);
-    if (!rows || rows->empty() || rows->front().run_id != who.run_id) co_return nullptr;
+    if (!rows) co_return rows.error();
+    if (rows->empty() || rows->front().run_id != who.run->run_id) co_return queued_ptr();
     const auto body = parse_json(rows->front().body, max_body_depth);
-    if (!body) co_return nullptr;
+    if (!body) co_return body.error();
     auto item = left_behind(rows->front(), *body);
     item->sink = std::move(who.sink);
+    item->alone = false;
     co_return item;
 }
 
-// Its message fails, in the session and before all that waits there, by a turn that only says so. One
-// that is not in the store was its caller's alone.
+// Its message fails, in the session and before all that waits there, by a turn that only says so. What that
+// needs is read first; if it cannot be read, the next look tries again. One that is not in the store was
+// its caller's alone.
 task<> router::impl::give_up(std::shared_ptr<lane> l) {
-    const auto run = l->live->run;
-    participant self{run->run_id, l->sink};
-    auto item = co_await read_unfinished(std::move(self));
-    if (!item) {
-        tell_failed(run, l->sink, held_for_too_long());
-        waiters_.ended(run->run_id, store::run_state::failed);
-        co_return;
-    }
-    for (const auto& guest : l->joined) {
-        auto other = co_await read_unfinished(guest);
-        if (other) item->joined.push_back(std::move(other));
-    }
-    item->joins_kept = item->joined.empty();
-    item->given_up = true;
-    item->alone = false;
+    participant host;
+    std::vector<participant> guests;
     {
         std::lock_guard lock(mutex_);
-        table_.put_back(l->key, l->canonical, std::move(item), d_.time.steady());
+        if (!l->live) co_return;
+        host = {l->live->run, l->sink, {}, 0};
+        guests = l->joined;
     }
+    auto item = co_await read_unfinished(host);
+    if (item && *item) {
+        (*item)->given_up = true;
+        for (const auto& guest : guests) {
+            auto other = co_await read_unfinished(guest);
+            if (!other) co_return;
+            if (*other) (*item)->joined.push_back(std::move(*other));
+        }
+        (*item)->joins_kept = (*item)->joined.empty();
+    }
+    if (!item) co_return;
+    const bool kept = *item != nullptr;
+    {
+        std::lock_guard lock(mutex_);
+        const auto now = d_.time.steady();
+        const bool same = table_.find(l->canonical) == l && l->working && l->turn && l->live &&
+                          l->live->run == host.run && l->overdue_at <= now &&
+                          l->joined.size() == guests.size();
+        if (!same) co_return;
+        l->live->muted = true;
+        l->turn.cancel();
+        table_.release(l, now);
+        if (kept) table_.put_back(l->key, l->canonical, std::move(*item), now);
+    }
+    released_figure_.add();
+    log::error("routing", "a turn held its session for too long and was given up",
+               {{"run", host.run->run_id}, {"session", l->canonical}});
+    if (!kept) {
+        tell_failed(host.run, host.sink, held_for_too_long());
+        waiters_.ended(host.run->run_id, store::run_state::failed);
+    }
+    go_on();
 }
 
 }  // namespace openclaw::routing

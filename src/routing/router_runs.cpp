@@ -6,6 +6,15 @@
 
 namespace openclaw::routing {
 
+namespace {
+
+bool is_of(const queued& item, const std::string& run_id) {
+    const auto named = [&](const queued_ptr& guest) { return guest->run->run_id == run_id; };
+    return item.run->run_id == run_id || std::ranges::any_of(item.joined, named);
+}
+
+}  // namespace
+
 std::vector<std::string> router::impl::abort(const std::string& session,
                                              const std::string& run_id,
                                              const std::string& reason) {
@@ -23,7 +32,7 @@ std::vector<std::string> router::impl::abort(const std::string& session,
         }
         for (const auto& item : l->queue) {
             if (item->chore || !item->abort_reason.empty()) continue;
-            if (!run_id.empty() && item->run->run_id != run_id) continue;
+            if (!run_id.empty() && !is_of(*item, run_id)) continue;
             item->abort_reason = reason;
             stopped.push_back(item->run->run_id);
         }
@@ -79,8 +88,11 @@ router::active_runs router::impl::runs_of(const std::string& session) const {
     if (!l) return runs;
     runs.running = l->live && !l->live->over;
     if (runs.running) runs.ids.push_back(l->live->run->run_id);
+    for (const auto& guest : l->joined) runs.ids.push_back(guest.run->run_id);
     for (const auto& item : l->queue) {
-        if (!item->chore) runs.ids.push_back(item->run->run_id);
+        if (item->chore) continue;
+        runs.ids.push_back(item->run->run_id);
+        for (const auto& guest : item->joined) runs.ids.push_back(guest->run->run_id);
     }
     return runs;
 }
@@ -97,12 +109,16 @@ router::waiting_messages router::impl::waiting_in(const std::string& session,
     std::lock_guard lock(mutex_);
     const auto l = table_.find(session);
     if (!l) return out;
+    const auto add = [&](const participant& p) {
+        if (out.first.size() < limit) out.first.push_back({p.run->run_id, p.text, p.received_ms});
+        ++out.total;
+    };
+    // What takes part in a turn stands in the transcript when that has ended.
+    if (l->live && !l->live->over) std::ranges::for_each(l->joined, add);
     for (const auto& item : l->queue) {
         if (item->chore || !item->abort_reason.empty()) continue;
-        if (out.first.size() < limit) {
-            out.first.push_back({item->run->run_id, item->message.text, item->message.received_ms});
-        }
-        ++out.total;
+        add(participant_of(*item));
+        for (const auto& guest : item->joined) add(participant_of(*guest));
     }
     return out;
 }

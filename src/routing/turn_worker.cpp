@@ -26,7 +26,7 @@ std::shared_ptr<const store::session_row> shared(store::session_row row) {
 }
 
 bool is_dead(const turn_worker::turn& t) {
-    return t.item->deaths >= max_deaths;
+    return t.item->deaths >= max_deaths && !t.item->given_up;
 }
 
 std::vector<chat_message>::const_iterator find_row(const std::vector<chat_message>& rows,

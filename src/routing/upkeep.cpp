@@ -39,23 +39,46 @@ void router::impl::start() {
     tasks_.spawn(asio::make_strand(d_.io), "upkeep", upkeep());
 }
 
-task<> router::impl::recover() {
-    auto self = shared_from_this();
-    std::int64_t after = 0;
-    std::size_t taken = 0;
-    while (!stopping_) {
+// The next rows behind `after` that an earlier process has left; none: that was all, or the router stops.
+// What is of this start's epoch was accepted meanwhile: submit() has put it, or is about to put it, into
+// the table.
+task<std::vector<store::run_row>> router::impl::next_left(std::int64_t& after) {
+    std::vector<store::run_row> left;
+    while (!stopping_ && left.empty()) {
         auto rows = co_await d_.store.waiting(after, recovery_page);
         if (!rows) {
             log::error("routing", "the inbox cannot be read", {{"error", rows.error().to_string()}});
-            if (!co_await sleep_for(upkeep_pause)) co_return;
+            if (!co_await sleep_for(upkeep_pause)) break;
             continue;
         }
         if (rows->empty()) break;
-        for (auto& row : *rows) {
-            after = row.inbox_id;
-            // Accepted while this reads: submit() has put it, or is about to put it, into the table.
-            if (row.epoch == d_.store.epoch()) continue;
-            if (co_await take_up(std::move(row))) ++taken;
+        after = rows->back().inbox_id;
+        left = std::move(*rows);
+        std::erase_if(left, [this](const auto& row) { return row.epoch == d_.store.epoch(); });
+    }
+    co_return left;
+}
+
+// Twice through what was left: what takes part in the turn of another message is found first, for that turn
+// may begin as soon as its message is taken up.
+task<> router::impl::recover() {
+    auto self = shared_from_this();
+    guests_of guests;
+    std::int64_t after = 0;
+    for (auto rows = co_await next_left(after); !rows.empty(); rows = co_await next_left(after)) {
+        for (auto& row : rows) {
+            if (row.joined != 0) guests[row.joined].push_back(std::move(row));
+        }
+    }
+    std::size_t taken = 0;
+    after = 0;
+    for (auto rows = co_await next_left(after); !rows.empty(); rows = co_await next_left(after)) {
+        for (auto& row : rows) {
+            if (row.joined != 0) continue;
+            std::vector<store::run_row> own;
+            if (auto found = guests.extract(row.inbox_id)) own = std::move(found.mapped());
+            auto work = take_up(std::move(row), std::move(own));
+            if (co_await std::move(work)) ++taken;
         }
     }
     holding_ = false;
@@ -69,13 +92,14 @@ queued_ptr left_behind(const store::run_row& row, const json& body) {
     item->run = std::make_shared<const run_identity>(run_identity{row.run_id, row.session, row.agent});
     item->inbox_id = row.inbox_id;
     item->recovered = true;
+    item->begun = row.state == store::run_state::running;
     item->deaths = row.attempts;
     item->alone = row.attempts >= suspect_deaths && row.attempts < max_deaths;
     item->bytes = size_of(item->message);
     return item;
 }
 
-task<bool> router::impl::take_up(store::run_row row) {
+task<bool> router::impl::take_up(store::run_row row, std::vector<store::run_row> guests) {
     auto body = parse_json(row.body, max_body_depth);
     auto key = session_key::parse(row.session, row.agent);
     if (!body || !key) {
@@ -83,10 +107,10 @@ task<bool> router::impl::take_up(store::run_row row) {
         co_return false;
     }
     auto item = left_behind(row, *body);
-    // Its words are in another one's turn; if that has begun, it ends with it in the store.
-    if (row.joined != 0) {
-        std::lock_guard lock(mutex_);
-        co_return table_.attach(row.session, row.joined, item);
+    for (const auto& guest : guests) {
+        const auto words = parse_json(guest.body, max_body_depth);
+        if (words) item->joined.push_back(left_behind(guest, *words));
+        else log::error("routing", "an inbox row cannot be read", {{"run", guest.run_id}});
     }
     const auto placed = [&] {
         std::lock_guard lock(mutex_);

@@ -155,7 +155,8 @@ result<void> join_messages(tables& t, const message_join& j, const std::vector<s
     for (const auto id : j.messages) {
         const auto guest = t.inbox.find_by_id(id);
         const bool fits = guest && !guest->ended() && guest->run.session == host->run.session &&
-                          id != j.into && host->run.joined == 0;
+                          id != j.into && host->run.joined == 0 && guest->epoch <= j.epoch &&
+                          (guest->run.joined == 0 || guest->run.joined == j.into);
         if (!fits) {
             return error(errc::conflict, "message " + std::to_string(id) + " cannot join message " +
                                              std::to_string(j.into));

@@ -93,15 +93,16 @@ public:
             for (const auto& item : taken_[s]) show(out, *item, 't');
             // A rest is over after one step of time; ten of them are over in any case.
             out << l->working << l->scheduled << (now_ - l->last_arrival >= debounce)
-                << (!l->queue.empty() && now_ - l->queue.front()->since >= debounce * longest_rest);
+                << (!l->queue.empty() && now_ - l->queue.front()->since >= debounce * longest_rest)
+                << ' ' << begun_[s];
         }
-        out << '|' << accepted_ << ' ' << table_.wakes_at().has_value();
+        out << '|' << accepted_ << ' ' << ended_.size() << ' ' << table_.wakes_at().has_value();
         return out.str();
     }
 
 private:
     static void show(std::ostream& out, const queued& item, char where) {
-        out << where << item.inbox_id << static_cast<int>(item.mode) << item.alone
+        out << where << item.inbox_id << static_cast<int>(item.mode) << item.alone << item.given_up
             << !item.abort_reason.empty();
         for (const auto& guest : item.joined) show(out, *guest, 'j');
     }
@@ -273,9 +274,9 @@ TEST_P(lane_explorer, from_every_state_all_that_was_accepted_ends_once_and_in_or
             next.push_back(static_cast<std::uint8_t>(e));
             world w(io, GetParam().limits);
             if (!replay(next, w)) continue;
+            ASSERT_EQ(w.violation(), "") << in_words(next);
             if (!seen.insert(w.fingerprint()).second) continue;
             ++states;
-            ASSERT_EQ(w.violation(), "") << in_words(next);
             ASSERT_TRUE(w.drains()) << "stuck or lost after " << in_words(next);
             ASSERT_EQ(w.violation(), "") << in_words(next) << "and the way to the end";
             if (next.size() < depth) open.push_back(next);

@@ -73,6 +73,7 @@ protected:
         house.api_keys.emplace_back("k");
         s.agents.defaults.model.primary = "house/m";
         s.agents.defaults.limits.turn_timeout = turn_timeout;
+        s.agents.defaults.limits.max_steps = max_steps;
         return agents::directory::build(
             s, model, [](const std::string&) { return std::nullopt; },
             [](std::uint16_t) { return false; });
@@ -132,6 +133,7 @@ protected:
     std::shared_ptr<reply_sink> observer;
     config::session_settings sessions;
     milliseconds turn_timeout{600'000};
+    std::uint32_t max_steps = 25;
     std::mutex woken_mutex;
     std::vector<std::string> woken;
     std::unique_ptr<router> r;

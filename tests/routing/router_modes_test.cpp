@@ -172,6 +172,67 @@ TEST_F(modes_test, what_has_joined_a_turn_ends_with_it_after_a_crash) {
     EXPECT_EQ(store->run("guest").state, run_state::done);
 }
 
+// The walk through the inbox stops at a full session, and turns begin meanwhile.
+TEST_F(modes_test, what_has_joined_a_turn_is_there_when_that_begins) {
+    sessions.queue.cap = 1;
+    const auto leave = [this](const char* run, const std::string& in, run_state state) {
+        store->leave_behind(run, in, "main", parse_json(to_stored(message(run, in))).value(), state);
+    };
+    leave("host", session, run_state::running);
+    for (const char* run : {"b1", "b2", "b3"}) leave(run, "agent:main:b", run_state::waiting);
+    leave("guest", session, run_state::running);
+    store::message_join join;
+    join.into = store->run("host").inbox_id;
+    join.messages = {store->run("guest").inbox_id};
+    ASSERT_TRUE(test::run(io, store->join(std::move(join))));
+    start();
+    for (const char* run : {"host", "guest", "b3"}) wait_for(run);
+    EXPECT_EQ(said(), (texts{"host", "guest", "re: guest"}));
+}
+
+TEST_F(modes_test, nobody_is_taken_along_by_what_ends_the_process) {
+    sessions.queue.mode = "collect";
+    sessions.queue.debounce = milliseconds(0);
+    const auto body = parse_json(to_stored(message("one"))).value();
+    store->leave_behind("dead", session, "main", body, run_state::running, 5);
+    store->leave_behind("innocent", session, "main", parse_json(to_stored(message("two"))).value());
+    start();
+    wait_for("innocent");
+    EXPECT_EQ(store->run("dead").state, run_state::dead);
+    EXPECT_EQ(store->run("innocent").state, run_state::done);
+}
+
+TEST_F(modes_test, words_that_the_model_would_not_hear_any_more_wait) {
+    gate in_tool;
+    tools.add(std::make_unique<test_stubs::held_tool>("wait", in_tool));
+    max_steps = 1;
+    start();
+    const auto first = say("1", queue_mode::followup, "use wait");
+    until([&] { return first->count(kind::tool_started) == 1; });
+    say("2", queue_mode::steer, "two");
+    in_tool.open();
+    wait_for("2");
+    EXPECT_EQ(said().back(), "re: two");
+    EXPECT_EQ(store->run("2").joined, 0);
+}
+
+TEST_F(modes_test, what_takes_part_in_a_turn_is_shown_as_waiting_until_its_end) {
+    gate in_tool;
+    tools.add(std::make_unique<test_stubs::held_tool>("wait", in_tool));
+    start();
+    const auto first = say("1", queue_mode::followup, "use wait");
+    until([&] { return first->count(kind::tool_started) == 1; });
+    say("2", queue_mode::steer, "hold this");
+    in_tool.open();
+    until_asked(2);
+    ASSERT_EQ(r->waiting_in(session, 10).total, 1u);
+    EXPECT_EQ(r->waiting_in(session, 10).first.front().text, "hold this");
+    EXPECT_EQ(r->runs_of(session).ids, (texts{"1", "2"}));
+    model.release("hold this");
+    wait_for("2");
+    EXPECT_EQ(r->waiting_in(session, 10).total, 0u);
+}
+
 TEST_F(modes_test, a_turn_that_cannot_be_stopped_loses_its_session) {
     gate in_tool;
     tools.add(std::make_unique<test_stubs::held_tool>("wait", in_tool, true));

@@ -75,10 +75,13 @@ class slow_inbox_store final : public test::memory_store {
 public:
     task<result<std::vector<openclaw::store::run_row>>> waiting(std::int64_t after,
                                                                 std::size_t limit) override {
-        if (after == 0) co_await go_on.wait();
+        if (after == 0 && !std::exchange(begun_, true)) co_await go_on.wait();
         co_return co_await memory_store::waiting(after, limit);
     }
     gate go_on;
+
+private:
+    bool begun_ = false;
 };
 
 TEST_F(restart_test, a_message_accepted_while_the_inbox_is_read_runs_once) {
