@@ -161,6 +161,17 @@ def silent_reader(port):
     return client
 
 
+def settle(client, place):
+    """Waits for what was accepted and not acknowledged, for the process ended in between."""
+    while True:
+        page = client.call("chat.history", {"sessionKey": place.session, "limit": 1})
+        open_runs = [page["inFlightRun"]] if "inFlightRun" in page else page["pendingInputs"]["items"]
+        if not open_runs:
+            return
+        run = client.call("agent.wait", {"runId": open_runs[0]["runId"], "timeoutMs": 60000})
+        assert run["status"] == "ok", (open_runs[0]["runId"], run["status"])
+
+
 def check(client, ledger):
     """Each message that was acknowledged is answered once, in the order of its session; others once or not at all."""
     known = {m.key: m for m in ledger.acknowledged}
@@ -168,6 +179,7 @@ def check(client, ledger):
         run = client.call("agent.wait", {"runId": message.run, "timeoutMs": 60000})
         assert run["status"] == "ok", (message.key, run["status"])
     for place in PLACES:
+        settle(client, place)
         runs, before = [], {}
         while True:
             page = client.call("chat.history", {"sessionKey": place.session, "limit": 100, **before})
