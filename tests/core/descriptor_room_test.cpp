@@ -65,7 +65,16 @@ TEST_F(descriptors, of_clients_end_before_those_of_the_process) {
     EXPECT_TRUE(room.has_place(false));
 }
 
+// UBSan looks at a pointer through a pipe that it opens, and where there is no descriptor it reports the
+// pointer.
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool checks_need_descriptors = true;
+#else
+constexpr bool checks_need_descriptors = false;
+#endif
+
 TEST_F(descriptors, that_are_gone_altogether_leave_no_place) {
+    if (checks_need_descriptors) GTEST_SKIP() << "the sanitizer needs a descriptor for each check";
     const descriptor_room room;
     do taken.emplace_back(eventfd(0, EFD_CLOEXEC));
     while (taken.back());
