@@ -72,6 +72,11 @@ if(OPENCLAW_COVERAGE)
 endif()
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+# Lines and names for a stack trace, no local variables: a quarter of a cold build's time and half of
+# its size. Who debugs configures with -DCMAKE_CXX_FLAGS_DEBUG=-ggdb.
+if(CMAKE_CXX_FLAGS_DEBUG STREQUAL "-g")
+    set(CMAKE_CXX_FLAGS_DEBUG "-g1")
+endif()
 target_link_options(openclaw_options INTERFACE
     $<$<CONFIG:Release>:-Wl,-z,relro,-z,now,--as-needed,--gc-sections>)
 target_compile_options(openclaw_options INTERFACE
