@@ -16,7 +16,7 @@ constexpr std::string_view introduction =
     "ANTHROPIC_API_KEY or OPENAI_API_KEY and restart the gateway, or choose a model: "
     "openclaw config set agents.defaults.model anthropic/claude-sonnet-4-20250514";
 
-bool is_first_turn(std::span<const chat_message> messages) {
+bool is_first_turn(const conversation& messages) {
     return std::ranges::none_of(messages, [](const auto& m) { return m.role == role::assistant; });
 }
 
@@ -24,7 +24,7 @@ bool offers_time(std::span<const tool_definition> tools) {
     return std::ranges::any_of(tools, [](const auto& t) { return t.name == "time"; });
 }
 
-std::string results_of(std::span<const chat_message> messages) {
+std::string results_of(const conversation& messages) {
     std::string text;
     for (const auto& message : messages) {
         if (message.role != role::tool) text.clear();
@@ -37,7 +37,7 @@ std::string results_of(std::span<const chat_message> messages) {
 }
 
 // Unique within the conversation, and the same when the same call is made again.
-std::string call_id(std::span<const chat_message> messages) {
+std::string call_id(const conversation& messages) {
     return "echo_" + std::to_string(messages.size());
 }
 
@@ -69,7 +69,7 @@ void speak(std::string_view text, completion_observer& observer) {
 
 token_usage usage_of(const completion_request& request, const chat_message& answer) {
     std::size_t heard = 0;
-    for (const auto& message : request.messages) heard += message.text().size();
+    for (const auto& message : request.messages) heard += size_of(message);
     return {static_cast<std::int64_t>(heard / 4), static_cast<std::int64_t>(answer.text().size() / 4),
             0, 0};
 }

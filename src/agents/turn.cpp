@@ -70,12 +70,13 @@ turn::turn(const turn_request& request, turn_observer& observer, turn_journal& j
     }
     if (request.client) offer(*request.client);
     const auto& asked = request.asked;
-    if (asked.size() == 1 && asked.front().role == role::user) {
-        context_ = mend_calls(request.history);
+    if (asked.size() == 1 && asked.front().role == role::user && is_whole(request.history)) {
+        before_ = request.history;
+        context_.reserve(2);  // the question and its answer
         context_.push_back(asked.front());
     } else {
         // Results belong to calls, which may stand at the end of the history.
-        auto all = request.history;
+        std::vector<chat_message> all(request.history.begin(), request.history.end());
         all.insert(all.end(), asked.begin(), asked.end());
         context_ = mend_calls(all);
     }
@@ -220,8 +221,7 @@ task<result<completion>> turn::call_model(call_watch& watch) {
     // What the model cannot give is not asked for, and would only drive the history out.
     request.max_tokens = std::min<std::int64_t>(
         request_.sampling.max_tokens.value_or(chosen.model.max_tokens), chosen.model.max_tokens);
-    const auto start = window_start(chosen.model, request.max_tokens);
-    request.messages = std::span<const chat_message>(context_).subspan(start);
+    request.messages = fitting(chosen.model, request.max_tokens);
     co_return co_await chosen.provider->complete(request, watch);
 }
 
@@ -268,13 +268,15 @@ void turn::complete(chat_message& row) const {
     row.model = current().ref.model;
 }
 
-std::size_t turn::window_start(const config::model_settings& model, std::int64_t max_tokens) const {
+conversation turn::fitting(const config::model_settings& model, std::int64_t max_tokens) const {
     const std::span<const chat_message> all(context_);
+    const auto past = before_.empty() ? all.first(history_) : before_;
+    const auto rest = all.subspan(history_);
     const window_budget budget{
         .context_window = model.context_window / state_.window_divisor(),
         .max_tokens = max_tokens,
         .fixed = estimate_tokens(std::string_view(system_)) + estimate_tokens(tools_)};
-    return fit_window(all.first(history_), all.subspan(history_), budget);
+    return {past.subspan(fit_window(past, rest, budget)), rest};
 }
 
 // The rows after those that were asked.

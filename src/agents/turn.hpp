@@ -44,7 +44,7 @@ private:
     task<result<void>> hear();
 
     void complete(chat_message& row) const;
-    std::size_t window_start(const config::model_settings& model, std::int64_t max_tokens) const;
+    conversation fitting(const config::model_settings& model, std::int64_t max_tokens) const;
     std::span<const chat_message> own_rows() const;
     std::uint32_t steps_done() const;
     const candidate& current() const;
@@ -61,7 +61,8 @@ private:
     tool_choice choice_;
     std::string system_;
     std::string stop_sequence_;          // of the last answer, as its service tells
-    std::vector<chat_message> context_;  // history, what was asked, the rows of this turn
+    std::span<const chat_message> before_;   // the history, where it can be sent as it lies there
+    std::vector<chat_message> context_;  // the history else, what was asked, the rows of this turn
     std::size_t history_ = 0;            // rows of context_ that come before the last user's
     std::size_t own_ = 0;                // where the rows of this turn begin
 };

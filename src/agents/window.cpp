@@ -105,6 +105,21 @@ chat_message unknown_outcome(const tool_call& call) {
     return row;
 }
 
+bool is_whole(std::span<const chat_message> rows) {
+    std::size_t i = 0;
+    while (i < rows.size()) {
+        const auto& row = rows[i++];
+        if (row.role == role::tool) return false;
+        if (row.role != role::assistant) continue;
+        for (const auto& part : row.parts) {
+            const auto* call = std::get_if<tool_call>(&part);
+            if (call == nullptr) continue;
+            if (i == rows.size() || !answers(rows[i++], *call)) return false;
+        }
+    }
+    return true;
+}
+
 std::vector<chat_message> mend_calls(std::span<const chat_message> rows) {
     std::vector<chat_message> mended;
     mended.reserve(rows.size() + 2);  // the question and its answer follow

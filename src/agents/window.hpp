@@ -24,6 +24,9 @@ std::size_t fit_window(std::span<const chat_message> history, std::span<const ch
 // call are dropped.
 std::vector<chat_message> mend_calls(std::span<const chat_message> rows);
 
+// Whether mend_calls would leave `rows` as they are.
+bool is_whole(std::span<const chat_message> rows);
+
 // The result for a call whose outcome nobody knows.
 chat_message unknown_outcome(const tool_call& call);
 

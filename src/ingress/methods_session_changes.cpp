@@ -68,10 +68,9 @@ result<void> read_choices(const method_call& c, store::session_patch& patch) {
 // Makes the change and tells of it; nothing when there is no such session.
 task<result<found_session>> change_session(const method_call& c, session_key key,
                                            store::session_patch patch) {
-    const bool model = patch.wanted_model.has_value();
     auto row = co_await c.gateway.d.store.patch_session(std::move(patch));
     if (!row || !*row) co_return row;
-    if (model) c.gateway.d.router.reload((*row)->key);
+    c.gateway.d.router.reload((*row)->key);
     c.gateway.d.hub->session_changed(key, "patch", entry_of(c, **row));
     co_return row;
 }

@@ -33,4 +33,11 @@ participant participant_of(const queued& guest) {
     return {guest.run, guest.sink, guest.message.text, guest.message.received_ms};
 }
 
+void forget_history(lane& l) {
+    l.loaded = false;
+    l.history.clear();
+    l.history_size = 0;
+    l.row = nullptr;
+}
+
 }  // namespace openclaw::routing

@@ -145,12 +145,17 @@ struct lane {
     std::vector<participant> joined;          // take part in the turn in progress
     task_handle turn;                         // in progress, while it can be stopped
     std::string abort_reason;                 // why it was cancelled; empty: it was not
-    bool outdated = false;                    // the session's choices have changed: load again
+    bool outdated = false;                    // somebody has changed the session: load again
 
     // --- the working coroutine's
     bool loaded = false;
     std::vector<chat_message> history;        // the newest rows, oldest first
+    std::size_t history_size = 0;             // of all of them, as size_of counts
+    std::shared_ptr<const store::session_row> row;   // as its last turn left it; null: not known
     std::string wanted_model;                 // the session's choice; empty: the agent's
 };
+
+// By its working coroutine: what it knew of its session may not hold any more.
+void forget_history(lane& l);
 
 }  // namespace openclaw::routing

@@ -54,8 +54,7 @@ task<> router::impl::do_chore(lane_table::job job) {
     }
     const bool forget = !job.item->chore->looks_only;
     if (forget) {
-        job.lane->loaded = false;
-        job.lane->history.clear();
+        forget_history(*job.lane);
     }
     {
         std::lock_guard lock(mutex_);

@@ -429,7 +429,7 @@ task<> router::impl::work(lane_table::job job) {
         live = job.lane->live;
         own = job.lane->turn;
         known = agents_;
-        if (std::exchange(job.lane->outdated, false)) job.lane->loaded = false;
+        if (std::exchange(job.lane->outdated, false)) forget_history(*job.lane);
     }
     lease held(*this, job.lane);
     auto state = store::run_state::failed;

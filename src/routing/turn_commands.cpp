@@ -34,8 +34,7 @@ bool turn_worker::is_off_record(const inbound_message& message) {
 
 // To its end, also when the turn is stopped meanwhile: half a conversation is none.
 task<result<void>> turn_worker::empty(turn& t, std::string reason) {
-    t.on.loaded = false;
-    t.on.history.clear();
+    forget_history(t.on);
     t.emptied = std::move(reason);
     const auto on = co_await asio::this_coro::executor;
     auto work = store::clear_all_history(d_.store, t.on.canonical);

@@ -6,21 +6,36 @@ namespace openclaw::routing {
 
 namespace {
 
-constexpr std::size_t history_rows = 400;       // rows of a conversation that a lane keeps
-constexpr std::size_t history_bytes = 8 << 20;  // and of them at most so much
+constexpr std::size_t history_rows = 400;       // rows of a conversation that a model may see
+constexpr std::size_t history_slack = 100;      // more that a lane keeps, to move them less often
+constexpr std::size_t history_bytes = 8 << 20;  // of the rows that a lane keeps
+
+std::size_t size_of_all(const std::vector<chat_message>& rows) {
+    std::size_t bytes = 0;
+    for (const auto& row : rows) bytes += size_of(row);
+    return bytes;
+}
 
 // Keeps the newest rows that fit, and the last one in any case.
-void trim(std::vector<chat_message>& history) {
+void trim(lane& l) {
+    auto& rows = l.history;
+    if (rows.size() <= history_rows + history_slack && l.history_size <= history_bytes) return;
     std::size_t bytes = 0, kept = 0;
-    while (kept < history.size() && kept < history_rows) {
-        bytes += size_of(history[history.size() - kept - 1]);
-        if (kept > 0 && bytes > history_bytes) break;
+    while (kept < rows.size() && kept < history_rows) {
+        const auto size = size_of(rows[rows.size() - kept - 1]);
+        if (kept > 0 && bytes + size > history_bytes) break;
+        bytes += size;
         ++kept;
     }
-    history.erase(history.begin(), history.end() - static_cast<std::ptrdiff_t>(kept));
+    rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(kept));
+    l.history_size = bytes;
 }
 
 }  // namespace
+
+std::span<const chat_message> turn_worker::recent(const std::vector<chat_message>& history) {
+    return std::span(history).last(std::min(history.size(), history_rows));
+}
 
 task<result<void>> turn_worker::load(turn& t) {
     lane& l = t.on;
@@ -33,8 +48,11 @@ task<result<void>> turn_worker::load(turn& t) {
         auto session = co_await d_.store.find_session(from);
         if (!session) co_return session.error();
         l.history = std::move(*rows);
-        trim(l.history);
+        l.history_size = size_of_all(l.history);
+        trim(l);
         l.wanted_model = *session ? (*session)->wanted_model : std::string();
+        l.row = *session && fork == nullptr
+                    ? std::make_shared<const store::session_row>(std::move(**session)) : nullptr;
     }
     l.loaded = true;
     co_return result<void>();
@@ -55,9 +73,10 @@ bool turn_worker::keeps_rows(const turn& t) const {
 }
 
 void turn_worker::remember(lane& l, std::vector<chat_message> rows) const {
+    l.history_size += size_of_all(rows);
     l.history.insert(l.history.end(), std::make_move_iterator(rows.begin()),
                      std::make_move_iterator(rows.end()));
-    trim(l.history);
+    trim(l);
 }
 
 // What was stored with the event, for those who watch; but for the rows that they have been told of.

@@ -206,13 +206,16 @@ result<void> turn_worker::choose_model(const turn& t, agents::turn_request& requ
 // session bring the question along that they belong to, so that the transcript is whole.
 result<void> turn_worker::ask(turn& t, agents::turn_request& request) const {
     const auto& message = t.item->message;
-    request.history = t.on.history.empty() ? message.context : t.on.history;
+    request.history = t.on.history.empty() ? std::span(message.context) : recent(t.on.history);
     auto& asked = request.asked;
     if (!message.results.empty()) {
-        drop_stopped_answer(request.history);
-        auto rows = rows_of_results(request.history, message.results);
+        auto& rest = t.shortened;
+        rest.assign(request.history.begin(), request.history.end());
+        drop_stopped_answer(rest);
+        auto rows = rows_of_results(rest, message.results);
         if (!rows) return rows.error();
-        if (t.on.history.empty()) asked = take_last_exchange(request.history);
+        if (t.on.history.empty()) asked = take_last_exchange(rest);
+        request.history = rest;
         asked.insert(asked.end(), std::make_move_iterator(rows->begin()),
                      std::make_move_iterator(rows->end()));
         for (std::size_t i = 0; i < asked.size(); ++i) {
@@ -254,8 +257,11 @@ task<result<agents::turn_outcome>> turn_worker::think(turn& t, turn_watch& watch
 task<turn_event> turn_worker::beginning(turn& t, const agents::turn_request& request) const {
     turn_event event;
     if (is_watched()) {
-        auto session = co_await d_.store.find_session(t.on.canonical);
-        if (session && *session) event.session = shared(std::move(**session));
+        if (!t.on.row) {
+            auto session = co_await d_.store.find_session(t.on.canonical);
+            if (session && *session) t.on.row = shared(std::move(**session));
+        }
+        event.session = t.on.row;
     }
     event.emptied = std::exchange(t.emptied, {});
     if (t.item->inbox_id == 0 || !is_question(t.item->message)) co_return event;
@@ -330,10 +336,11 @@ task<result<turn_worker::kept_turn>> turn_worker::commit(turn& t, store::turn_co
             for (auto& row : rows) row.seq = seq++;
             if (keeps) remember(t.on, std::move(rows));
             else t.on.loaded = false;
+            t.on.row = committed->session ? shared(std::move(*committed->session)) : nullptr;
             if (delivers && d_.on_deliveries) d_.on_deliveries(o.channel, o.account);
             kept_turn kept;
             kept.last = committed->first_seq + count - 1;
-            if (committed->session) kept.session = shared(std::move(*committed->session));
+            kept.session = t.on.row;
             co_return kept;
         }
         const bool wait = committed.error().code != errc::conflict && patient;

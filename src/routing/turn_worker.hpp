@@ -39,6 +39,7 @@ public:
         task_handle self;
         turn_lease& lease;
         const std::atomic<bool>& stopping;
+        std::vector<chat_message> shortened{};   // its history, where that is not the session's as it is
         // What comes before the answer in the transcript, if that is more than the user's row.
         std::optional<std::vector<chat_message>> asked{};
         std::string emptied{};     // "new" or "reset" when a command has emptied the session
@@ -87,6 +88,7 @@ private:
     task<turn_event> beginning(turn& t, const agents::turn_request& request) const;
     void add_kept(const turn& t, turn_event& event, const kept_turn& kept, std::size_t rows) const;
     void remember(lane& l, std::vector<chat_message> rows) const;
+    static std::span<const chat_message> recent(const std::vector<chat_message>& history);
 
     const router::dependencies& d_;
     std::unique_ptr<figures> figures_;

@@ -125,7 +125,10 @@ protected:
         request.asked = {user_message("go")};
     }
 
-    result<turn_outcome> run() { return test::run(io, runner.run(request, seen, journal)); }
+    result<turn_outcome> run() {
+        request.history = history;
+        return test::run(io, runner.run(request, seen, journal));
+    }
 
     void bring(std::vector<std::string> names, tool_choice choice = {}) {
         client_tools theirs;
@@ -149,6 +152,7 @@ protected:
     scripted_provider first, second;
     agent helper;
     turn_request request;
+    std::vector<chat_message> history;
     watcher seen;
     list_journal journal;
     turn_runner runner{tools, time, random, metrics};
@@ -157,7 +161,7 @@ protected:
 TEST_F(turn_runner_test, an_answer_without_calls_ends_the_turn) {
     first.script = {{.text = "hello"}};
     request.extra_system = "Be brief.";
-    request.history = {user_message("before"), assistant_message("yes")};
+    history = {user_message("before"), assistant_message("yes")};
     const auto out = run();
     ASSERT_TRUE(out);
     EXPECT_EQ(text_of(*out), "hello");
@@ -253,8 +257,8 @@ TEST_F(turn_runner_test, an_overflow_is_retried_with_half_the_window) {
     helper.candidates[0].model.context_window = 10'000;
     helper.candidates[0].model.max_tokens = 1'000;
     for (int i = 0; i < 12; ++i) {
-        request.history.push_back(user_message(std::string(1500, 'x')));
-        request.history.push_back(assistant_message(std::string(1500, 'y')));
+        history.push_back(user_message(std::string(1500, 'x')));
+        history.push_back(assistant_message(std::string(1500, 'y')));
     }
     first.script = {{.failure = error(errc::context_overflow, "full")}, {.text = "ok"}};
     ASSERT_TRUE(run());
@@ -306,7 +310,7 @@ TEST_F(turn_runner_test, steps_before_a_crash_count) {
 }
 
 TEST_F(turn_runner_test, a_broken_history_is_mended_before_it_is_sent) {
-    request.history = {user_message("x"), calling_row({{"lost", "write", ""}})};
+    history = {user_message("x"), calling_row({{"lost", "write", ""}})};
     first.script = {{.text = "ok"}};
     ASSERT_TRUE(run());
     ASSERT_EQ(first.asked[0].size(), 4u);
@@ -420,7 +424,7 @@ TEST_F(turn_runner_test, the_choice_is_among_the_clients_tools) {
 
 TEST_F(turn_runner_test, results_go_on_with_the_exchange_that_asked_for_them) {
     bring({"theirs"});
-    request.history = {user_message("old"), assistant_message("yes"), user_message("go"),
+    history = {user_message("old"), assistant_message("yes"), user_message("go"),
                        calling_row({{"1", "read", ""}, {"2", "theirs", ""}}), tool_row("1", "mine")};
     request.asked = {tool_row("2", "theirs")};
     helper.candidates[0].model.context_window = 120;   // room for the exchange alone
@@ -437,7 +441,7 @@ TEST_F(turn_runner_test, results_go_on_with_the_exchange_that_asked_for_them) {
 
 TEST_F(turn_runner_test, results_that_are_there_already_are_enough_to_go_on) {
     bring({"theirs"});
-    request.history = {user_message("go"), calling_row({{"1", "theirs", ""}}), tool_row("1", "given")};
+    history = {user_message("go"), calling_row({{"1", "theirs", ""}}), tool_row("1", "given")};
     request.asked.clear();
     first.script = {{.text = "done"}};
     const auto out = run();

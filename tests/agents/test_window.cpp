@@ -108,7 +108,10 @@ struct mend_case {
 class mend_calls_test : public ::testing::TestWithParam<mend_case> {};
 
 TEST_P(mend_calls_test, every_call_has_its_result) {
-    EXPECT_EQ(shape_of(mend_calls(rows_of(GetParam().before))), GetParam().after);
+    const auto rows = rows_of(GetParam().before);
+    EXPECT_EQ(shape_of(mend_calls(rows)), GetParam().after);
+    EXPECT_EQ(is_whole(rows), std::string_view(GetParam().before) == GetParam().after);
+    EXPECT_TRUE(is_whole(mend_calls(rows)));
 }
 
 INSTANTIATE_TEST_SUITE_P(table, mend_calls_test, ::testing::Values(
@@ -121,7 +124,9 @@ TEST(mend_calls_order_test, results_come_in_the_order_of_the_calls) {
     const std::vector<chat_message> rows{
         user_message("x"), calling_row({{"a", "t", ""}, {"b", "t", ""}, {"c", "t", ""}}),
         tool_row("c", "C"), tool_row("a", "A")};
+    EXPECT_FALSE(is_whole(rows));
     const auto mended = mend_calls(rows);
+    EXPECT_TRUE(is_whole(mended));
     ASSERT_EQ(mended.size(), 5u);
     EXPECT_EQ(std::get<tool_result>(mended[2].parts[0]).text, "A");
     EXPECT_EQ(std::get<tool_result>(mended[3].parts[0]).call_id, "b");

@@ -13,7 +13,7 @@ import time
 
 TOKEN = 'bench-token-0123456789abcdef0123456789'
 HOOK_SECRET = 'bench-hook-secret-0123456789'
-HOOKS = 256  # each fills a session of its own
+HOOKS = 64  # senders: each fills a session of its own
 
 
 def free_port():

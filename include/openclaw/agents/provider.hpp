@@ -4,8 +4,8 @@
 #include "openclaw/core/error.hpp"
 #include "openclaw/core/task.hpp"
 #include "openclaw/metrics/registry.hpp"
-#include "openclaw/model/chat_message.hpp"
 #include "openclaw/model/client_tools.hpp"
+#include "openclaw/model/conversation.hpp"
 #include "openclaw/model/inbound.hpp"
 #include "openclaw/net/http_client.hpp"
 
@@ -21,7 +21,7 @@ namespace openclaw::agents {
 struct completion_request {
     std::string model;                        // the id that the provider knows
     std::string system;
-    std::span<const chat_message> messages;   // ends with a user or tool row
+    conversation messages;                    // ends with a user or tool row
     std::span<const tool_definition> tools;
     tool_choice choice;                       // among `tools`
     openclaw::sampling sampling;

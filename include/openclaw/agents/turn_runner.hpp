@@ -5,6 +5,7 @@
 #include "openclaw/core/random.hpp"
 #include "openclaw/tools/tool.hpp"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,7 @@ struct turn_request {
     std::optional<candidate> model;      // chosen for this turn: it alone, not the agent's candidates
     std::string session, run_id;
     principal who;
-    std::vector<chat_message> history;   // oldest first
+    std::span<const chat_message> history;   // oldest first; outlives the turn
     std::vector<chat_message> asked;     // what the turn adds before its answer: the user's row, or
                                          // the results of a client's tools, perhaps with their calls
     std::vector<chat_message> done;      // rows of this turn that a crash left finished

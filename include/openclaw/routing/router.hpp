@@ -111,7 +111,7 @@ public:
     // The session's runs that have not ended; the one in progress, if there is one, comes first.
     struct active_runs { bool running = false; std::vector<std::string> ids; };
     active_runs runs_of(const std::string& session) const;
-    // The session's choices have changed in the store: its next turn reads them.
+    // The session has been changed in the store: its next turn reads it.
     void reload(const std::string& session);
     // The session of a run that has not ended; empty: there is no such run.
     std::string session_of(const std::string& run_id) const;
