@@ -108,12 +108,21 @@ void event_hub::send(const listeners& all, topic t, const std::string& session, 
 void event_hub::on_event(const turn_event_ptr& event) {
     const auto& e = *event;
     if (size() == 0) return agent_stream_.forget(e);
-    const auto list = everybody();
-    const auto& all = *list;
+    const auto all = those_of(e.run->session);
+    if (all.empty()) return agent_stream_.forget(e);
     note_change(all, e);
     send_messages(all, e);
     send_agent(all, e);
     send_chat(all, e);
+}
+
+// Asked once per event: of thousands of clients most follow other sessions.
+event_hub::listeners event_hub::those_of(const std::string& session) const {
+    listeners these;
+    for (const auto& s : *everybody()) {
+        if (s->hears_of(session)) these.push_back(s);
+    }
+    return these;
 }
 
 void event_hub::send_chat(const listeners& all, const turn_event& e) {
@@ -214,8 +223,7 @@ void event_hub::message_added(const run_identity& run, const chat_message& row,
     e.stop_reason = "stop";
     e.message = row;
     e.session = std::move(session);
-    const auto list = everybody();
-    const auto& all = *list;
+    const auto all = those_of(run.session);
     send_messages(all, e);
     send_chat(all, e);
 }

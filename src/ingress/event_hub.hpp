@@ -46,6 +46,8 @@ public:
     virtual ~subscriber() = default;
     // Whether events of this sort are for it. `session` is the key that the event is about.
     virtual bool hears(topic t, const std::string& session) const = 0;
+    // Whether any event of a turn in this session may be for it.
+    virtual bool hears_of(const std::string&) const { return true; }
     virtual void hear(const event_frame_ptr& event) = 0;
     // The device that it proved to be may not stay; `reason` goes into the close frame.
     // `but` is the id of a connection that may.
@@ -119,6 +121,7 @@ private:
     static topic topic_of(const session_change& change);
     static bool is_heard(const listeners& all, topic t, const std::string& session);
     std::shared_ptr<const listeners> everybody() const;
+    listeners those_of(const std::string& session) const;
 
     const time_source& time_;
     std::function<json(const store::session_row&)> show_;

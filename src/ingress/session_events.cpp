@@ -29,6 +29,7 @@ public:
     bool hears(topic t, const std::string& session) const override {
         return t != topic::devices && session == session_;
     }
+    bool hears_of(const std::string& session) const override { return session == session_; }
     void hear(const event_frame_ptr& event) override {
         const bool full = outbox_.push_event(event) == outbox::verdict::overflow;
         if (full || event->name == "shutdown") ended_ = true;

@@ -194,6 +194,11 @@ bool ws_session::hears(topic t, const std::string& session) const {
     return !scoped_ || follows(session);
 }
 
+bool ws_session::hears_of(const std::string& session) const {
+    if (!greeted_ || !grant_->who.allows(scope::read)) return false;
+    return !scoped_ || follows_all_ || follows(session);
+}
+
 bool ws_session::follows(const std::string& session) const {
     std::lock_guard lock(followed_mutex_);
     return followed_.contains(session);

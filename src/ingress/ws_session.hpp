@@ -39,6 +39,7 @@ public:
     task<> run();
 
     bool hears(topic t, const std::string& session) const override;
+    bool hears_of(const std::string& session) const override;
     void hear(const event_frame_ptr& event) override;
     void expel(const expelled& who, const std::string& reason,
                const std::string& but) override;

@@ -143,7 +143,7 @@ class bench:
                      'added ' + spread([m - d for m, d in zip(mine, direct)], ' ms'), reach)
 
     def accept(self):
-        got = [self.load_gateway('chat', '--senders', 64, '--seconds', self.seconds)
+        got = [self.load_gateway('chat', '--agent', 'echo', '--senders', 64, '--seconds', self.seconds)
                for _ in range(self.rounds)]
         refused = sum(g['refused'] for g in got)
         self.row('durable accept, WebSocket chat.send, 64 senders', spread([g['per_second'] for g in got], '/s', 0),

@@ -70,7 +70,7 @@ void connect_all(fleet& all, std::vector<ws_client*>& clients) {
 // Sends chat.send, waits for its acknowledgement, sends the next one.
 struct sender {
     ws_client* client = nullptr;
-    std::string name;
+    std::string name, agent;
     bool fresh_sessions = false;
     int sent = 0;
     bool waiting = false;
@@ -81,7 +81,7 @@ struct sender {
         const auto n = std::to_string(sent++);
         id = "m" + n;
         const auto key = name + '-' + n;
-        client->request(id, "chat.send", R"({"sessionKey":"agent:main:)" +
+        client->request(id, "chat.send", R"({"sessionKey":"agent:)" + agent + ':' +
                                              (fresh_sessions ? key : name) +
                                              R"(","message":"How are you today?","idempotencyKey":")" +
                                              key + R"("})");
@@ -105,6 +105,7 @@ int chat(const arguments& a) {
     for (auto& s : senders) {
         s.client = &all.add();
         s.name = "bench-" + run + '-' + std::to_string(clients.size());
+        s.agent = a.text("agent");
         s.fresh_sessions = a.text("sessions") == "fresh";
         s.client->on_message = [&got, &s](std::string_view text) {
             if (!s.waiting || !is_answer(text, s.id)) return;
