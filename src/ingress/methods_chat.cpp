@@ -152,15 +152,21 @@ scope scope_of_words(const json& params) {
     return scope::write;
 }
 
+task<result<json>> call_back(const method_call& c, const session_key& session, const std::string& run,
+                             std::string reason) {
+    auto runs = co_await c.gateway.d.router.call_back(session.str(), run, std::move(reason));
+    if (!runs) co_return runs.error();
+    if (!runs->empty()) c.gateway.d.hub->session_changed(session, "abort", nullptr);
+    co_return json{{"ok", true}, {"aborted", !runs->empty()}, {"runIds", *runs}};
+}
+
 task<result<json>> start_turn(const method_call& c, client_words words) {
     auto& router = c.gateway.d.router;
     const auto command = command_in(c.params, words.text);
     if (command && command->command->what == routing::command_kind::stop) {
         auto key = router.resolve(words.session, words.agent);
         if (!key) co_return key.error();
-        auto runs = router.abort(key->str(), "", "stop");
-        if (!runs.empty()) c.gateway.d.hub->session_changed(*key, "abort", nullptr);
-        co_return json{{"ok", true}, {"aborted", !runs.empty()}, {"runIds", runs}};
+        co_return co_await call_back(c, *key, "", "stop");
     }
     auto message = message_of(c, std::move(words));
     auto taken = co_await router.submit(std::move(message), nullptr);
@@ -191,9 +197,7 @@ task<result<json>> call_chat_abort(method_call c) {
     if (!key) co_return key.error();
     auto run = optional_text(c, "runId", max_idempotency);
     if (!run) co_return run.error();
-    auto runs = c.gateway.d.router.abort(key->str(), *run, "rpc");
-    if (!runs.empty()) c.gateway.d.hub->session_changed(*key, "abort", nullptr);
-    co_return json{{"ok", true}, {"aborted", !runs.empty()}, {"runIds", runs}};
+    co_return co_await call_back(c, *key, *run, "rpc");
 }
 
 // The second answer of `agent` (protocol.md §6.7).

@@ -277,7 +277,11 @@ task<result<json>> call_sessions_abort(method_call c) {
         if (runs.running) *run = runs.ids.front();
     }
     std::vector<std::string> stopped;
-    if (!run->empty() || *queued_too) stopped = router.abort(session, *run, "rpc");
+    if (!run->empty() || *queued_too) {
+        auto runs = co_await router.call_back(session, *run, "rpc");
+        if (!runs) co_return runs.error();
+        stopped = std::move(*runs);
+    }
     const auto of = session_key::parse(session, "");
     if (!stopped.empty() && of) c.gateway.d.hub->session_changed(*of, "abort", nullptr);
     co_return json{{"ok", true},
@@ -317,7 +321,7 @@ task<result<json>> call_sessions_reset(method_call c) {
     auto row = co_await d.store.find_session(name);
     if (!row) co_return row.error();
     if (!*row) co_return no_session(name);
-    d.router.abort(name, "", "rpc");
+    if (auto stopped = co_await d.router.call_back(name, "", "rpc"); !stopped) co_return stopped.error();
     const auto word = reason->empty() ? "reset" : *reason;
     std::function<task<result<void>>()> change = [&d, key = *session, word] {
         return empty(d, key, word);
@@ -383,7 +387,7 @@ task<result<json>> call_sessions_delete(method_call c) {
     if (!archived && *archived_only) {
         co_return error(errc::conflict, "the session is not archived");
     }
-    d.router.abort(name, "", "rpc");
+    if (auto stopped = co_await d.router.call_back(name, "", "rpc"); !stopped) co_return stopped.error();
     auto removed = std::make_shared<bool>(false);
     std::function<task<result<void>>()> change = [&d, key = *session, removed] {
         return remove(d, key, removed);

@@ -37,7 +37,12 @@ task<result<admission>> router::submit_after(std::string run_id, session_key oth
 
 std::vector<std::string> router::abort(const std::string& session, const std::string& run_id,
                                        const std::string& reason) {
-    return impl_->abort(session, run_id, reason);
+    return impl_->abort(session, run_id, reason).turns;
+}
+
+task<result<std::vector<std::string>>> router::call_back(std::string session, std::string run_id,
+                                                         std::string reason) {
+    return impl_->call_back(std::move(session), std::move(run_id), std::move(reason));
 }
 
 task<run_report> router::wait(std::string run_id, milliseconds limit) {

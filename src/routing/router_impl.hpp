@@ -39,8 +39,11 @@ public:
                                    bool own = false);
     task<result<admission>> submit_after(std::string run_id, session_key other, inbound_message message,
                                          std::shared_ptr<reply_sink> sink);
-    std::vector<std::string> abort(const std::string& session, const std::string& run_id,
-                                   const std::string& reason);
+    // The runs that have the turns which were stopped, and all that take part in those.
+    struct stopped_runs { std::vector<std::string> turns, all; };
+    stopped_runs abort(const std::string& session, const std::string& run_id, const std::string& reason);
+    task<result<std::vector<std::string>>> call_back(std::string session, std::string run_id,
+                                                     std::string reason);
     task<run_report> wait(std::string run_id, milliseconds limit);
     task<result<void>> between_turns(session_key session,
                                      std::function<task<result<void>>()> change, bool looks_only = false);

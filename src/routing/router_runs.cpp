@@ -15,31 +15,46 @@ bool is_of(const queued& item, const std::string& run_id) {
 
 }  // namespace
 
-std::vector<std::string> router::impl::abort(const std::string& session,
-                                             const std::string& run_id,
-                                             const std::string& reason) {
-    std::vector<std::string> stopped;
+router::impl::stopped_runs router::impl::abort(const std::string& session, const std::string& run_id,
+                                               const std::string& reason) {
+    stopped_runs stopped;
     std::shared_ptr<lane> l;
     {
         std::lock_guard lock(mutex_);
         l = table_.find(session);
         if (!l) return stopped;
-        const bool open = l->turn && l->abort_reason.empty();
-        if (open && (run_id.empty() || l->works_on(run_id))) {
-            stopped.push_back(l->live->run->run_id);
-            l->abort_reason = reason;
-            l->turn.cancel();
+        if (l->turn && (run_id.empty() || l->works_on(run_id))) {
+            stopped.turns.push_back(l->live->run->run_id);
+            for (const auto& guest : l->joined) stopped.all.push_back(guest.run->run_id);
+            if (l->abort_reason.empty()) {
+                l->abort_reason = reason;
+                l->turn.cancel();
+            }
         }
         for (const auto& item : l->queue) {
-            if (item->chore || !item->abort_reason.empty()) continue;
-            if (!run_id.empty() && !is_of(*item, run_id)) continue;
-            item->abort_reason = reason;
-            stopped.push_back(item->run->run_id);
+            if (item->chore || (!run_id.empty() && !is_of(*item, run_id))) continue;
+            stopped.turns.push_back(item->run->run_id);
+            for (const auto& guest : item->joined) stopped.all.push_back(guest->run->run_id);
+            if (item->abort_reason.empty()) item->abort_reason = reason;
         }
+        stopped.all.insert(stopped.all.end(), stopped.turns.begin(), stopped.turns.end());
         table_.hurry(l);
     }
     dispatch();
     return stopped;
+}
+
+task<result<std::vector<std::string>>> router::impl::call_back(std::string session, std::string run_id,
+                                                               std::string reason) {
+    auto stopped = abort(session, run_id, reason);
+    if (stopped.all.empty()) co_return std::move(stopped.turns);
+    auto kept = co_await d_.store.call_back(std::move(stopped.all), std::move(reason));
+    if (!kept) {
+        auto failure = kept.error();
+        failure.message += "; what was to stop is stopped, but a restart would go on with it";
+        co_return failure;
+    }
+    co_return std::move(stopped.turns);
 }
 
 namespace {

@@ -92,6 +92,7 @@ queued_ptr left_behind(const store::run_row& row, const json& body) {
     item->run = std::make_shared<const run_identity>(run_identity{row.run_id, row.session, row.agent});
     item->inbox_id = row.inbox_id;
     item->recovered = true;
+    item->abort_reason = row.called_back;
     item->begun = row.state == store::run_state::running;
     item->deaths = row.attempts;
     item->alone = row.attempts >= suspect_deaths && row.attempts < max_deaths;

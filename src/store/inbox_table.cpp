@@ -5,7 +5,7 @@ namespace openclaw::store {
 namespace {
 
 const std::string columns = "id, run_id, session, agent, state, priority, attempts, received, "
-                            "started, ended, outcome, epoch, joined";
+                            "started, ended, outcome, epoch, joined, called_back";
 
 inbox_table::entry read_entry(const cursor& c) {
     inbox_table::entry e;
@@ -22,6 +22,7 @@ inbox_table::entry read_entry(const cursor& c) {
     e.run.outcome = c.text(10);
     e.epoch = e.run.epoch = c.integer(11);
     e.run.joined = c.integer(12);
+    e.run.called_back = c.text(13);
     return e;
 }
 
@@ -34,7 +35,7 @@ std::vector<run_row> read_with_bodies(cursor& c) {
     std::vector<run_row> rows;
     while (c.step()) {
         rows.push_back(read_entry(c).run);
-        rows.back().body = c.text(13);
+        rows.back().body = c.text(14);
     }
     return rows;
 }
@@ -54,6 +55,7 @@ inbox_table::inbox_table(database& db)
                  "WHERE id = ?1 AND state < 2 AND epoch <= ?3")
     , leave_(db, "UPDATE inbox SET attempts = attempts - 1 WHERE id = ?1 AND state = 1 AND "
                  "attempts > 0 AND epoch = ?2")
+    , call_back_(db, "UPDATE inbox SET called_back = ?2 WHERE run_id = ?1 AND state < 2")
     // The body of a failed or dead message stays: somebody may want it tried again.
     , end_(db, "UPDATE inbox SET state = ?2, started = iif(started = 0, ?3, started), ended = ?4, "
                "outcome = ?5, epoch = ?6, body = iif(?2 IN (3, 5), body, '') WHERE id = ?1")
@@ -61,14 +63,13 @@ inbox_table::inbox_table(database& db)
                       "body = iif(?2 IN (3, 5), body, '') WHERE joined = ?1 AND joined <> 0 AND state < 2")
     , join_(db, "UPDATE inbox SET state = 1, attempts = attempts + 1, "
                 "started = iif(started = 0, ?2, started), epoch = ?3, joined = ?4 WHERE id = ?1")
-    // A dead letter without words cannot be said again.
-    , forget_(db, "UPDATE inbox SET body = '', outcome = '', "
-                  "state = iif(state = 5, 3, state) WHERE state >= 2 AND "
+    // Dead letters keep their words: somebody may want them said again.
+    , forget_(db, "UPDATE inbox SET body = '', outcome = '' WHERE state >= 2 AND state <> 5 AND "
                   "session = (SELECT key FROM sessions WHERE id = ?1) AND run_id IN "
                   "(SELECT run_id FROM transcript WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295 "
                   "ORDER BY number LIMIT ?2)")
-    , forget_joined_(db, "UPDATE inbox SET body = '', outcome = '', state = iif(state = 5, 3, state) "
-                         "WHERE joined <> 0 AND state >= 2 AND joined IN "
+    , forget_joined_(db, "UPDATE inbox SET body = '', outcome = '' "
+                         "WHERE joined <> 0 AND state >= 2 AND state <> 5 AND joined IN "
                          "(SELECT id FROM inbox WHERE run_id IN (SELECT run_id FROM transcript "
                          "WHERE number BETWEEN ?1 << 32 AND ?1 << 32 | 4294967295 "
                          "ORDER BY number LIMIT ?2))")
@@ -79,6 +80,7 @@ inbox_table::inbox_table(database& db)
                 "ORDER BY id LIMIT ?2")
     , dead_by_run_(db, "SELECT " + columns + ", body FROM inbox WHERE run_id = ?1 AND state = 5")
     , discard_(db, "UPDATE inbox SET state = 3, body = '' WHERE run_id = ?1 AND state = 5")
+    , forget_dead_(db, "UPDATE inbox SET body = '', outcome = '', state = 3 WHERE state = 5 AND session = ?1")
     , count_dead_(db, "SELECT count(*) FROM inbox WHERE state = 5") {}
 
 std::optional<inbox_table::entry> inbox_table::find_by_id(std::int64_t id) {
@@ -126,6 +128,10 @@ void inbox_table::forget_words(std::int64_t session_id, std::size_t rows) {
     forget_.run(session_id, static_cast<std::int64_t>(rows));
 }
 
+void inbox_table::call_back(const std::string& run_id, const std::string& reason) {
+    call_back_.run(run_id, reason);
+}
+
 void inbox_table::leave(std::int64_t id, std::int64_t epoch) {
     leave_.run(id, epoch);
 }
@@ -150,6 +156,10 @@ std::optional<run_row> inbox_table::find_dead(const std::string& run_id) {
 bool inbox_table::discard_dead(const std::string& run_id) {
     discard_.run(run_id);
     return !db_.failed() && db_.changes() > 0;
+}
+
+void inbox_table::forget_dead(const std::string& session) {
+    forget_dead_.run(session);
 }
 
 std::int64_t inbox_table::count_dead() {

@@ -27,6 +27,8 @@ public:
     void start(std::int64_t id, std::int64_t at_ms, std::int64_t epoch);
     // Takes back what start() counted.
     void leave(std::int64_t id, std::int64_t epoch);
+    // Notes that an unfinished row is to end as aborted.
+    void call_back(const std::string& run_id, const std::string& reason);
     // Ends an unfinished row, and those that have joined it.
     void end(std::int64_t id, const turn_commit& c);
     // Begun too, and to end with `into`.
@@ -42,12 +44,15 @@ public:
     std::vector<run_row> dead(std::int64_t after_id, std::size_t limit);
     std::optional<run_row> find_dead(const std::string& run_id);
     bool discard_dead(const std::string& run_id);
+    // Those of a session, that go with it.
+    void forget_dead(const std::string& session);
     std::int64_t count_dead();
 
 private:
     database& db_;
-    statement by_id_, by_run_, by_dedupe_, insert_, insert_keyed_, start_, leave_, end_, end_joined_, join_,
-        forget_, forget_joined_, waiting_, count_, dead_, dead_by_run_, discard_, count_dead_;
+    statement by_id_, by_run_, by_dedupe_, insert_, insert_keyed_, start_, leave_, call_back_, end_, end_joined_, join_,
+        forget_, forget_joined_, waiting_, count_, dead_, dead_by_run_, discard_, forget_dead_,
+        count_dead_;
 };
 
 }  // namespace openclaw::store

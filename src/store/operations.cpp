@@ -230,6 +230,7 @@ result<bool> delete_session(tables& t, const std::string& key, std::int64_t epoc
     if (!t.transcript.is_empty((*session)->id)) {
         return error(errc::conflict, "session " + key + " is in use again");
     }
+    t.inbox.forget_dead(key);
     t.sessions.drop((*session)->id);
     return true;
 }

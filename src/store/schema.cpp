@@ -180,12 +180,16 @@ ALTER TABLE inbox ADD COLUMN joined INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX inbox_joined ON inbox(joined) WHERE joined <> 0;
 )sql";
 
+// Why its sender has called a message back, from then on until its end.
+constexpr const char* add_called_back = "ALTER TABLE inbox ADD COLUMN called_back TEXT NOT NULL DEFAULT ''";
+
 constexpr std::array all_migrations{migration{1, first_schema}, migration{2, drop_time_index},
                                     migration{3, session_marks}, migration{4, add_records},
                                     migration{5, add_last_session},
                                     migration{6, rows_by_number},
                                     migration{7, session_choices}, migration{8, add_background},
-                                    migration{9, find_dead_letters}, migration{10, add_joined}};
+                                    migration{9, find_dead_letters}, migration{10, add_joined},
+                                    migration{11, add_called_back}};
 
 int read_version(database& db) {
     statement ask(db, "PRAGMA user_version");

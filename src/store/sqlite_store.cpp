@@ -79,6 +79,14 @@ public:
         });
     }
 
+    task<result<void>> call_back(std::vector<std::string> run_ids, std::string reason) override {
+        return writer_.submit<void>([runs = std::move(run_ids), why = std::move(reason)](
+                                        tables& t) -> result<void> {
+            for (const auto& run : runs) t.inbox.call_back(run, why);
+            return {};
+        });
+    }
+
     void note_left(std::int64_t inbox_id) override {
         writer_.note([=, epoch = epoch_](tables& t) { t.inbox.leave(inbox_id, epoch); });
     }

@@ -48,6 +48,7 @@ public:
     }
     void note_started(std::int64_t, std::int64_t) override {}
     task<result<void>> start_again(std::int64_t, std::int64_t) override { co_return unused(); }
+    task<result<void>> call_back(std::vector<std::string>, std::string) override { co_return unused(); }
     void note_left(std::int64_t) override {}
     task<result<std::vector<openclaw::store::run_row>>> dead_letters(std::int64_t,
                                                                      std::size_t) override {

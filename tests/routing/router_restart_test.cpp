@@ -202,6 +202,44 @@ TEST_F(restart_test, a_turn_that_waits_to_go_alone_can_be_stopped) {
     EXPECT_EQ(model.asked(), texts{"hold 1"});
 }
 
+TEST_F(restart_test, what_was_called_back_does_not_go_on_in_the_next_process) {
+    leave("waited", "1");
+    leave("ran", "2", session, run_state::running, 1);
+    leave("other", "3");
+    ASSERT_TRUE(test::run(io, store->call_back({"waited", "ran"}, "rpc")));
+    start();
+    for (const char* run : {"waited", "ran", "other"}) wait_for(run);
+    EXPECT_EQ(store->run("waited").state, run_state::aborted);
+    EXPECT_EQ(store->run("ran").state, run_state::aborted);
+    EXPECT_EQ(store->run("other").state, run_state::done);
+    EXPECT_EQ(model.asked(), texts{"3"});
+}
+
+TEST_F(restart_test, a_call_is_on_record_when_it_is_confirmed) {
+    start();
+    const auto first = send("hold 1");
+    const auto second = send("2");
+    until_spoken();
+    const auto runs = test::run(io, r->call_back(session, "", "rpc"));
+    ASSERT_TRUE(runs);
+    EXPECT_EQ(*runs, (texts{first, second}));
+    for (const auto& run : {first, second}) EXPECT_EQ(store->run(run).called_back, "rpc");
+    for (const auto& run : {first, second}) wait_for(run);
+}
+
+TEST_F(restart_test, a_call_that_is_not_on_record_is_not_confirmed) {
+    start();
+    const auto run = send("hold 1");
+    until_spoken();
+    store->fail_call_back(error(errc::disk_full, "the disk is full"));
+    const auto runs = test::run(io, r->call_back(session, run, "rpc"));
+    ASSERT_FALSE(runs);
+    EXPECT_EQ(runs.error().code, errc::disk_full);
+    EXPECT_NE(runs.error().message.find("a restart would go on with it"), std::string::npos);
+    wait_for(run);
+    EXPECT_EQ(store->run(run).state, run_state::aborted) << "but it is stopped";
+}
+
 TEST_F(restart_test, the_sender_of_a_dead_letter_is_told_where_it_came_from) {
     auto m = message("1");
     m.deliver = true;

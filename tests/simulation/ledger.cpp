@@ -59,7 +59,7 @@ void ledger::on_event(const turn_event& event, bool stopping) {
     if (run.end) fail("run " + event.run->run_id + ", which had ended, is told of as " + name);
     if (!event.is_end()) return;
     if (stopping && is_put_off(event)) return;
-    if (run.called_back_in == life_ && event.what != turn_event::kind::aborted) {
+    if (run.called_back && event.what != turn_event::kind::aborted) {
         fail("run " + event.run->run_id + " was called back and ended as " + name);
     }
     run.end = event.what;
@@ -75,8 +75,9 @@ void ledger::on_death(const std::vector<std::string>& running) {
 void ledger::on_called_back(const std::vector<std::string>& runs) {
     for (const auto& id : runs) {
         trace_.add("called back " + id);
-        if (runs_[id].end) fail("run " + id + " was called back after its end");
-        runs_[id].called_back_in = life_;
+        const auto end = runs_[id].end;
+        if (end && *end != turn_event::kind::aborted) fail("run " + id + " was called back after its end");
+        runs_[id].called_back = true;
     }
 }
 

@@ -40,7 +40,7 @@ struct known_run {
     bool joined = false;           // it ended in another one's turn
     std::string said;              // the answer, if it was told
     int deaths = 0;                // of the process, in its turn
-    int called_back_in = 0;        // the life in which an abort was confirmed; 0: none
+    bool called_back = false;      // an abort was confirmed
 };
 
 // What the world outside knows: what was sent, acknowledged, answered, delivered. It is independent of

@@ -126,8 +126,15 @@ task<> life::deliver(inbound_message m, entrance by, answer told) {
     if (!dead_) told(outcome);
 }
 
-void life::call_back(const std::string& session, const std::string& run_id) {
-    around_.books.on_called_back(router_->abort(session, run_id, "rpc"));
+task<> life::stop(std::string session, std::string run_id, std::function<void()> told) {
+    const auto runs = co_await router_->call_back(std::move(session), std::move(run_id), "rpc");
+    if (!runs || dead_) co_return;
+    around_.books.on_called_back(*runs);
+    if (!runs->empty()) told();
+}
+
+void life::call_back(const std::string& session, const std::string& run_id, std::function<void()> told) {
+    clients_.spawn(io_.get_executor(), "client", stop(session, run_id, std::move(told)));
 }
 
 std::vector<std::string> life::running(const std::set<std::string>& sessions) const {

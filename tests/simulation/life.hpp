@@ -35,7 +35,8 @@ public:
     // Sends as a sender of this kind does; `told` hears how it went unless the process dies before.
     using answer = std::function<void(const result<routing::admission>&)>;
     void send(const sent_message& m, answer told);
-    void call_back(const std::string& session, const std::string& run_id);
+    // `told` hears of it when it is confirmed.
+    void call_back(const std::string& session, const std::string& run_id, std::function<void()> told);
     // The runs whose turns are in progress in these sessions.
     std::vector<std::string> running(const std::set<std::string>& sessions) const;
     bool is_idle() const;
@@ -58,6 +59,7 @@ private:
     std::shared_ptr<const agents::directory> build_agents(const environment& e);
     task<result<routing::admission>> submit(inbound_message m, entrance by);
     task<> deliver(inbound_message m, entrance by, answer told);
+    task<> stop(std::string session, std::string run_id, std::function<void()> told);
     task<> shut_down(milliseconds grace);
 
     surroundings& around_;

@@ -142,7 +142,8 @@ void world::call_back() {
     auto& m = books_.messages()[static_cast<std::size_t>(
         plan_.between(0, static_cast<std::int64_t>(books_.messages().size()) - 1))];
     const bool one = plan_.chance(50) && !m.run_id.empty();
-    life_->call_back(m.session, one ? m.run_id : std::string());
+    const int steps = around_.troubled && plan_.chance(30) ? static_cast<int>(plan_.between(0, 8)) : -1;
+    life_->call_back(m.session, one ? m.run_id : std::string(), [this, steps] { steps_to_death_ = steps; });
 }
 
 void world::fill_disk(bool full) {

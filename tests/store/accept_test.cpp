@@ -146,6 +146,19 @@ TEST_F(accept_test, keeps_dead_letters_until_they_are_discarded) {
     EXPECT_EQ(get(s->find_run("r1")).value()->state, run_state::failed);
 }
 
+TEST_F(accept_test, remembers_what_was_called_back_until_it_ends) {
+    for (const char* run : {"r1", "r2", "r3"}) accepted(run);
+    ASSERT_TRUE(get(s->commit(turn("r3", 3))));
+    ASSERT_TRUE(get(s->call_back({"r1", "r3", "nobody"}, "rpc")));
+    reopen();
+    const auto rows = get(s->waiting(0, 10)).value();
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[0].called_back, "rpc");
+    EXPECT_EQ(rows[0].body, R"({"text":"hello"})");
+    EXPECT_EQ(rows[1].called_back, "");
+    EXPECT_EQ(get(s->find_run("r3")).value()->called_back, "") << "it had ended";
+}
+
 TEST_F(accept_test, does_not_begin_what_has_ended) {
     const auto id = accepted("r1");
     ASSERT_TRUE(get(s->commit(turn("r1", id))));

@@ -382,12 +382,14 @@ TEST_F(commit_test, the_inbox_forgets_the_words_of_a_transcript_that_goes) {
     EXPECT_EQ(row.text(0), "") << "the body of a failed message is words as well";
 }
 
-TEST_F(commit_test, a_dead_letter_is_none_any_more_without_its_words) {
+TEST_F(commit_test, a_dead_letter_outlives_its_transcript_and_goes_with_its_session) {
     auto dead = turn("r1", accepted("r1"));
     dead.state = run_state::dead;
     ASSERT_TRUE(get(s->commit(std::move(dead))));
     ASSERT_EQ(get(s->dead_letters(0, 10)).value().size(), 1u);
     ASSERT_EQ(get(s->clear_history("agent:a:main", 100)).value(), 2u);
+    EXPECT_EQ(get(s->dead_letters(0, 10)).value().at(0).body, R"({"text":"hello"})");
+    ASSERT_TRUE(get(s->delete_session("agent:a:main")).value());
     EXPECT_TRUE(get(s->dead_letters(0, 10)).value().empty());
     EXPECT_EQ(get(s->find_run("r1")).value()->state, run_state::failed);
 }

@@ -84,8 +84,10 @@ TEST_F(join_test, a_guest_of_a_dead_turn_is_a_dead_letter_of_its_own) {
     const auto letters = get(s->dead_letters(0, 10)).value();
     ASSERT_EQ(letters.size(), 2u);
     EXPECT_EQ(letters[1].body, R"({"text":"hello"})");
-    // Its words go with the transcript that the turn left.
+    // Its words go with its session.
     ASSERT_TRUE(get(s->clear_history("agent:a:main", 100)));
+    EXPECT_EQ(get(s->dead_letters(0, 10)).value().size(), 2u);
+    ASSERT_TRUE(get(s->delete_session("agent:a:main")).value());
     EXPECT_TRUE(get(s->dead_letters(0, 10)).value().empty());
     EXPECT_EQ(row("guest").outcome, "");
 }

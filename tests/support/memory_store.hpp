@@ -50,6 +50,10 @@ public:
         accept_failures_.push_back(std::move(e));
     }
 
+    void fail_call_back(error e) {
+        std::lock_guard lock(mutex_);
+        call_back_failures_.push_back(std::move(e));
+    }
     void fail_join(error e) {
         std::lock_guard lock(mutex_);
         join_failures_.push_back(std::move(e));
@@ -203,6 +207,15 @@ public:
 
     task<result<void>> start_again(std::int64_t inbox_id, std::int64_t at_ms) override {
         note_started(inbox_id, at_ms);
+        co_return result<void>();
+    }
+    task<result<void>> call_back(std::vector<std::string> run_ids, std::string reason) override {
+        std::lock_guard lock(mutex_);
+        if (!call_back_failures_.empty()) co_return take(call_back_failures_);
+        for (const auto& run : run_ids) {
+            auto* row = by_run(run);
+            if (row != nullptr && row->state < openclaw::store::run_state::done) row->called_back = reason;
+        }
         co_return result<void>();
     }
     void note_left(std::int64_t inbox_id) override {
@@ -384,7 +397,7 @@ private:
     std::map<std::string, std::vector<chat_message>> transcripts_;
     std::vector<openclaw::store::delivery> deliveries_;
     std::map<std::pair<std::string, std::string>, std::string> records_;
-    std::deque<error> commit_failures_, accept_failures_, join_failures_;
+    std::deque<error> commit_failures_, accept_failures_, join_failures_, call_back_failures_;
 };
 
 }  // namespace openclaw::test

@@ -89,9 +89,14 @@ public:
     task<result<admission>> submit_after(std::string run_id, session_key other, inbound_message message,
                                          std::shared_ptr<reply_sink> sink);
 
-    // Stops the session's turns, or the one named; the runs that were stopped.
+    // Stops the session's turns, or the one named, for as long as this process lives; the runs that
+    // were stopped, also before, and have not ended yet.
     std::vector<std::string> abort(const std::string& session, const std::string& run_id,
                                    const std::string& reason);
+    // The same at once, and on record when it returns: no later process goes on with them. With an
+    // error they are stopped all the same, but not on record; it may be asked for again.
+    task<result<std::vector<std::string>>> call_back(std::string session, std::string run_id,
+                                                     std::string reason);
     // Runs `change` once the session's earlier messages have had their turns, while none is in
     // progress; what the session remembers of its conversation is dropped, so that the next turn
     // reads it anew. The error of `change`, or queue_full, or unavailable (stopping).

@@ -84,6 +84,7 @@ struct run_row {
     std::int64_t received_ms = 0, started_ms = 0, ended_ms = 0;
     std::int64_t epoch = 0;         // of the process that wrote it last
     std::int64_t joined = 0;        // the message in whose turn it takes part; 0: it has its own
+    std::string called_back;        // why its sender wants it stopped; empty: nobody has asked for that
     std::string body;               // filled by waiting() and for dead letters only
     std::string outcome;            // JSON, once ended: {"text":…} or {"error":…}
 };
@@ -243,6 +244,8 @@ public:
     // The same for a message of an earlier process, durable when it returns: what is begun once more
     // may be what ended that process.
     virtual task<result<void>> start_again(std::int64_t inbox_id, std::int64_t at_ms) = 0;
+    // Those of the runs that have not ended are to end as aborted, whatever happens to this process.
+    virtual task<result<void>> call_back(std::vector<std::string> run_ids, std::string reason) = 0;
     // Takes the attempt back of a run that is left to the next process in good order; not awaited.
     virtual void note_left(std::int64_t inbox_id) = 0;
 
