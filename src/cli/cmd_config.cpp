@@ -4,6 +4,7 @@
 #include "openclaw/config/editor.hpp"
 #include "openclaw/config/foreseen.hpp"
 #include "openclaw/config/loader.hpp"
+#include "openclaw/routing/scheduler.hpp"
 
 #include <CLI/App.hpp>
 
@@ -119,12 +120,23 @@ int unset(context& x, const value_options& o) {
     return apply(x, {o.path, std::nullopt}, "Removed " + o.path);
 }
 
+// Jobs of the file that a start leaves out.
+void add_job_warnings(config::load_outcome& loaded) {
+    const auto jobs = loaded.settings.cron.value("jobs", json::array());
+    for (auto& problem : routing::scheduler::problems_of(jobs)) {
+        loaded.issues.push_back({config::severity::warning, "", 0, 0,
+                                 "a job would not run: " + std::move(problem),
+                                 "docs/cron.md shows what a job looks like."});
+    }
+}
+
 int validate(context& x) {
     const auto where = x.where();
     const auto file = where.config_file.string();
     auto loaded = config::load_file(where.config_file, config::process_environment(where.home / ".env"));
     if (!loaded) return report(x, loaded.error());
     for (auto& i : config::foreseen(*loaded)) loaded->issues.push_back(std::move(i));
+    if (loaded->ok()) add_job_warnings(*loaded);
     const auto idle = loaded->ok() ? config::not_in_effect(loaded->settings, loaded->raw)
                                    : std::vector<std::string>();
     if (x.flags.json) {

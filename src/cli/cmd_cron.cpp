@@ -5,9 +5,12 @@
 #include "openclaw/core/encoding.hpp"
 #include "openclaw/core/random.hpp"
 #include "openclaw/core/units.hpp"
+#include "openclaw/routing/schedule.hpp"
 
 #include <CLI/App.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <ostream>
 
 namespace openclaw::cli {
@@ -97,12 +100,19 @@ result<json> schedule_of(const add_options& o) {
     if (!o.every.empty()) {
         const auto period = parse_duration(o.every);
         if (!period) return period.error();
+        if (period->count() < routing::shortest_period_ms) {
+            return error(errc::invalid_input, "--every " + o.every + " is too short",
+                         "A job runs every second at most.");
+        }
         return json{{"kind", "every"}, {"everyMs", period->count()}};
     }
-    // A time, or how long from now.
+    // A time, or how long from now: in whole seconds, the last one begun counts.
     const auto later = parse_duration(o.at);
+    if (later && std::ranges::all_of(o.at, [](unsigned char c) { return std::isdigit(c) != 0; })) {
+        return error(errc::invalid_input, "--at " + o.at + " has no unit", "Write 20s, 20m or 20h.");
+    }
     const auto now = system_time().wall();
-    return json{{"kind", "at"}, {"at", later ? to_rfc3339(now + *later) : o.at}};
+    return json{{"kind", "at"}, {"at", later ? to_rfc3339(now + *later + std::chrono::seconds(1)) : o.at}};
 }
 
 int add_job(context& x, const add_options& o) {
@@ -120,6 +130,9 @@ int add_job(context& x, const add_options& o) {
     if (!o.model.empty()) job["payload"]["model"] = o.model;
     job["sessionTarget"] = !o.session.empty() ? o.session : o.event.empty() ? "isolated" : "main";
     if (!o.agent.empty()) job["agentId"] = o.agent;
+    if (o.keep && o.at.empty()) {
+        return report(x, error(errc::invalid_input, "--keep goes with --at: other jobs stay anyway"));
+    }
     if (o.keep) job["deleteAfterRun"] = false;
     if (o.skip_late) job["misfire"] = "skip";
     if (!o.channel.empty() || !o.to.empty()) {

@@ -83,7 +83,7 @@ error from_errno(int number, std::string what) {
     case ENOSPC:
     case EDQUOT:
         code = errc::disk_full;
-        hint = "Free some space on that disk; work goes on by itself then.";
+        hint = "Free some space on that disk; a gateway that runs goes on by itself then.";
         break;
     case EADDRINUSE: code = errc::in_use; break;
     default: break;

@@ -33,7 +33,7 @@ std::string public_message(const error& e) {
     case errc::overloaded: return "The model provider is overloaded or failing.";
     case errc::network:
     case errc::tls: return "The model provider cannot be reached.";
-    case errc::protocol: return "The model provider's answer could not be understood.";
+    case errc::protocol: return "The model provider's answer broke off or could not be understood.";
     case errc::rejected: return "The model provider rejected the request.";
     case errc::cancelled: return "The request was stopped.";
     default: return "Something went wrong inside the gateway.";

@@ -2,6 +2,7 @@
 
 #include "openclaw/core/encoding.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -67,8 +68,14 @@ result<std::chrono::milliseconds> parse_duration(std::string_view text) {
     std::uint64_t ms = 0;
     if (split(text, q)) {
         if (q.suffix.empty()) q.suffix = "ms";
+        const bool known = std::ranges::find(duration_units, q.suffix, &unit::suffix) != duration_units.end();
         if (scale(q, duration_units, ms) && ms <= longest_ms) {
             return std::chrono::milliseconds(static_cast<std::int64_t>(ms));
+        }
+        if (known) {
+            return error(errc::invalid_input,
+                         "\"" + printable(text, 40) + "\" is longer than a hundred years",
+                         "The longest duration is 36525d.");
         }
     }
     return error(errc::invalid_input, "\"" + printable(text, 40) + "\" is no duration",

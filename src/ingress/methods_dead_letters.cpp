@@ -45,7 +45,10 @@ task<result<json>> call_dead_letters_get(method_call c) {
     if (!run) co_return run.error();
     auto letter = co_await c.gateway.d.router.find_dead_letter(*run);
     if (!letter) co_return letter.error();
-    if (!*letter) co_return error(errc::not_found, "there is no dead letter " + *run);
+    if (!*letter) {
+        co_return error(errc::not_found, "there is no dead letter " + *run,
+                        "openclaw sessions dead-letters list shows those that there are.");
+    }
     co_return json{{"letter", letter_json(**letter)}};
 }
 

@@ -89,7 +89,7 @@ void job_planner::on(std::int64_t now, job_put e, job_plan& out) {
     settle(job, anew ? now : job.state.settled_ms);
     if (anew && wanted && !job.next_ms) {
         out.refusal = error(errc::invalid_input, "the job would never run: its time has passed",
-                            "Give it a time to come, or put it in disabled.");
+                            "Give it a time to come, or add it disabled.");
         return;
     }
     out.writes.push_back({job.id, job.state});
@@ -132,6 +132,7 @@ void job_planner::on(std::int64_t now, run_ended e, job_plan& out) {
     if (e.outcome == run_ended::how::not_begun) {
         // The row that was not written is as it was.
         if (run.by_hand) return;
+        job.state.last_error = std::move(e.message);
         if (job.state.settled_ms == run.due_ms) {
             settle(job, run.first_due_ms - 1);
             job.state.not_before_ms = std::max(job.state.not_before_ms, now + wait_after(1));

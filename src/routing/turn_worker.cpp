@@ -430,9 +430,6 @@ task<store::run_state> turn_worker::abandon(turn& t, turn_watch& watch, std::str
 
 task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failure) {
     const auto state = is_dead(t) ? store::run_state::dead : store::run_state::failed;
-    log::warn("routing", is_dead(t) ? "a message was put aside" : "a turn failed",
-              {{"run", t.item->run->run_id}, {"session", t.on.canonical},
-               {"class", name_of(failure.code)}, {"error", failure.to_string()}});
     turn_event event;
     event.what = turn_event::kind::failed;
     event.emptied = std::move(t.emptied);
@@ -465,6 +462,9 @@ task<store::run_state> turn_worker::fail(turn& t, turn_watch& watch, error failu
         }
         if (kept) add_kept(t, event, *kept, rows);
     }
+    log::warn("routing", is_dead(t) ? "a message was put aside" : "a turn failed",
+              {{"run", t.item->run->run_id}, {"session", t.on.canonical},
+               {"class", name_of(failure.code)}, {"error", failure.to_string()}});
     (is_dead(t) ? figures_->dead : figures_->failed).add();
     event.failure = std::move(failure);
     tell_end(t, watch, std::move(event));

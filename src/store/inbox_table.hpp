@@ -50,9 +50,9 @@ public:
 
 private:
     database& db_;
-    statement by_id_, by_run_, by_dedupe_, insert_, insert_keyed_, start_, leave_, call_back_, end_, end_joined_, join_,
-        forget_, forget_joined_, waiting_, count_, dead_, dead_by_run_, discard_, forget_dead_,
-        count_dead_;
+    statement by_id_, by_run_, by_dedupe_, insert_, insert_keyed_, start_, leave_, call_back_, end_,
+        end_joined_, join_, forget_, forget_joined_, waiting_, count_, dead_, dead_by_run_, discard_,
+        forget_dead_, count_dead_;
 };
 
 }  // namespace openclaw::store

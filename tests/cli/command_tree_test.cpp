@@ -56,6 +56,12 @@ INSTANTIATE_TEST_SUITE_P(
                      {"cron", "add", "--name", "n", "--event", "e", "--at", "1h", "--every", "1h"},
                      "say when"},
         refusal_case{"nothing_to_do", {"cron", "add", "--name", "n", "--every", "1h"}, "say what"},
+        refusal_case{"a_time_without_unit",
+                     {"cron", "add", "--name", "n", "--event", "e", "--at", "20"}, "20m"},
+        refusal_case{"too_often", {"cron", "add", "--name", "n", "--event", "e", "--every", "10ms"},
+                     "--every 10ms"},
+        refusal_case{"kept_anyway", {"cron", "add", "--name", "n", "--event", "e", "--every", "1h", "--keep"},
+                     "--keep goes with --at"},
         refusal_case{"unknown_shell", {"completion", "tcsh"}, "bash, zsh, fish"},
         refusal_case{"bad_url", {"status", "--url", "ftp://x"}, "no address of a gateway"}),
     [](const auto& i) { return i.param.name; });

@@ -44,6 +44,13 @@ TEST_F(config_command, makes_the_file_when_there_is_none) {
     EXPECT_EQ(t.run({"config", "validate"}), done) << t.out.str() << t.err.str();
 }
 
+TEST_F(config_command, validate_names_the_jobs_that_would_not_run) {
+    write("{ cron: { jobs: [ 'rubbish', { id: 'x', name: 'x', shedule: {} } ] } }\n");
+    EXPECT_EQ(t.run({"config", "validate"}), done) << "a start leaves them out";
+    EXPECT_THAT(t.out.str(), HasSubstr("a job would not run: cron.jobs[0]: "));
+    EXPECT_THAT(t.out.str(), HasSubstr("a job would not run: cron.jobs[1]: "));
+}
+
 TEST_F(config_command, validate_says_what_the_start_would) {
     write("{\n  gateway: { auth: { type: 'disabled' }, network: { host: '0.0.0.0' } },\n"
           "  agents: { defaults: { model: 'nope/none' } },\n}\n");

@@ -30,6 +30,11 @@ TEST(units, refuses_what_is_no_duration) {
     }
 }
 
+TEST(units, tells_too_long_from_no_duration) {
+    EXPECT_EQ(parse_duration("300000d").error().message, "\"300000d\" is longer than a hundred years");
+    EXPECT_EQ(parse_duration("soon").error().message, "\"soon\" is no duration");
+}
+
 TEST(units, a_refusal_shows_no_control_characters) {
     EXPECT_EQ(parse_duration("1\x1b[2J").error().message, "\"1?[2J\" is no duration");
 }

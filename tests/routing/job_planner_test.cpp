@@ -103,6 +103,7 @@ TEST_F(job_planner_test, a_begin_that_could_not_be_written_is_due_again_soon) {
     now = start + hour;
     planner.step(now, time_passed{});
     const auto plan = end("a", start + hour, how::not_begun);
+    EXPECT_EQ(at("a").state.last_error, "no");
     EXPECT_TRUE(plan.starts.empty()) << "not at once";
     EXPECT_TRUE(plan.writes.empty());
     EXPECT_EQ(plan.wake_ms, now + job_planner::longest_sleep_ms);
