@@ -75,6 +75,7 @@ void world::plan_deaths() {
                 if (!life_ || life_->is_stopping()) return;
                 trace_.add("stopping");
                 ++figures_.stops;
+                left_by_stop_ = life_->running(sessions_);
                 life_->stop(milliseconds(plan_.chance(50) ? 0 : 30'000));
             });
         }

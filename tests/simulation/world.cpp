@@ -182,7 +182,7 @@ void world::die() {
     auto& disk = test::fault_vfs::get();
     disk.write_error = SQLITE_IOERR_WRITE;
     disk.sync_error = SQLITE_IOERR_FSYNC;
-    books_.on_death(life_->running(sessions_));
+    books_.on_death(life_->is_stopping() ? left_by_stop_ : life_->running(sessions_));
     const auto now = virtual_clock::now();
     life_->kill();
     while (!life_->has_ended()) {

@@ -81,6 +81,8 @@ private:
     std::unique_ptr<life> life_;
     int lives_ = 0;
     std::vector<sent_message*> at_start_;   // to be sent to the next process
+    // Of a stop under way: whether it got to writing down that it left them is not known.
+    std::vector<std::string> left_by_stop_;
     int steps_to_death_ = -1;       // handlers; negative: none is near
     int writes_to_death_ = -1;
     bool disk_full_ = false;
