@@ -245,8 +245,11 @@ result<pairing_request> device_registry::request(const std::string& id) const {
 
 result<device> device_registry::known(const std::string& id, const std::string& role) const {
     auto d = find(id, role);
-    if (!d) return no_device();
-    return std::move(*d);
+    if (d) return std::move(*d);
+    const auto all = devices();
+    if (std::ranges::none_of(all, [&](const device& other) { return other.as.id == id; })) return no_device();
+    return error(errc::not_found, "the device is not paired as \"" + printable(role, 64) + "\"",
+                 "`openclaw devices list` shows the roles of each.");
 }
 
 task<result<device>> device_registry::pair(device_claim claim) {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t max_id = 256;       // bytes
 constexpr std::size_t max_method = 128;   // bytes
+constexpr std::size_t max_trace = 128;    // bytes
 constexpr std::size_t max_depth_to_answer = 512;
 
 std::string problem_of(const json& frame) {
@@ -20,12 +21,17 @@ std::string problem_of(const json& frame) {
     const auto id = find_string(frame, "id");
     if (!id || id->empty() || id->size() > max_id) return "at /id: must be a non-empty string";
     const auto method = find_string(frame, "method");
-    if (!method || method->empty() || method->size() > max_method) {
-        return "at /method: must be a non-empty string";
+    if (!method || method->empty()) return "at /method: must be a non-empty string";
+    if (method->size() > max_method) {
+        return "at /method: must not be longer than " + std::to_string(max_method) + " bytes";
     }
     for (const auto& [key, value] : frame.items()) {
         if (key == "type" || key == "id" || key == "method" || key == "params") continue;
-        if (key == "traceparent" && value.is_string()) continue;
+        if (key == "traceparent") {
+            const bool fits = value.is_string() && value.get_ref<const std::string&>().size() <= max_trace;
+            if (fits) continue;
+            return "at /traceparent: must be a string of at most " + std::to_string(max_trace) + " bytes";
+        }
         return "at root: unexpected property '" + key.substr(0, 64) + "'";
     }
     return {};
@@ -102,7 +108,7 @@ parsed_frame parse_frame(std::string_view text) {
     auto parsed = parse_json(text);
     if (!parsed) {
         parsed = parse_to_answer(text, out.problem);
-        if (!parsed || !parsed->is_object()) return parsed_frame();
+        if (!parsed) return parsed_frame();
     } else {
         out.problem = problem_of(*parsed);
     }

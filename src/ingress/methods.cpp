@@ -260,6 +260,10 @@ error no_session(const std::string& named) {
     return error(errc::not_found, "No session found: " + named);
 }
 
+error other_session() {
+    return error(errc::conflict, "the session is another one by now", "Read it again.");
+}
+
 error unknown_node() {
     return error(errc::not_found, "unknown nodeId", "`node.list` shows those that are known.");
 }

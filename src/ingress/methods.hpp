@@ -224,6 +224,8 @@ result<std::string> agent_param(const method_call& c);
 result<void> refuse_fields(const method_call& c, std::initializer_list<const char*> names);
 // The protocol's words for a session, and for a node, that is not there.
 error no_session(const std::string& named);
+// A client named the conversation, and the session has begun a new one since.
+error other_session();
 error unknown_node();
 // The place of the sessions on disk, for those who may know it; else empty.
 std::string store_path(const method_call& c);

@@ -107,6 +107,8 @@ result<turn_wishes> turn_wishes_of(const method_call& c) {
     if (!limit) return limit.error();
     auto id = session_id_param(c, "sessionId");
     if (!id) return id.error();
+    if (*id == 0) id = session_id_param(c, "expectedExistingSessionId");
+    if (!id) return id.error();
     auto model = model_param(c);
     if (!model) return model.error();
     auto mode = queue_mode_param(c);
@@ -227,6 +229,10 @@ task<result<json>> end_of_agent(const method_call& c, const routing::admission& 
     co_return out;
 }
 
+// What a client must not believe to have been heeded.
+constexpr std::initializer_list<const char*> fields_of_agent_not_in_effect{
+    "lane", "label", "cwd", "suppressPromptPersistence", "disableMessageTool", "sessionEffects"};
+
 task<result<json>> call_agent(method_call c) {
     auto session = optional_text(c, "sessionKey", max_key);
     if (!session) co_return session.error();
@@ -234,7 +240,7 @@ task<result<json>> call_agent(method_call c) {
     if (!agent) co_return agent.error();
     auto seconds = optional_int(c, "timeout", 0, 86'400, 0);
     if (!seconds) co_return seconds.error();
-    if (auto all = refuse_fields(c, {"lane", "label"}); !all) co_return all.error();
+    if (auto all = refuse_fields(c, fields_of_agent_not_in_effect); !all) co_return all.error();
     auto wishes = turn_wishes_of(c);
     if (!wishes) co_return wishes.error();
     auto words = words_of(c, session->empty() ? "main" : *session, *agent);

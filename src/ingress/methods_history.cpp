@@ -88,7 +88,14 @@ task<result<json>> call_chat_history(method_call c) {
     if (!cursor) co_return cursor.error();
     auto chars = optional_int(c, "maxChars", 1, INT32_MAX, 0);  // of each text; 0: all
     if (!chars) co_return chars.error();
+    auto wanted_id = session_id_param(c, "sessionId");
+    if (!wanted_id) co_return wanted_id.error();
     const auto name = key->str();
+    if (*wanted_id != 0) {
+        auto row = co_await c.gateway.d.store.find_session(name);
+        if (!row) co_return row.error();
+        if (!*row || (*row)->id != *wanted_id) co_return other_session();
+    }
     if (!cursor->empty()) {
         auto news = co_await news_since(c, name, *cursor, static_cast<std::size_t>(*limit));
         if (news && *chars > 0) shorten_all((*news)["messages"], *chars);

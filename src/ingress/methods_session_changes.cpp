@@ -13,7 +13,8 @@ namespace {
 constexpr std::initializer_list<const char*> fields_not_in_effect{
     "thinkingLevel", "verboseLevel", "reasoningLevel", "traceLevel",    "fastMode",
     "sendPolicy",    "execHost",     "execSecurity",   "execAsk",       "execNode",
-    "elevatedLevel", "responseUsage", "groupActivation", "attachments", "incognito"};
+    "elevatedLevel", "responseUsage", "groupActivation", "attachments", "incognito",
+    "permissionMode", "toolOverrides", "visibility"};
 
 using found_session = std::optional<store::session_row>;
 

@@ -44,6 +44,7 @@ result<store::session_query> wanted_sessions(const method_call& c) {
     if (!minutes) return minutes.error();
     auto archived = wanted_archived(c);
     if (!archived) return archived.error();
+    if (auto all = refuse_fields(c, {"spawnedBy", "ownerId", "creatorId"}); !all) return all.error();
     auto background = optional_bool(c, "includeUnknown", false);
     if (!background) return background.error();
     query.background = *background;

@@ -152,8 +152,14 @@ task<result<json>> call_sessions_usage(method_call c) {
         if (!session) co_return session.error();
         *key = session->str();
     }
+    auto agent = optional_text(c, "agentId", 64);
+    if (!agent) co_return agent.error();
+    if (!agent->empty() && c.gateway.d.router.agents()->find(*agent) == nullptr) {
+        co_return error(errc::not_found, "there is no agent \"" + *agent + "\"");
+    }
     auto rows = co_await used_sessions(c, *p, *key);
     if (!rows) co_return rows.error();
+    if (!agent->empty()) std::erase_if(*rows, [&](const auto& s) { return s.agent != *agent; });
     total all;
     json list = json::array();
     for (const auto& s : *rows) {

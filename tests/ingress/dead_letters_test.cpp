@@ -93,7 +93,8 @@ TEST_F(dead_letters, are_thrown_away) {
     put_aside("r2", "two");
     EXPECT_EQ(payload("deadLetters.discard", {{"runId", "r1"}}), (json{{"ok", true}, {"runId", "r1"}}));
     EXPECT_EQ(listed(), ids{"r2"});
-    EXPECT_EQ(refusal("deadLetters.get", {{"runId", "r1"}})["message"], "there is no dead letter r1");
+    EXPECT_EQ(refusal("deadLetters.get", {{"runId", "r1"}})["message"],
+              "there is no dead letter r1. openclaw sessions dead-letters list shows those that there are.");
 }
 
 TEST_F(dead_letters, are_the_same_over_rest) {

@@ -44,11 +44,12 @@ const std::vector<frame_case> frame_cases{
     {"half_a_pair_as_id", R"({"id":"\udfff"})", kind::invalid, "\ufffd", "a text has"},
     {"half_a_pair_and_cut_off", R"({"id":"\udfff)", kind::not_json, {}, ""},
     {"no_escape", R"({"type":"req","id":"1","method":"m","params":"\\ud800"})", kind::request, {}, ""},
-    {"too_deep", std::string(33, '[') + std::string(33, ']'), kind::not_json, {}, ""},
+    {"too_deep", std::string(33, '[') + std::string(33, ']'), kind::invalid, "invalid", "nested deeper"},
     {"bottomless", R"({"type":"req","id":"a\"]","method":"m","params":)" + std::string(200'000, '[') +
                        std::string(200'000, ']') + R"(,"x":{"y":"}"}})",
      kind::invalid, "a\"]", "nested deeper"},
-    {"bottomless_list", std::string(600, '[') + std::string(600, ']'), kind::not_json, {}, ""},
+    {"bottomless_list", std::string(600, '[') + std::string(600, ']'), kind::invalid, "invalid",
+     "nested deeper"},
     {"bottomless_and_cut_off", R"({"type":"req","id":"1","params":)" + std::string(600, '['),
      kind::not_json, {}, ""},
     {"array", "[]", kind::invalid, "invalid", "must be an object"},
@@ -73,7 +74,11 @@ const std::vector<frame_case> frame_cases{
     {"other_key", R"({"type":"req","id":"7","method":"m","token":"x"})", kind::invalid, "7",
      "at root: unexpected property 'token'"},
     {"number_trace", R"({"type":"req","id":"7","method":"m","traceparent":1})", kind::invalid, "7",
-     "at root: unexpected property 'traceparent'"},
+     "at /traceparent: must be a string of at most 128 bytes"},
+    {"long_trace", R"({"type":"req","id":"7","method":"m","traceparent":")" + std::string(129, 'x') + "\"}",
+     kind::invalid, "7", "at /traceparent: must be a string of at most 128 bytes"},
+    {"long_method", R"({"type":"req","id":"7","method":")" + std::string(129, 'x') + "\"}", kind::invalid,
+     "7", "at /method: must not be longer than 128 bytes"},
 };
 INSTANTIATE_TEST_SUITE_P(, frame_table, testing::ValuesIn(frame_cases),
                          [](const auto& i) { return std::string(i.param.name); });

@@ -37,7 +37,9 @@ curl -s http://127.0.0.1:18789/api/sessions/main/messages -H "Authorization: Bea
   `{"error":{"message","type","code","param","requestId","details"?}}`, and `details` are those of the method.
   Under `/v1/messages`, and under `/v1/models` with the header `Anthropic-Version`, they are
   `{"type":"error","error":{"type","message"},"request_id"}`, of `/tools/invoke`
-  `{"ok":false,"error":{"type","message"}}`, of `/hooks` `{"ok":false,"error"}`. The request id also stands in
+  `{"ok":false,"error":{"type","message"}}`, of `/hooks` `{"ok":false,"error"}`;
+  what is refused before the route is reached (401, 405, 413, 421) has the common form, or is plain text at
+  `/hooks`. The request id also stands in
   `X-Request-Id`, for Anthropic's libraries in `request-id`. A wrong method is a 405 with `Allow`. 429 and 503
   come with `Retry-After`.
 - **Trying again**: a turn that was stopped (409), that the provider rejects (400), that has run a tool
