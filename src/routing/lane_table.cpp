@@ -76,6 +76,20 @@ void lane_table::uncount(const queued& item) {
     if (s != senders_.end() && --s->second == 0) senders_.erase(s);
 }
 
+namespace {
+
+// In the order of acceptance. What an earlier process has left comes before all that came to this one,
+// also before what has no place in the inbox.
+auto place_of(const queued& item, std::deque<queued_ptr>& queue) {
+    if (item.next) return queue.begin();
+    if (item.inbox_id == 0) return queue.end();
+    return std::ranges::find_if(queue, [&](const queued_ptr& other) {
+        return other->inbox_id > item.inbox_id || (item.recovered && !other->recovered && !other->next);
+    });
+}
+
+}  // namespace
+
 std::shared_ptr<lane> lane_table::enqueue(const session_key& key, const std::string& canonical,
                                           queued_ptr item, steady_time now) {
     if (const auto r = reserved_.find(canonical); r != reserved_.end() && --r->second == 0) {
@@ -90,11 +104,7 @@ std::shared_ptr<lane> lane_table::enqueue(const session_key& key, const std::str
     const bool interrupts = l->working && item->mode == queue_mode::interrupt;
     const bool ends_rest = l->rests && item->mode != queue_mode::collect;
     item->since = l->last_arrival = now;
-    auto place = item->next ? l->queue.begin() : l->queue.end();
-    if (item->inbox_id != 0) {
-        while (place != l->queue.begin() && (*std::prev(place))->inbox_id > item->inbox_id) --place;
-    }
-    l->queue.insert(place, std::move(item));
+    l->queue.insert(place_of(*item, l->queue), std::move(item));
     if (!l->scheduled) make_ready(l, now);
     else if (ends_rest) hurry(l);
     return interrupts ? l : nullptr;

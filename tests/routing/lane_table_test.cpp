@@ -17,10 +17,11 @@ protected:
         return {};
     }
     void fill(const std::string& session, const std::string& run, std::int64_t id = 0,
-              priority p = priority::normal) {
+              priority p = priority::normal, bool recovered = false) {
         auto item = std::make_unique<queued>();
         item->run = std::make_shared<const run_identity>(run_identity{run, key_of(session), "main"});
         item->inbox_id = id;
+        item->recovered = recovered;
         item->message.priority = p;
         table.enqueue(session_key("main", session), key_of(session), std::move(item), now);
     }
@@ -60,6 +61,19 @@ TEST_F(lane_table_test, one_session_works_on_one_message_at_a_time) {
     EXPECT_EQ(begin(), "");
     end("1");
     EXPECT_EQ(begin(), "2");
+}
+
+TEST_F(lane_table_test, what_was_left_comes_before_what_has_come_meanwhile) {
+    fill("s", "accepted now", 7);
+    fill("s", "waits for its answer");
+    fill("s", "left first", 3, priority::normal, true);
+    fill("s", "left second", 4, priority::normal, true);
+    fill("s", "accepted before", 6);
+    for (const char* run :
+         {"left first", "left second", "accepted before", "accepted now", "waits for its answer"}) {
+        EXPECT_EQ(begin(), run);
+        end(run);
+    }
 }
 
 TEST_F(lane_table_test, no_more_sessions_work_than_allowed) {
