@@ -22,6 +22,7 @@ std::unique_ptr<command_tree> make_command_tree() {
     add_model_commands(*tree);
     add_config_commands(*tree);
     add_completion_command(*tree);
+    add_manual_command(*tree);
     add_version_command(*tree);
     return tree;
 }

@@ -18,18 +18,6 @@ namespace {
 constexpr std::size_t text_column = 26;
 constexpr std::size_t screen_width = 80;
 
-// "--port N", "-m,--message TEXT", "PATH"; what is required is said in the usage line.
-std::string label_of(const CLI::Option& option) {
-    auto label = option.get_name(false, true);
-    if (option.get_positional()) label = option.get_name(true);
-    if (option.get_items_expected_max() > 0 && !option.get_positional()) {
-        // What comes after the colon is the check of the value, in the words of the library.
-        const auto type = option.get_type_name();
-        label += ' ' + type.substr(0, type.find(':'));
-    }
-    return label;
-}
-
 void line(std::ostream& out, const std::string& label, const std::string& text) {
     out << "  " << label;
     if (label.size() + 3 > text_column) out << '\n' << std::string(text_column, ' ');
@@ -49,18 +37,6 @@ void line(std::ostream& out, const std::string& label, const std::string& text) 
     out << '\n';
 }
 
-std::string usage_of(const CLI::App& command) {
-    auto text = full_name(command);
-    if (!command.get_subcommands({}).empty()) return text + " COMMAND [options]";
-    for (const auto* option : command.get_options()) {
-        if (!option->get_required() && !option->get_positional()) continue;
-        auto label = label_of(*option);
-        label.erase(0, label.starts_with("-") ? label.find("--") : 0);
-        text += option->get_required() ? " " + label : " [" + label + "]";
-    }
-    return text + " [options]";
-}
-
 // "--message=" is an empty message; the library would take the next word for it.
 std::vector<std::string> words_of(const std::vector<std::string>& args) {
     std::vector<std::string> words;
@@ -73,6 +49,36 @@ std::vector<std::string> words_of(const std::vector<std::string>& args) {
 }
 
 }  // namespace
+
+// What is required is said in the usage line.
+std::string label_of(const CLI::Option& option) {
+    auto label = option.get_name(false, true);
+    if (option.get_positional()) label = option.get_name(true);
+    if (option.get_items_expected_max() > 0 && !option.get_positional()) {
+        // What comes after the colon is the check of the value, in the words of the library.
+        const auto type = option.get_type_name();
+        label += ' ' + type.substr(0, type.find(':'));
+    }
+    return label;
+}
+
+std::string usage_of(const CLI::App& command) {
+    auto text = full_name(command);
+    if (!members(command).empty()) return text + " COMMAND [options]";
+    for (const auto* option : command.get_options()) {
+        if (!option->get_required() && !option->get_positional()) continue;
+        auto label = label_of(*option);
+        label.erase(0, label.starts_with("-") ? label.find("--") : 0);
+        text += option->get_required() ? " " + label : " [" + label + "]";
+    }
+    return text + " [options]";
+}
+
+std::vector<const CLI::App*> members(const CLI::App& command) {
+    auto all = command.get_subcommands({});
+    std::erase_if(all, [](const CLI::App* child) { return child->get_group().empty(); });
+    return all;
+}
 
 std::string full_name(const CLI::App& command) {
     if (command.get_parent() == nullptr) return command.get_name();
@@ -117,7 +123,7 @@ const CLI::App& command_tree::deepest() const {
 std::string command_tree::help(const CLI::App& command) const {
     std::ostringstream out;
     out << command.get_description() << "\n\nUsage: " << usage_of(command) << '\n';
-    const auto children = command.get_subcommands({});
+    const auto children = members(command);
     if (!children.empty()) out << "\nCommands:\n";
     for (const auto* child : children) line(out, child->get_name(), child->get_description());
     out << "\nOptions:\n";
@@ -129,9 +135,14 @@ std::string command_tree::help(const CLI::App& command) const {
     } else {
         line(out, "--version", "the version of this program");
     }
-    const auto example = examples_.find(&command);
-    if (example != examples_.end()) out << "\nExample: " << example->second << '\n';
+    const auto shown = example(command);
+    if (!shown.empty()) out << "\nExample: " << shown << '\n';
     return out.str();
+}
+
+std::string command_tree::example(const CLI::App& command) const {
+    const auto found = examples_.find(&command);
+    return found == examples_.end() ? std::string() : found->second;
 }
 
 // An empty text is a variable of a script that was not set far more often than it is meant.
@@ -163,7 +174,7 @@ int command_tree::refuse(context& x, const std::string& complaint) {
             }
         }
     } else {
-        for (const auto* child : at.get_subcommands({})) words.push_back(child->get_name());
+        for (const auto* child : members(at)) words.push_back(child->get_name());
     }
     const auto meant = nearest(unknown.front().substr(0, unknown.front().find('=')), words);
     if (!meant.empty()) {

@@ -39,6 +39,8 @@ public:
 
     // The page of --help.
     std::string help(const CLI::App& command) const;
+    // The line that --help shows as an example; empty: none.
+    std::string example(const CLI::App& command) const;
 
 private:
     std::string empty_value() const;
@@ -57,5 +59,14 @@ std::unique_ptr<command_tree> make_command_tree();
 
 // "openclaw gateway run".
 std::string full_name(const CLI::App& command);
+
+// The commands below `command` that people are meant to see: hidden ones have no group.
+std::vector<const CLI::App*> members(const CLI::App& command);
+
+// "openclaw message send --to TARGET --message TEXT [options]".
+std::string usage_of(const CLI::App& command);
+
+// "--port N", "-m,--message TEXT", "PATH".
+std::string label_of(const CLI::Option& option);
 
 }  // namespace openclaw::cli

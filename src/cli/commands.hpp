@@ -20,5 +20,7 @@ void add_device_commands(command_tree& tree);
 void add_model_commands(command_tree& tree);
 void add_config_commands(command_tree& tree);
 void add_completion_command(command_tree& tree);
+// Hidden: what packages are made with.
+void add_manual_command(command_tree& tree);
 
 }  // namespace openclaw::cli

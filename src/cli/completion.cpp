@@ -16,7 +16,7 @@ void collect(const CLI::App& app, const std::string& name, std::vector<completio
             out[at].options.emplace_back("--" + n, option->get_description());
         }
     }
-    for (const auto* child : app.get_subcommands({})) {
+    for (const auto* child : members(app)) {
         out[at].commands.emplace_back(child->get_name(), child->get_description());
         collect(*child, name.empty() ? child->get_name() : name + ' ' + child->get_name(), out);
     }

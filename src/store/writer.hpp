@@ -46,6 +46,8 @@ public:
     metrics::gauge queue_depth;
 
 private:
+    metrics::counter errors(errc kind) const;
+
     metrics::registry& registry_;
 };
 
