@@ -21,7 +21,7 @@ EOF
 TEST_PACKAGES="libgtest-dev libgmock-dev"
 # command:package; a command that is there already, from wherever, will do
 TEST_COMMANDS="python3:python3 curl:curl git:git strace:strace faketime:faketime
-promtool:prometheus nginx:nginx-light wrk:wrk node:nodejs npm:npm"
+promtool:prometheus nginx:nginx-light caddy:caddy haproxy:haproxy openssl:openssl wrk:wrk node:nodejs npm:npm"
 
 preset=dev
 conformance=yes
@@ -46,7 +46,7 @@ done
 cd "$(dirname "$0")/.."
 . packaging/debian.sh
 
-# nginx and prometheus come with services that their packages would start; the tests only want the
+# nginx, caddy, haproxy and prometheus come with services that their packages would start; the tests only want the
 # programs. Debian asks /usr/sbin/policy-rc.d before it starts anything at installation: one that
 # says no (101) stands there for as long as apt runs, unless the machine has its own.
 quiet_install() {

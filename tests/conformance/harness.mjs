@@ -2,6 +2,7 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,10 +13,10 @@ export const token = 'conformance-token-0123456789abcdef';
 const patience = 60_000; // ms; only something that hangs gets there
 
 // Runs `body` as one check; a check that fails does not end the others.
-export async function check(name, body) {
+export async function check(name, body, minutes = 1) {
   let timer;
   const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no result in a minute')), patience);
+    timer = setTimeout(() => reject(new Error(`no result in ${minutes} min`)), minutes * patience);
   });
   try {
     await Promise.race([body(), limit]);
@@ -25,6 +26,15 @@ export async function check(name, body) {
   } finally {
     clearTimeout(timer);
   }
+}
+
+// A check that cannot run here; the reason stands in the output and in the count at its end.
+export function skip(name, reason) {
+  console.log(`SKIP ${name}: ${reason}`);
+}
+
+export function hasProgram(name) {
+  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, name)));
 }
 
 export async function freePort() {

@@ -7,8 +7,8 @@ usage() {
 usage: tests/conformance/run.sh [BINARY] [NAME...]
 
 Runs every check_<name>.mjs (or those that are named) against BINARY, build/dev/openclaw if not
-given. Each check is a line that begins with PASS or FAIL; the last line is "N passed, N failed",
-and the exit code is 0 only if none failed. The npm packages of package.json are kept in
+given. Each check is a line that begins with PASS or FAIL, or with SKIP and the reason why it cannot
+run here; the last line is "N passed, N failed, N skipped", and the exit code is 0 only if none failed. The npm packages of package.json are kept in
 build/conformance: about 0.9 GB, because the published command line and a Node for it are among
 them. The checks reach nothing beyond this machine.
 
@@ -72,5 +72,6 @@ for name in "$@"; do
 done
 passed=$(grep -c '^PASS ' "$log" || true)
 failed=$(grep -c '^FAIL ' "$log" || true)
-echo "$passed passed, $failed failed"
+skipped=$(grep -c '^SKIP ' "$log" || true)
+echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
