@@ -21,7 +21,8 @@ EOF
 TEST_PACKAGES="libgtest-dev libgmock-dev"
 # command:package; a command that is there already, from wherever, will do
 TEST_COMMANDS="python3:python3 curl:curl git:git strace:strace faketime:faketime
-promtool:prometheus nginx:nginx-light caddy:caddy haproxy:haproxy openssl:openssl wrk:wrk node:nodejs npm:npm"
+promtool:prometheus nginx:nginx-light caddy:caddy haproxy:haproxy openssl:openssl lintian:lintian
+patchelf:patchelf systemd-sysusers:systemd wrk:wrk node:nodejs npm:npm"
 
 preset=dev
 conformance=yes
