@@ -1,7 +1,8 @@
 #include "app/gateway.hpp"
 
-#include "openclaw/core/log.hpp"
 #include "app/startup.hpp"
+#include "app/supervision.hpp"
+#include "openclaw/core/log.hpp"
 #include "openclaw/core/version.hpp"
 
 namespace openclaw::app {
@@ -188,20 +189,20 @@ task<> gateway::stop(milliseconds grace, ingress::server::sockets then) {
         const auto rest = std::chrono::duration_cast<milliseconds>(until - time_.steady());
         return std::max(rest, milliseconds(0));
     };
-    log::info("app", "stopping: no new connections");
+    tell_stage("no new connections");
     server_->stop_accepting(then, left());
-    log::info("app", "stopping: jobs");
+    tell_stage("jobs");
     co_await scheduler_->stop();
-    log::info("app", "stopping: channels");
+    tell_stage("channels");
     co_await channels_->stop();
-    log::info("app", "stopping: requests in progress");
+    tell_stage("requests in progress");
     co_await server_->finish_requests(std::min(left(), grace / 2));
-    log::info("app", "stopping: turns in progress");
+    tell_stage("turns in progress");
     co_await router_->stop(left());
-    log::info("app", "stopping: clients");
+    tell_stage("clients");
     co_await server_->stop(std::max(left(), last_answers));
     client_->close();
-    log::info("app", "stopping: store");
+    tell_stage("store");
     store_->close();
 }
 

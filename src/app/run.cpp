@@ -3,10 +3,12 @@
 #include "openclaw/app/app.hpp"
 
 #include "app/gateway.hpp"
+#include "app/last_exit.hpp"
 #include "app/pid_file.hpp"
 #include "app/restart.hpp"
 #include "app/start_pages.hpp"
 #include "app/startup.hpp"
+#include "app/supervision.hpp"
 #include "openclaw/config/foreseen.hpp"
 #include "openclaw/core/log.hpp"
 #include "openclaw/core/version.hpp"
@@ -47,11 +49,18 @@ int refuse(const error& e) {
     return e.code == errc::internal ? 1 : exit_config;
 }
 
+int refuse(const error& e, const config::locations& where) {
+    const int code = refuse(e);
+    note_refused_start(where.state_dir, code, e);
+    return code;
+}
+
 // A store that lost its disk under a promise: nothing may be acknowledged any more.
-void die(const error& e) {
+void die(const error& e, const config::locations& where) {
     log::fatal("app", "the store cannot keep its promise; ending at once",
                {{"error", e.to_string()}});
     log::flush();
+    note_exit(where.state_dir, 1, "the store cannot keep its promise: " + e.message);
     std::_Exit(1);
 }
 
@@ -74,27 +83,38 @@ void ignore_signals() {
     for (const int signal : {restart_signal, reload_signal, idle_signal}) std::signal(signal, SIG_IGN);
 }
 
+// What the process says of itself to others while it runs.
+struct life {
+    const config::locations& where;
+    supervision& manager;
+    pid_file& file;
+    std::string end_reason = "SIGTERM";
+};
+
 // Waits for the end; true: a restart was asked for, and the program is there to be started.
-task<bool> wait_for_end(asio::signal_set& signals, const start_command& again, pid_file& file) {
+task<bool> wait_for_end(asio::signal_set& signals, const start_command& again, life& l) {
     while (true) {
         boost::system::error_code failure;
         const int signal = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, failure));
         if (goes_on_after(signal)) continue;
         if (signal != restart_signal) {
-            log::info("app", "stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+            l.end_reason = signal == SIGINT ? "SIGINT" : "SIGTERM";
+            log::info("app", "stopping", {{"signal", l.end_reason}});
+            l.manager.stopping();
             co_return false;
         }
         const auto possible = co_await again.try_out();
         if (possible) break;
         log::error("app", "no restart, the gateway goes on: " + possible.error().message);
-        file.note_refusal(possible.error().message, system_time().unix_ms());
+        l.file.note_refusal(possible.error().message, system_time().unix_ms());
     }
     log::info("app", "restarting in place");
+    l.manager.restarting();
     co_return true;
 }
 
 // A restart that is told to end becomes a stop; who tells a stop again means at once.
-task<> watch_later_signals(asio::signal_set& signals, bool& restart) {
+task<> watch_later_signals(asio::signal_set& signals, life& l, bool& restart) {
     bool ends = !restart;
     while (true) {
         boost::system::error_code cancelled;
@@ -104,19 +124,21 @@ task<> watch_later_signals(asio::signal_set& signals, bool& restart) {
         if (ends) {
             log::warn("app", "stopped by force");
             log::flush();
+            note_exit(l.where.state_dir, 1, "stopped by force");
             std::_Exit(1);
         }
         ends = true;
         restart = false;
+        l.manager.stopping();
         log::info("app", "stopping instead of restarting");
     }
 }
 
 // The first signal stops with grace, the second at once.
 task<> wait_for_signals(asio::io_context& io, asio::signal_set& signals, gateway& g,
-                        const start_command& again, pid_file& file, bool& restart) {
-    restart = co_await wait_for_end(signals, again, file);
-    asio::co_spawn(io, watch_later_signals(signals, restart), rethrow);
+                        const start_command& again, life& l, bool& restart) {
+    restart = co_await wait_for_end(signals, again, l);
+    asio::co_spawn(io, watch_later_signals(signals, l, restart), rethrow);
     co_await g.stop(grace, restart ? ingress::server::sockets::keep : ingress::server::sockets::close);
     signals.cancel();
     io.stop();
@@ -144,18 +166,23 @@ struct ending {
 ending serve(asio::io_context& io, asio::signal_set& signals, gateway::options options, std::size_t threads,
              const start_command& again) {
     const auto shown = options;
+    supervision manager(io);
+    manager.start();
     auto opened = gateway::open(io, std::move(options));
-    if (!opened) return {refuse(opened.error())};
+    if (!opened) return {refuse(opened.error(), shown.where)};
     auto& g = **opened;
+    note_sudden_end(shown.where.state_dir);
     const auto& network = shown.config.outcome.settings.gateway.network;
-    auto pid = pid_file::write(shown.where.state_dir, system_time().unix_ms(),
-                               network.host + ":" + std::to_string(g.port()));
-    if (!pid) return {refuse(pid.error())};
+    const auto address = network.host + ":" + std::to_string(g.port());
+    auto pid = pid_file::write(shown.where.state_dir, system_time().unix_ms(), address);
+    if (!pid) return {refuse(pid.error(), shown.where)};
 
     g.start();
     bool restart = false;
-    asio::co_spawn(io, wait_for_signals(io, signals, g, again, *pid, restart), rethrow);
+    life l{shown.where, manager, *pid};
+    asio::co_spawn(io, wait_for_signals(io, signals, g, again, l, restart), rethrow);
     announce(g, shown, network.host);
+    manager.ready("http://" + address);
     release_start_pages();
 
     std::vector<std::jthread> workers;
@@ -165,6 +192,7 @@ ending serve(asio::io_context& io, asio::signal_set& signals, gateway::options o
     log::info("app", "stopped");
     log::flush();
     if (restart) return {0, g.kept_sockets()};
+    note_exit(shown.where.state_dir, 0, "stopped by " + l.end_reason);
     return {};
 }
 
@@ -196,19 +224,21 @@ int run_gateway(const run_options& run) {
         return fit ? 0 : refuse(fit.error());
     }
     auto loaded = config::load_for_start(options.where, options.environment);
-    if (!loaded) return refuse(loaded.error());
+    if (!loaded) return refuse(loaded.error(), options.where);
     options.config = std::move(*loaded);
     auto& settings = options.config.outcome.settings;
-    if (auto applied = apply_flags(settings, run); !applied) return refuse(applied.error());
+    if (auto applied = apply_flags(settings, run); !applied) {
+        return refuse(applied.error(), options.where);
+    }
     if (auto safe = check_exposure(settings, run.allow_unauthenticated); !safe) {
-        return refuse(safe.error());
+        return refuse(safe.error(), options.where);
     }
     const auto log_problem = log::configure(log_options(settings, options.where, run.verbose));
     if (!log_problem.empty()) log::warn("app", log_problem);
     report_config(options.config, options.where);
 
     options.probe_port = net::is_local_port_open;
-    options.on_fatal = die;
+    options.on_fatal = [where = options.where](const error& e) { die(e, where); };
     const auto threads = io_threads();
     asio::io_context io(static_cast<int>(threads));
     asio::signal_set signals(io, SIGINT, SIGTERM);
