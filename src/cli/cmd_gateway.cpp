@@ -1,9 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/gateway_client.hpp"
-#include "cli/output.hpp"
 #include "cli/pid_file.hpp"
 #include "openclaw/app/app.hpp"
-#include "openclaw/core/clock.hpp"
 #include "openclaw/core/units.hpp"
 
 #include <CLI/App.hpp>
@@ -14,8 +12,6 @@ namespace openclaw::cli {
 
 namespace {
 
-// Longer than the gateway's own grace period for running turns.
-constexpr std::chrono::seconds stop_limit{40};
 constexpr std::chrono::seconds force_limit{10};  // before --force kills
 
 struct run_flags {
@@ -43,80 +39,6 @@ int run_gateway(context& x, run_flags f) {
     }
     x.io.out.flush();
     return app::run_gateway(f.options);
-}
-
-int show_status(context& x) {
-    const auto state_dir = x.where().state_dir;
-    const auto found = find_gateway(state_dir);
-    if (!found) return report(x, found.error());
-    if (!*found) {
-        if (x.flags.json) print_json(x, {{"running", false}, {"stateDir", state_dir.string()}});
-        else x.io.out << "no gateway is running on " << one_line(state_dir.string()) << '\n';
-        return unreachable;
-    }
-    const auto& g = **found;
-    const auto up = std::max<std::int64_t>(0, system_time().unix_ms() - g.started_ms);
-    if (x.flags.json) {
-        print_json(x, {{"running", true}, {"pid", g.pid}, {"address", g.address},
-                       {"version", g.version}, {"startedMs", g.started_ms}, {"uptimeMs", up},
-                       {"stateDir", state_dir.string()}});
-        return done;
-    }
-    x.io.out << "status   " << painted("running", paint::green, x.colour()) << '\n'
-             << "pid      " << g.pid << '\n'
-             << "uptime   " << format_uptime(std::chrono::seconds(up / 1000)) << '\n'
-             << "address  " << one_line(g.address) << '\n'
-             << "version  " << one_line(g.version) << '\n'
-             << "state    " << one_line(state_dir.string()) << '\n';
-    return done;
-}
-
-// By its pid, which says nothing of a gateway elsewhere.
-result<pid_record> find_running(const context& x) {
-    const auto state_dir = x.where().state_dir;
-    if (!x.flags.url.empty()) {
-        return error(errc::invalid_input,
-                     "--url has no meaning here: this is for the gateway of " + state_dir.string());
-    }
-    auto found = find_gateway(state_dir);
-    if (!found) return found.error();
-    if (*found) return std::move(**found);
-    return error(errc::not_found, "no gateway is running on " + state_dir.string(),
-                 "With another state folder, give --state-dir.");
-}
-
-int stop(context& x) {
-    const auto state_dir = x.where().state_dir;
-    const auto found = find_running(x);
-    if (!found) return report(x, found.error());
-    const auto& g = *found;
-    if (x.io.out_is_terminal && !x.flags.json) {
-        x.io.out << "Waiting for the gateway (pid " << g.pid << ") to finish its work…\n"
-                 << std::flush;
-    }
-    const auto stopped = stop_gateway(state_dir, g, stop_limit);
-    if (!stopped) return report(x, stopped.error());
-    if (x.flags.json) print_json(x, {{"stopped", true}, {"pid", g.pid}});
-    else x.io.out << "Stopped the gateway (pid " << g.pid << ").\n";
-    return done;
-}
-
-int restart(context& x) {
-    const auto state_dir = x.where().state_dir;
-    const auto found = find_running(x);
-    if (!found) return report(x, found.error());
-    if (x.io.out_is_terminal && !x.flags.json) {
-        x.io.out << "Waiting for the gateway (pid " << found->pid << ") to finish its work…\n" << std::flush;
-    }
-    const auto now = restart_gateway(state_dir, *found, stop_limit);
-    if (!now) return report(x, now.error());
-    if (x.flags.json) {
-        print_json(x, {{"restarted", true}, {"pid", now->pid}, {"version", now->version}});
-    } else {
-        x.io.out << "Restarted the gateway (pid " << now->pid << ", version " << one_line(now->version)
-                 << ").\n";
-    }
-    return done;
 }
 
 int call(context& x, const call_options& o) {
@@ -155,12 +77,8 @@ void add_gateway_commands(command_tree& tree) {
     auto& group = tree.add(tree.root(), "gateway", "Run, look at, restart and stop the gateway.",
                            "openclaw gateway run --verbose");
     add_run(tree, group);
-    tree.add(group, "status", "Whether the gateway of the state folder runs.",
-             "openclaw gateway status", show_status);
-    tree.add(group, "stop", "Stop it, and wait until it is gone.", "openclaw gateway stop", stop);
-    tree.add(group, "restart",
-             "Start it again in place, as it is on the disk now; nobody is refused meanwhile.",
-             "openclaw gateway restart", restart);
+    add_gateway_control_commands(tree, group);
+    add_service_commands(tree, group);
 
     const auto o = std::make_shared<call_options>();
     auto& command = tree.add(group, "call", "Call any WebSocket method; prints the answer as JSON.",

@@ -7,6 +7,9 @@ namespace openclaw::cli {
 
 void add_version_command(command_tree& tree);
 void add_gateway_commands(command_tree& tree);
+// Below `gateway`: start, stop, restart, status; install-daemon, uninstall-daemon.
+void add_gateway_control_commands(command_tree& tree, CLI::App& gateway);
+void add_service_commands(command_tree& tree, CLI::App& gateway);
 void add_health_command(command_tree& tree);
 void add_status_command(command_tree& tree);
 void add_channel_commands(command_tree& tree);
