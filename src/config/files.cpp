@@ -74,10 +74,26 @@ result<std::string> read_text_file(const fs::path& file, std::size_t max_bytes) 
     return std::move(read->text);
 }
 
+namespace {
+
+// What root writes for a service stays the service's to read and to change: it belongs to whom the file
+// belonged that was there, else to whom the folder does.
+void keep_owner(int fd, const fs::path& file) {
+    if (::geteuid() != 0) return;
+    struct stat was {};
+    if (::lstat(file.c_str(), &was) != 0 && ::stat(file.parent_path().c_str(), &was) != 0) return;
+    if (was.st_uid == 0) return;
+    // Where the file system knows no owners, nobody misses one.
+    [[maybe_unused]] const int given = ::fchown(fd, was.st_uid, was.st_gid);
+}
+
+} // namespace
+
 result<void> replace_file(const fs::path& file, std::string_view text, mode_t mode, durability d) {
     std::string pattern = file.string() + ".XXXXXX";
     const descriptor fd(::mkostemp(pattern.data(), O_CLOEXEC));
     if (!fd) return failed("cannot write beside", file);
+    keep_owner(fd.get(), file);
     auto written = write_all(fd.get(), text, file);
     if (written && ::fchmod(fd.get(), mode) != 0) written = failed("cannot set the mode of", file);
     if (written && d == durability::durable && ::fsync(fd.get()) != 0)
@@ -95,6 +111,7 @@ result<void> create_file(const fs::path& file, std::string_view text, mode_t mod
     const descriptor fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (!fd && errno == EEXIST) return error(errc::conflict, file.string() + " exists already");
     if (!fd) return failed("cannot create", file);
+    keep_owner(fd.get(), file.parent_path() / ".");
     auto written = write_all(fd.get(), text, file);
     if (written && ::fsync(fd.get()) != 0) written = failed("cannot sync", file);
     if (!written) ::unlink(file.c_str());
