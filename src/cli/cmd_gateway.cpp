@@ -79,6 +79,7 @@ void add_gateway_commands(command_tree& tree) {
     add_run(tree, group);
     add_gateway_control_commands(tree, group);
     add_service_commands(tree, group);
+    add_gateway_token_command(tree, group);
 
     const auto o = std::make_shared<call_options>();
     auto& command = tree.add(group, "call", "Call any WebSocket method; prints the answer as JSON.",

@@ -7,9 +7,10 @@ namespace openclaw::cli {
 
 void add_version_command(command_tree& tree);
 void add_gateway_commands(command_tree& tree);
-// Below `gateway`: start, stop, restart, status; install-daemon, uninstall-daemon.
+// Below `gateway`: start, stop, restart, status; install-daemon, uninstall-daemon; token.
 void add_gateway_control_commands(command_tree& tree, CLI::App& gateway);
 void add_service_commands(command_tree& tree, CLI::App& gateway);
+void add_gateway_token_command(command_tree& tree, CLI::App& gateway);
 void add_health_command(command_tree& tree);
 void add_status_command(command_tree& tree);
 void add_channel_commands(command_tree& tree);

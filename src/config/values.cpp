@@ -1,5 +1,6 @@
 #include "config/field_table.hpp"
 #include "config/json5_parser.hpp"
+#include "config/placeholders.hpp"
 #include "config/secrets.hpp"
 #include "config/suggest.hpp"
 
@@ -107,6 +108,14 @@ result<json> get_value(const load_outcome& loaded, std::string_view path, bool r
     json merged = defaults_below(*node, pattern_of(*steps));
     if (set != nullptr) merge(merged, *set);
     return merged;
+}
+
+json written_value(std::string_view text, std::string_view path) {
+    const auto steps = parse_path(path);
+    if (!steps) return {};
+    const auto all = to_json(tree_of(text));
+    const auto* value = value_at(all, *steps);
+    return value == nullptr ? json() : *value;
 }
 
 result<json> parse_value(std::string_view path, std::string_view text) {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -176,6 +177,26 @@ TEST_F(ChangeFile, Unsets) {
     ASSERT_TRUE(change({{"gateway.network.port", std::nullopt}}));
     EXPECT_EQ(load(read(file)).settings.gateway.network.port, 18789);
     EXPECT_EQ(change({{"gateway.network.port", std::nullopt}}).error().code, errc::not_found);
+}
+
+TEST_F(ChangeFile, LeavesAServiceItsFileWhenRootChangesIt) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give a file away";
+    write("{ gateway: { network: { port: 1 } } }");
+    ASSERT_EQ(::chown(file.c_str(), 12'345, 12'346), 0);
+    ASSERT_TRUE(change({{"gateway.network.port", 2}}));
+    struct stat now {};
+    ASSERT_EQ(::stat(file.c_str(), &now), 0);
+    EXPECT_EQ(now.st_uid, 12'345U);
+    EXPECT_EQ(now.st_gid, 12'346U);
+}
+
+TEST(WrittenValue, IsWhatStandsInTheText) {
+    const auto* text = "{ gateway: { auth: { token: '${A:-b}' }, network: { port: 1 } } }";
+    EXPECT_EQ(written_value(text, "gateway.auth.token"), "${A:-b}");
+    EXPECT_EQ(written_value("{gateway:{auth:{token:{file:'/t'}}}}", "gateway.auth.token"),
+              (json{{"file", "/t"}}));
+    EXPECT_EQ(written_value(text, "gateway.auth.type"), json());
+    EXPECT_EQ(written_value("{", "gateway.auth.token"), json());
 }
 
 TEST(GetValue, GivesWhatIsSetElseTheDefault) {

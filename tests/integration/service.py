@@ -416,5 +416,43 @@ class RealTools(Command):
             self.assertRegex(text.read(), r"(?m)^openclaw:.*:/var/lib/openclaw:")
 
 
+class Token(Command):
+    def test_it_is_masked_and_shown(self):
+        said = self.said("gateway", "token")
+        self.assertNotIn(lib.TOKEN, said)
+        self.assertIn("****" + lib.TOKEN[-4:], said)
+        self.assertIn(self.gateway.config, said)
+        self.assertIn(lib.TOKEN, self.said("gateway", "token", "--show"))
+
+    def test_where_it_comes_from(self):
+        file = os.path.join(self.home, "token")
+        with open(file, "w", encoding="utf-8") as out:
+            out.write(lib.TOKEN + "\n")
+        for written, kind, place in (('"${THE_TOKEN}"', "environment", "THE_TOKEN"),
+                                     ('{file: "%s"}' % file, "secret file", file)):
+            with self.subTest(kind):
+                before = "{gateway: {auth: {token: %s}}}" % written
+                self.gateway.write_config(before)
+                found = json.loads(self.said("gateway", "token", "--show", "--json", THE_TOKEN=lib.TOKEN))
+                self.assertEqual((found["source"], found["place"], found["token"]), (kind, place, lib.TOKEN))
+                self.assertIn(place, self.said("gateway", "token", "--regenerate", code=1, THE_TOKEN=lib.TOKEN))
+                with open(self.gateway.config, encoding="utf-8") as text:
+                    self.assertEqual(text.read(), before)
+
+    def test_a_new_one_is_written_and_taken_with_the_restart(self):
+        with open(self.gateway.config, encoding="utf-8") as text:
+            self.gateway.write_config("// mine\n" + text.read())
+        self.gateway.start().close()
+        said = self.said("gateway", "token", "--regenerate", "--show")
+        new = re.search(r"\b[0-9a-f]{64}\b", said).group(0)
+        self.assertIn("openclaw gateway restart", said)
+        with open(self.gateway.config, encoding="utf-8") as text:
+            self.assertRegex(text.read(), r"^// mine\n(.|\n)*" + new)
+        self.assertEqual(self.gateway.ask("GET", "/v1/models")[0], 200)
+        self.said("gateway", "restart")
+        self.assertEqual(self.gateway.ask("GET", "/v1/models")[0], 401)
+        self.assertEqual(self.gateway.ask("GET", "/v1/models", Authorization="Bearer " + new)[0], 200)
+
+
 if __name__ == "__main__":
     unittest.main(argv=[sys.argv[0], *sys.argv[2:]])

@@ -32,6 +32,7 @@ REVEALING_FILES = {
     'src/ingress/webhook.cpp': 'computes the signature that a webhook must carry',
     'src/agents/dialect.cpp': 'puts the key into the header of a provider request',
     'src/agents/api_error.cpp': 'masks the keys in what a provider says',
+    'src/cli/cmd_gateway_token.cpp': 'shows the token to who asks with --show, and its last characters',
     'src/cli/frames.cpp': 'signs in at the gateway over the WebSocket',
     'src/cli/gateway_client.cpp': 'signs in at the gateway over HTTP',
 }

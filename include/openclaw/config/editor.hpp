@@ -40,6 +40,10 @@ inline constexpr std::string_view redacted = "__OPENCLAW_REDACTED__";
 // the whole configuration. not_found: no such setting.
 result<json> get_value(const load_outcome& loaded, std::string_view path, bool reveal);
 
+// What is written at `path` of a text, as it is written there: with its variables and the names of its
+// files. Null: nothing.
+json written_value(std::string_view text, std::string_view path);
+
 // Generated from the field table.
 std::string manual_markdown();   // docs/configuration.md
 json json_schema();
