@@ -18,6 +18,11 @@ task<> scheduler::stop() {
     co_await keep->stop();
 }
 
+task<result<void>> scheduler::configure(json configured) {
+    const auto keep = impl_;
+    co_return co_await keep->on_strand(keep->configure(std::move(configured)));
+}
+
 void scheduler::look() { impl_->look(); }
 
 task<result<json>> scheduler::add(json job) {

@@ -51,6 +51,7 @@ public:
     void start();
     task<> stop();
     void look();
+    task<result<void>> configure(json configured);
 
     task<result<json>> add(json job);
     task<result<json>> update(std::string id, json patch);
@@ -119,7 +120,8 @@ private:
     static constexpr milliseconds retry_pause{30'000};   // after the store refused
 
     dependencies d_;
-    const json configured_;
+    json configured_;
+    bool configured_anew_ = false;   // while the jobs were not loaded yet
     strand strand_;
     asio::steady_timer alarm_;
     semaphore turn_{1};

@@ -42,13 +42,16 @@ configured_jobs read_configured(const json& list) {
 }
 
 task<bool> scheduler::impl::load() {
-    const auto configured = read_configured(configured_);
-    for (const auto& problem : configured.problems) log::error("cron", "a job does not run: " + problem);
     std::size_t taken = 0;
     while (!loaded_) {
         {
             const auto turn = co_await turn_.acquire();
             if (!turn) co_return false;
+            if (std::exchange(configured_anew_, false)) taken = 0;
+            const auto configured = read_configured(configured_);
+            for (const auto& problem : configured.problems) {
+                log::error("cron", "a job does not run: " + problem);
+            }
             const auto done = co_await take_all(configured, taken);
             loaded_ = static_cast<bool>(done);
             if (!done) log::error("cron", "the jobs cannot be read", {{"error", done.error().to_string()}});
@@ -149,6 +152,31 @@ task<result<void>> scheduler::impl::take_stored(const configured_jobs& configure
         if (!gone) log::warn("cron", "old rows stay for now", {{"error", gone.error().to_string()}});
     }
     co_return result<void>();
+}
+
+task<result<void>> scheduler::impl::configure(json configured) {
+    const auto turn = co_await turn_.acquire();
+    if (!turn) co_return stopping();
+    configured_ = std::move(configured);
+    configured_anew_ = !loaded_;
+    if (!loaded_) co_return result<void>();   // it loads what is here now
+    const auto now = read_configured(configured_);
+    for (const auto& problem : now.problems) log::error("cron", "a job does not run: " + problem);
+    std::vector<std::string> gone;
+    for (const auto& [id, entry] : jobs_) {
+        const bool stays = std::ranges::any_of(now.jobs, [&](const auto& job) { return job.id == id; });
+        if (entry.configured && !stays) gone.push_back(id);
+    }
+    for (const auto& id : gone) {
+        addition more;
+        more.id = id;
+        more.forgets = true;
+        job_event what = job_removed{id};
+        auto done = co_await step(std::move(what), std::move(more));
+        if (!done) co_return done;
+    }
+    std::size_t taken = 1;
+    co_return co_await take_all(now, taken);
 }
 
 task<result<void>> scheduler::impl::take_configured(const configured_job& job) {

@@ -63,6 +63,10 @@ public:
     // Begins nothing any more. Runs in progress are the router's: how they ended is found out at the
     // next start.
     task<> stop();
+    // Other elements of cron.jobs: those that are gone are forgotten, the others begin as they are now
+    // written, and a run in progress goes on. Errors: unavailable (stopping), and those of the store, after
+    // which the next start does what is left.
+    task<result<void>> configure(json configured);
     // Looks at the clock now: it was put.
     void look();
 
