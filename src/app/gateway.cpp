@@ -111,6 +111,14 @@ result<void> gateway::build() {
 
     build_scheduler();
 
+    build_server();
+    build_reloader();
+    return server_->bind(settings.gateway.network.host, settings.gateway.network.port,
+                         options_.where.socket(), options_.sockets);
+}
+
+void gateway::build_server() {
+    const auto& settings = options_.config.outcome.settings;
     ingress::server::dependencies s{io_, *router_, *scheduler_, *store_, *client_, tools_, time_, random_,
                                     metrics_, health_, hub_, make_operations(), {}};
     s.identity.version = version();
@@ -118,20 +126,24 @@ result<void> gateway::build() {
     s.identity.state_dir = options_.where.state_dir.string();
     s.identity.environment = options_.environment;
     s.identity.log_file = log_options(settings, options_.where, false).file.string();
-    s.identity.not_in_effect = config::not_in_effect(settings, options_.config.outcome.raw);
-    s.identity.config_issues = texts_of(options_.config.rejected,
-                                        options_.where.config_file.string());
     health_.set("gateway",
                 options_.config.degraded ? metrics::health::degraded : metrics::health::healthy,
                 options_.config.degraded ? "the configuration file does not pass; the last good "
                                            "one is in effect"
                                          : "");
-    for (auto& problem : routing::scheduler::problems_of(settings.cron.value("jobs", json::array()))) {
-        s.identity.config_issues.push_back(std::move(problem));
+    server_ = std::make_unique<ingress::server>(std::move(s), settings, first_notes());
+}
+
+ingress::config_notes gateway::first_notes() const {
+    const auto& start = options_.config;
+    ingress::config_notes notes;
+    notes.not_in_effect = config::not_in_effect(start.outcome.settings, start.outcome.raw);
+    notes.issues = texts_of(start.rejected, options_.where.config_file.string());
+    for (auto& problem :
+         routing::scheduler::problems_of(start.outcome.settings.cron.value("jobs", json::array()))) {
+        notes.issues.push_back(std::move(problem));
     }
-    server_ = std::make_unique<ingress::server>(std::move(s), settings);
-    return server_->bind(settings.gateway.network.host, settings.gateway.network.port,
-                         options_.where.socket(), options_.sockets);
+    return notes;
 }
 
 void gateway::build_scheduler() {
@@ -164,6 +176,7 @@ ingress::operations gateway::make_operations() {
         if (!now) co_return now.error();
         co_return account_json(*now);
     };
+    o.reload = [this](std::string who) { return reloader_->reload(std::move(who)); };
     o.send = [this](std::string channel, std::string account, std::string to, std::string text,
                     std::string key, principal who) -> task<result<json>> {
         auto sent = co_await channels_->send(std::move(channel), std::move(account), std::move(to),
@@ -181,6 +194,7 @@ void gateway::start() {
     channels_->start();
     scheduler_->start();
     server_->start();
+    reloader_->start(options_.trial_until_ms);
 }
 
 task<> gateway::stop(milliseconds grace, ingress::server::sockets then) {
@@ -189,6 +203,7 @@ task<> gateway::stop(milliseconds grace, ingress::server::sockets then) {
         const auto rest = std::chrono::duration_cast<milliseconds>(until - time_.steady());
         return std::max(rest, milliseconds(0));
     };
+    co_await reloader_->stop();
     tell_stage("no new connections");
     server_->stop_accepting(then, left());
     tell_stage("jobs");

@@ -14,6 +14,7 @@
 #include "openclaw/routing/scheduler.hpp"
 #include "openclaw/store/store.hpp"
 #include "openclaw/tools/tool.hpp"
+#include "app/reloader.hpp"
 
 #include <memory>
 #include <string>
@@ -31,6 +32,12 @@ public:
         std::function<bool(std::uint16_t)> probe_port;   // for a local model server
         std::function<void(const error&)> on_fatal;      // the store cannot keep its promise
         ingress::listening_sockets sockets = {};         // that it was started with
+        // What the command line said, which holds over each reload.
+        bool verbose = false;
+        bool allow_unauthenticated = false;
+        // The environment anew, for a reload; empty: `environment` again.
+        std::function<config::environment()> read_environment = {};
+        std::optional<std::int64_t> trial_until_ms = {};   // of a change that was on trial at the start
     };
 
     // Opens the store, chooses the models, takes the port. Errors: in_use, io, disk_full, config.
@@ -44,6 +51,11 @@ public:
     // The listening sockets of a stop that kept them.
     ingress::listening_sockets kept_sockets() const { return server_->kept_sockets(); }
 
+    // Has the file read again, as a changed file does by itself; `who` goes into the log.
+    void wake_reloader(std::string who) { reloader_->wake(std::move(who)); }
+    // The same for whoever waits for what comes of it.
+    task<config::reload_report> reload(std::string who) { return reloader_->reload(std::move(who)); }
+
     std::uint16_t port() const { return server_->port(); }
     const agents::directory& agents() const { return *agents_; }
 
@@ -51,6 +63,10 @@ private:
     gateway(asio::io_context& io, options o);
     result<void> build();
     void build_scheduler();
+    void build_server();
+    void build_reloader();
+    ingress::config_notes first_notes() const;
+    task<> apply(next_configuration next);
     ingress::operations make_operations();
 
     asio::io_context& io_;
@@ -69,6 +85,7 @@ private:
     std::unique_ptr<channels::manager> channels_;
     std::unique_ptr<routing::scheduler> scheduler_;
     std::unique_ptr<ingress::server> server_;
+    std::unique_ptr<reloader> reloader_;
 };
 
 }  // namespace openclaw::app

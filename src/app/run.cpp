@@ -10,6 +10,7 @@
 #include "app/startup.hpp"
 #include "app/supervision.hpp"
 #include "openclaw/config/foreseen.hpp"
+#include "openclaw/config/history.hpp"
 #include "openclaw/core/log.hpp"
 #include "openclaw/core/version.hpp"
 #include "openclaw/net/local_port.hpp"
@@ -69,11 +70,8 @@ void rethrow(const std::exception_ptr& failure) {
 }
 
 // Nothing that ends the gateway: said in the log, for whoever sent it looks there. True: it was that.
-bool goes_on_after(int signal) {
-    if (signal == reload_signal) {
-        log::warn("app", "SIGHUP: a reload is not in effect in this version, the gateway goes on with the "
-                         "configuration that it has. To apply a changed one: openclaw gateway restart");
-    }
+bool goes_on_after(int signal, gateway& g) {
+    if (signal == reload_signal) g.wake_reloader("SIGHUP");
     if (signal == idle_signal) log::warn("app", "SIGUSR1 means nothing here; ignored");
     return signal == reload_signal || signal == idle_signal;
 }
@@ -92,11 +90,11 @@ struct life {
 };
 
 // Waits for the end; true: a restart was asked for, and the program is there to be started.
-task<bool> wait_for_end(asio::signal_set& signals, const start_command& again, life& l) {
+task<bool> wait_for_end(asio::signal_set& signals, gateway& g, const start_command& again, life& l) {
     while (true) {
         boost::system::error_code failure;
         const int signal = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, failure));
-        if (goes_on_after(signal)) continue;
+        if (goes_on_after(signal, g)) continue;
         if (signal != restart_signal) {
             l.end_reason = signal == SIGINT ? "SIGINT" : "SIGTERM";
             log::info("app", "stopping", {{"signal", l.end_reason}});
@@ -114,13 +112,13 @@ task<bool> wait_for_end(asio::signal_set& signals, const start_command& again, l
 }
 
 // A restart that is told to end becomes a stop; who tells a stop again means at once.
-task<> watch_later_signals(asio::signal_set& signals, life& l, bool& restart) {
+task<> watch_later_signals(asio::signal_set& signals, gateway& g, life& l, bool& restart) {
     bool ends = !restart;
     while (true) {
         boost::system::error_code cancelled;
         const int signal = co_await signals.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
         if (cancelled) co_return;
-        if (signal == restart_signal || goes_on_after(signal)) continue;   // asking twice is asking once
+        if (signal == restart_signal || goes_on_after(signal, g)) continue;   // asking twice is asking once
         if (ends) {
             log::warn("app", "stopped by force");
             log::flush();
@@ -137,8 +135,8 @@ task<> watch_later_signals(asio::signal_set& signals, life& l, bool& restart) {
 // The first signal stops with grace, the second at once.
 task<> wait_for_signals(asio::io_context& io, asio::signal_set& signals, gateway& g,
                         const start_command& again, life& l, bool& restart) {
-    restart = co_await wait_for_end(signals, again, l);
-    asio::co_spawn(io, watch_later_signals(signals, l, restart), rethrow);
+    restart = co_await wait_for_end(signals, g, again, l);
+    asio::co_spawn(io, watch_later_signals(signals, g, l, restart), rethrow);
     co_await g.stop(grace, restart ? ingress::server::sockets::keep : ingress::server::sockets::close);
     signals.cancel();
     io.stop();
@@ -196,6 +194,23 @@ ending serve(asio::io_context& io, asio::signal_set& signals, gateway::options o
     return {};
 }
 
+void report_trial(const result<config::trial_verdict>& trial) {
+    if (!trial) {
+        log::error("config", "the change on trial cannot be looked at",
+                   {{"error", trial.error().to_string()}});
+    } else if (trial->state == config::trial_state::rolled_back) {
+        log::warn("config", "nobody confirmed the change in time; the file is again as it was before");
+    }
+}
+
+// The text that it starts on is one of the history's. That it cannot be kept is no reason not to start.
+void keep_start(const gateway::options& o) {
+    if (o.config.degraded) return;
+    const auto kept = config::keep_version(o.where.state_dir, {0, system_time().unix_ms(), "found at a start",
+                                                               {}, {}, o.config.outcome.raw});
+    if (!kept) log::warn("config", "the history is not kept: " + kept.error().to_string());
+}
+
 // As many descriptors as the system lets it have: each client takes one.
 void raise_descriptor_limit() {
     rlimit files{};
@@ -223,6 +238,13 @@ int run_gateway(const run_options& run) {
         const auto fit = check_start(run, options.where.config_file, options.environment);
         return fit ? 0 : refuse(fit.error());
     }
+    options.read_environment = [dotenv = options.where.home / ".env"] {
+        return config::process_environment(dotenv);
+    };
+    options.verbose = run.verbose;
+    options.allow_unauthenticated = run.allow_unauthenticated;
+    const auto trial = config::settle_trial(options.where, system_time().unix_ms());
+    if (trial && trial->state == config::trial_state::waits) options.trial_until_ms = trial->until_ms;
     auto loaded = config::load_for_start(options.where, options.environment);
     if (!loaded) return refuse(loaded.error(), options.where);
     options.config = std::move(*loaded);
@@ -236,6 +258,8 @@ int run_gateway(const run_options& run) {
     const auto log_problem = log::configure(log_options(settings, options.where, run.verbose));
     if (!log_problem.empty()) log::warn("app", log_problem);
     report_config(options.config, options.where);
+    report_trial(trial);
+    keep_start(options);
 
     options.probe_port = net::is_local_port_open;
     options.on_fatal = [where = options.where](const error& e) { die(e, where); };

@@ -98,6 +98,11 @@ void print_status(context& x, const json& s, bool all) {
     p.list("providers", items(s, "providers"), limit);
     p.list("channels", items(s, "channelSummary"), limit);
     p.list("config", items(s, "configIssues"), limit);
+    std::vector<json> waiting;
+    for (const auto& path : items(s, "restartNeeded")) {
+        waiting.emplace_back("needed for " + name_of_item(path) + ": openclaw gateway restart");
+    }
+    p.list("restart", waiting, limit);
     const auto idle = items(s, "notInEffect");
     if (all) p.list("no effect", idle, limit);
     else if (!idle.empty()) p.line("no effect", std::to_string(idle.size()) + " settings; see --all");

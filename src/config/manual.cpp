@@ -28,10 +28,9 @@ comments, keys without quotes, single quotes, trailing commas and hexadecimal nu
   file does not pass starts on the last one that did, and says so in `/health`.
 - **Changes**: `openclaw config set PATH VALUE` checks first, keeps comments and layout, and leaves what
   was there in `openclaw.json.bak`.
-- This version reads the file when it starts: live reload is not in effect yet, and a change waits for
-  `openclaw gateway restart`, which refuses nobody meanwhile.
-- **Reload** tells when a changed setting takes effect: *live* at once, *module* when the part that it
-  belongs to starts anew, which happens by itself, *restart* with the next start of the gateway.
+- **Reload** tells when a changed setting takes effect in a running gateway, which takes up the file by itself
+  ([operations.md](operations.md#changing-the-configuration)): *live* at once, *module* when the part that it
+  belongs to starts anew, which happens by itself, *restart* with the next start: `openclaw gateway restart`.
 
 In paths `*` stands for a name of your choice and `[]` for each element of a list. A setting marked ○ is
 read and checked, but this version does not act on it yet; `openclaw config validate` names those that

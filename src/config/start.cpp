@@ -1,7 +1,7 @@
 #include "config/files.hpp"
 #include "config/json5_parser.hpp"
 
-#include "openclaw/config/loader.hpp"
+#include "openclaw/config/reload.hpp"
 #include "openclaw/core/random.hpp"
 
 #include <algorithm>
@@ -36,14 +36,6 @@ result<void> write_first(const std::filesystem::path& file) {
     return create_file(file, first_text(), 0600);
 }
 
-// Keeps a copy of a text that passed. That it cannot be kept is no reason not to start.
-void keep_last_good(const locations& where, const std::string& text) {
-    const auto kept = read_text_file(where.last_good(), max_text_bytes);
-    if (kept && *kept == text) return;
-    if (!make_private_folder(where.state_dir)) return;
-    (void)replace_file(where.last_good(), text, 0600, durability::visible);
-}
-
 std::vector<issue> errors_of(const load_outcome& outcome) {
     std::vector<issue> errors;
     std::copy_if(outcome.issues.begin(), outcome.issues.end(), std::back_inserter(errors),
@@ -59,6 +51,13 @@ error refused(const std::filesystem::path& file, const std::vector<issue>& error
 }
 
 } // namespace
+
+void keep_last_good(const locations& where, const std::string& text) {
+    const auto kept = read_text_file(where.last_good(), max_text_bytes);
+    if (kept && *kept == text) return;
+    if (!make_private_folder(where.state_dir)) return;
+    (void)replace_file(where.last_good(), text, 0600, durability::visible);
+}
 
 result<startup_config> load_for_start(const locations& where, const environment& env) {
     startup_config start;

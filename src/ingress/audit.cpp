@@ -48,7 +48,8 @@ void take_result(const json& result, json& into) {
 }  // namespace
 
 void keep_record(const gateway_context& gateway, store::audit_record record) {
-    const auto& wanted = gateway.settings.gateway.logging.audit;
+    const auto now = gateway.in_effect.get();
+    const auto& wanted = now->settings.gateway.logging.audit;
     const auto& kinds = wanted.events;
     if (!wanted.enabled || std::ranges::find(kinds, record.kind) == kinds.end()) return;
     gateway.d.store.audit(std::move(record));

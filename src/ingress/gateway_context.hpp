@@ -9,6 +9,7 @@
 #include "ingress/health_answers.hpp"
 #include "ingress/login_guard.hpp"
 #include "ingress/presence.hpp"
+#include "ingress/settings_in_effect.hpp"
 
 #include <atomic>
 
@@ -17,8 +18,7 @@ namespace openclaw::ingress {
 // What the routes and methods work with. Built by the server; outlives every connection.
 struct gateway_context {
     server::dependencies d;
-    config::settings settings;
-    auth::authenticator authenticator;
+    settings_in_effect in_effect;
     login_guard logins{d.time, d.metrics};
     auth::device_registry devices{d.store, d.random, d.time};
     connected_nodes nodes{d.random, d.time, d.metrics};

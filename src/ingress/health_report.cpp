@@ -97,9 +97,13 @@ task<json> health_report::detailed() {
     }
     parts["gateway"]["websockets"] = gateway_.websockets.load();
     parts["gateway"]["httpConnections"] = gateway_.http_connections.load();
-    if (!d.identity.not_in_effect.empty()) {
-        parts["gateway"]["notInEffect"] = d.identity.not_in_effect;
-    }
+    const auto now = gateway_.in_effect.get();
+    const auto tell = [&](const char* name, const std::vector<std::string>& lines) {
+        if (!lines.empty()) parts["gateway"][name] = lines;
+    };
+    tell("notInEffect", now->notes.not_in_effect);
+    tell("configIssues", now->notes.issues);
+    tell("restartNeeded", now->notes.needs_restart);
     co_return report;
 }
 

@@ -53,7 +53,8 @@ inbound_message message_of(const config::hook_settings& hook, const std::string&
 
 std::optional<net::http_response> check_hook_head(const head_check& check) {
     std::string name;
-    const auto* hook = find_hook(check.gateway.settings, check.rest, name);
+    const auto now = check.gateway.in_effect.get();
+    const auto* hook = find_hook(now->settings, check.rest, name);
     if (hook == nullptr) return text_response(404, "Not Found");
     if (check.head.query().find("token=") != std::string_view::npos) {
         return failed(400, "a token does not belong into a URL: send it in a header");
@@ -69,7 +70,8 @@ std::optional<net::http_response> check_hook_head(const head_check& check) {
 
 task<http_answer> route_hook(http_call call) {
     std::string name;
-    const auto* hook = find_hook(call.gateway.settings, call.rest, name);
+    const auto now = call.gateway.in_effect.get();   // kept until the end: the hook is in it
+    const auto* hook = find_hook(now->settings, call.rest, name);
     if (hook == nullptr) co_return text_response(404, "Not Found");
     const auto now_ms = call.gateway.d.time.unix_ms();
     if (auto proof = verify_webhook(*hook, call.request, now_ms / 1000); !proof) {

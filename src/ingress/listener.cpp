@@ -84,10 +84,9 @@ void tell_gone(connection& c) {
 
 }  // namespace
 
-listener::listener(gateway_context& gateway, http_service& service, transport_limits limits)
+listener::listener(gateway_context& gateway, http_service& service)
     : gateway_(gateway)
     , service_(service)
-    , limits_(limits)
     , accepting_(asio::make_strand(gateway.d.io))
     , tcp_(gateway.d.io)
     , unix_(gateway.d.io)
@@ -101,11 +100,7 @@ listener::listener(gateway_context& gateway, http_service& service, transport_li
     , paused_(gateway.d.metrics.make_counter(
           "openclaw_accept_pauses_total",
           "Times that no connection was accepted because descriptors ran out."))
-    , room_(max_unknown_of_one, max_unknown) {
-    // A malformed range was refused with the configuration.
-    auto proxies = net::cidr_set::parse(gateway.settings.gateway.network.trusted_proxies);
-    if (proxies) proxies_ = std::move(*proxies);
-}
+    , room_(max_unknown_of_one, max_unknown) {}
 
 result<void> listener::use(const listening_sockets& given, const std::string& host, std::uint16_t port) {
     error_code failure;
@@ -251,7 +246,8 @@ task<> listener::accept_loop(asio::basic_socket_acceptor<Protocol>& acceptor) {
 // This machine and the proxies bring the connections of many; a WebSocket that they pass on counts for
 // its own network from the upgrade on.
 waiting_room::network listener::network_of(const peer_info& peer) const {
-    if (peer.local_uid || peer.address.is_loopback() || proxies_.contains(peer.address)) return std::nullopt;
+    if (peer.local_uid || peer.address.is_loopback()) return std::nullopt;
+    if (gateway_.in_effect.get()->trusted_proxies.contains(peer.address)) return std::nullopt;
     return auth::network_of(peer.address);
 }
 
@@ -263,7 +259,7 @@ void listener::wait_in_room(std::uint64_t number, const waiting_room::network& f
 // A place under maxHttpConnections. When all are taken, a guest's goes to a client that is known: the one
 // that has been here longest.
 bool listener::give_place(std::uint64_t number, bool known, bool mine) {
-    const auto limit = gateway_.settings.gateway.network.connections.max_http_connections;
+    const auto limit = gateway_.in_effect.get()->settings.gateway.network.connections.max_http_connections;
     std::lock_guard lock(mutex_);
     if (++asking_ > limit && !mine) {
         if (!known || guests_.empty()) {
@@ -292,7 +288,8 @@ void listener::crowd_out(std::uint64_t number) {
 void listener::take(stream_socket socket, peer_info peer) {
     const executor on = socket.get_executor();
     auto c = std::make_shared<connection>(std::move(socket), peer, ++next_number_);
-    const auto& limits = gateway_.settings.gateway.network.connections;
+    const auto now = gateway_.in_effect.get();
+    const auto& limits = now->settings.gateway.network.connections;
     bool full = false;
     {
         std::lock_guard lock(mutex_);
@@ -340,7 +337,8 @@ task<> listener::serve(std::shared_ptr<connection> c) {
         self.on_known();   // no guest any more: whoever is not known waits, with or without a request before
         wait_in_room(self.number, from);
     };
-    co_await serve_connection(c, service_, limits_);
+    const auto begun_with = gateway_.in_effect.get();   // its time limits hold until the end
+    co_await serve_connection(c, service_, begun_with->limits);
     if (!c->websocket) --gateway_.http_connections;
     if (counted) --asking_;
     c->on_upgrade = nullptr;
@@ -358,7 +356,8 @@ task<> listener::turn_away(std::shared_ptr<connection> c) {
     full.retry_after = milliseconds(1000);
     const auto id = service_.next_request_id();
     auto answer = error_response(full, id);
-    co_await refuse_connection(c, std::move(answer), id, limits_);
+    const auto now = gateway_.in_effect.get();
+    co_await refuse_connection(c, std::move(answer), id, now->limits);
     std::lock_guard lock(mutex_);
     connections_.erase(c->number);
 }
@@ -433,7 +432,7 @@ void listener::drain() {
             // A request that has come already is answered.
             const bool idle = c->now == connection::phase::idle && c->socket.available(ignored) == 0;
             if (idle) c->socket.close(ignored);
-            if (c->now == connection::phase::fresh) due_in(*c, limits_.last_head);
+            if (c->now == connection::phase::fresh) due_in(*c, transport_limits().last_head);
         });
     }
 }

@@ -22,7 +22,7 @@ namespace openclaw::ingress {
 // start() and stop functions on any thread.
 class listener {
 public:
-    listener(gateway_context& gateway, http_service& service, transport_limits limits);
+    listener(gateway_context& gateway, http_service& service);
 
     // Takes the sockets that listen already; bind_tcp and bind_unix leave those alone. One that listens
     // elsewhere than it should is closed, unless it is `fixed`.
@@ -57,7 +57,6 @@ private:
 
     gateway_context& gateway_;
     http_service& service_;
-    const transport_limits limits_;
     const strand accepting_;   // accepts and closes the acceptors
     asio::ip::tcp::acceptor tcp_;
     asio::local::stream_protocol::acceptor unix_;
@@ -69,7 +68,6 @@ private:
     std::atomic<std::size_t> asking_ = 0;   // connections with an HTTP request
     metrics::counter accepted_, refused_, crowded_out_, paused_;
     std::atomic<std::uint64_t> next_number_ = 0;
-    net::cidr_set proxies_;
     mutable std::mutex mutex_;
     std::unordered_map<std::uint64_t, std::shared_ptr<connection>> connections_;   // by number
     waiting_room room_;

@@ -63,6 +63,7 @@ result<void> check_model(const config::settings& settings, const agent_change& c
 task<result<config::edited>> rewrite(method_call& c, config::text_maker make, config_desk::listener written) {
     auto done = co_await c.gateway.config_file.rewrite(c.who, std::move(make), std::move(written));
     if (done && !done->refused.empty()) co_return refused_config(c, done->refused);
+    if (done) co_await take_up_config(c, *done);
     co_return done;
 }
 

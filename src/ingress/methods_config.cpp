@@ -48,31 +48,37 @@ json document_json(const method_call& c, const config::document& d) {
             {"legacyIssues", issues_of(d.issues, config::severity::notice)}};
 }
 
-std::string_view name_of(config::reload_class r) {
-    switch (r) {
-    case config::reload_class::live: return "live";
-    case config::reload_class::module: return "module";
-    case config::reload_class::restart: break;
-    }
-    return "restart";
+std::string listed(const std::vector<std::string>& paths) {
+    std::string text;
+    for (const auto& path : paths) text += (text.empty() ? "" : ", ") + path;
+    return text;
 }
 
-// What was written, and when it is in effect: this version reads its file when it starts.
-json edited_json(const method_call& c, const config::edited& e) {
+std::string change_message(const config::edited& e, const config::reload_report& r) {
+    if (e.changes.empty()) return "nothing changed";
+    if (!r.problems.empty()) return "written, and not in effect: " + r.problems.front();
+    if (!r.plan.restart.empty()) return "written; restart needed for " + listed(r.plan.restart);
+    return r.plan.live.empty() ? "written" : "written, and in effect";
+}
+
+// What was written, and what of it is in effect.
+json edited_json(const method_call& c, const config::edited& e, const config::reload_report& r) {
     json changed = json::array();
     for (const auto& s : e.changes) {
-        changed.push_back({{"path", s.path}, {"reloadClass", name_of(s.reload)}});
+        changed.push_back({{"path", s.path}, {"reloadClass", config::name_of(s.reload)}});
     }
-    const bool any = !e.changes.empty();
     return {{"ok", true},
             {"path", c.gateway.config_file.file().string()},
             {"hash", e.after.hash},
             {"config", e.after.complete},
             {"warnings", issues_of(e.after.issues, config::severity::warning)},
             {"changed", std::move(changed)},
-            {"restartRequired", any},
-            {"message", any ? "written; in effect with the next start of the gateway"
-                            : "nothing changed"}};
+            {"applied", r.plan.live},
+            {"notInEffect", r.plan.idle},
+            {"restartNeeded", r.pending},
+            {"problems", r.problems},
+            {"restartRequired", !r.plan.restart.empty() || !r.problems.empty()},
+            {"message", change_message(e, r)}};
 }
 
 task<result<json>> change_config(method_call c, config::edit_kind what) {
@@ -93,7 +99,8 @@ task<result<json>> change_config(method_call c, config::edit_kind what) {
     auto done = co_await c.gateway.config_file.change(c.who, std::move(e), std::move(written));
     if (!done) co_return done.error();
     if (!done->refused.empty()) co_return refused_config(c, done->refused);
-    co_return edited_json(c, *done);
+    const auto report = co_await take_up_config(c, *done);
+    co_return edited_json(c, *done, report);
 }
 
 std::string iso_time(std::int64_t unix_ms) {
@@ -129,13 +136,25 @@ config_desk::listener config_teller(const method_call& c, const std::string& not
     };
 }
 
+// Nothing is taken up where nothing changed.
+task<config::reload_report> take_up_config(method_call& c, const config::edited& e) {
+    config::reload_report report;
+    if (e.changes.empty()) co_return report;
+    if (!c.gateway.d.operations.reload) {
+        for (const auto& change : e.changes) report.plan.restart.push_back(change.path);
+        co_return report;
+    }
+    auto who = c.who.subject() + ": " + c.method;
+    co_return co_await c.gateway.d.operations.reload(std::move(who));
+}
+
 task<result<json>> call_config_get(method_call c) {
     auto d = co_await c.gateway.config_file.read();
     if (!d) co_return d.error();
     co_return document_json(c, *d);
 }
 
-// There is no restart to ask for, so that both write and say when it is in effect.
+// What can be live is at once; nobody is restarted by a client, so that the rest is named and waits.
 task<result<json>> call_config_set(method_call c) {
     return change_config(std::move(c), config::edit_kind::replace);
 }
@@ -170,10 +189,10 @@ task<result<json>> call_config_schema_lookup(method_call c) {
                             {"required", child.required},
                             {"hasChildren", child.has_children}});
     }
-    // Whatever class a setting is of: the file is read at the start alone.
+    const bool restart = config::reload_class_of(*path) == config::reload_class::restart;
     json out{{"path", *path},
              {"schema", found->schema},
-             {"reloadKind", found->in_effect ? "restart" : "none"},
+             {"reloadKind", !found->in_effect ? "none" : restart ? "restart" : "hot"},
              {"children", std::move(children)}};
     if (!found->hint.is_null()) {
         out["hint"] = found->hint;

@@ -158,6 +158,8 @@ task<result<json>> call_status(method_call c) {
     for (const auto& [name, entry] : by_name.items()) {
         summary.push_back(name + ": " + string_or(entry, "state", "unknown"));
     }
+    const auto in_effect = g.in_effect.get();
+    const auto& notes = in_effect->notes;
     const auto& first = agents->default_agent();
     (*sessions)["defaults"] = {
         {"model", first.candidates.empty() ? "" : first.candidates.front().ref.str()},
@@ -182,8 +184,9 @@ task<result<json>> call_status(method_call c) {
          {{"http", g.http_connections.load()}, {"websocket", g.websockets.load()}}},
         {"memory", {{"rssBytes", figures.resident_bytes}, {"limitBytes", figures.memory_limit_bytes}}},
         {"modelConfigured", agents->configured()},
-        {"notInEffect", g.d.identity.not_in_effect},
-        {"configIssues", g.d.identity.config_issues}};
+        {"notInEffect", notes.not_in_effect},
+        {"configIssues", notes.issues},
+        {"restartNeeded", notes.needs_restart}};
 }
 
 task<result<json>> call_agents_list(method_call c) {

@@ -77,9 +77,9 @@ task<http_answer> route_session_history(http_call call) {
 }
 
 task<http_answer> route_openapi(http_call call) {
-    const auto& g = call.gateway;
-    co_return private_json(200, openapi_document(g.d.identity.version,
-                                                 g.settings.gateway.monitoring.metrics.endpoint));
+    const auto now = call.gateway.in_effect.get();
+    co_return private_json(200, openapi_document(call.gateway.d.identity.version,
+                                                 now->settings.gateway.monitoring.metrics.endpoint));
 }
 
 }  // namespace openclaw::ingress

@@ -20,15 +20,6 @@ constexpr std::int64_t told_presence_lasts = 300'000;   // ms
 constexpr int ticks_per_health = 2;            // one `health` event a minute
 constexpr std::size_t max_waiting_for_rows = 64;   // `sessions.changed` events behind this one
 
-transport_limits limits_of(const config::connection_settings& s) {
-    transport_limits limits;
-    limits.body_time = s.request_timeout;
-    limits.header_time = std::min(limits.header_time, s.request_timeout);
-    limits.first_head = std::min(limits.first_head, s.request_timeout);
-    limits.websocket_idle = s.websocket_timeout;
-    return limits;
-}
-
 task<bool> sleep_for(milliseconds pause) {
     asio::steady_timer timer(co_await asio::this_coro::executor, pause);
     boost::system::error_code failure;
@@ -40,12 +31,10 @@ task<bool> sleep_for(milliseconds pause) {
 
 class server::impl {
 public:
-    impl(dependencies d, const config::settings& settings)
-        : gateway{.d = std::move(d),
-                  .settings = settings,
-                  .authenticator = auth::authenticator(settings.gateway.auth)}
+    impl(dependencies d, const config::settings& settings, config_notes notes)
+        : gateway{.d = std::move(d), .in_effect = settings_in_effect(settings, std::move(notes))}
         , service(gateway)
-        , listen(gateway, service, limits_of(settings.gateway.network.connections)) {
+        , listen(gateway, service) {
         gateway.boot_id = make_uuid(gateway.d.random);
         gateway.started_ms = gateway.d.time.unix_ms();
         gateway.started = gateway.d.time.steady();
@@ -119,8 +108,8 @@ public:
     task_group tasks;
 };
 
-server::server(dependencies d, const config::settings& settings)
-    : impl_(std::make_shared<impl>(std::move(d), settings)) {}
+server::server(dependencies d, const config::settings& settings, config_notes notes)
+    : impl_(std::make_shared<impl>(std::move(d), settings, std::move(notes))) {}
 
 server::~server() = default;
 
@@ -148,6 +137,26 @@ void server::start() {
     spawn("presence", impl_->tell_presence());
     spawn("health", impl_->send_health());
     spawn("session changes", impl_->tell_changes());
+}
+
+void server::configure(config::settings settings, config_notes notes) {
+    auto& gateway = impl_->gateway;
+    const auto before = gateway.in_effect.get();
+    const bool same = config::same_secret(before->settings.gateway.auth.token, settings.gateway.auth.token);
+    const auto epoch = before->secret_epoch + (same ? 0 : 1);
+    gateway.in_effect.replace(
+        std::make_shared<const configuration>(std::move(settings), std::move(notes), epoch));
+    gateway.health.tell();
+    if (same) return;
+    for (auto& s : impl_->service.sessions()) s->leave_with_secret();
+}
+
+void server::note(config_notes notes) {
+    auto& gateway = impl_->gateway;
+    const auto now = gateway.in_effect.get();
+    gateway.in_effect.replace(std::make_shared<const configuration>(
+        now->settings, std::move(notes), now->secret_epoch));
+    gateway.health.tell();
 }
 
 void server::stop_accepting(sockets then, milliseconds grace) {

@@ -58,10 +58,13 @@ private:
     const std::string& id_;
 };
 
-// A malformed range was refused with the configuration.
-net::cidr_set set_of(const std::vector<std::string>& ranges) {
-    auto set = net::cidr_set::parse(ranges);
-    return set ? std::move(*set) : net::cidr_set();
+bool is_trusted_proxy(const configuration& now, const peer_info& peer) {
+    return !peer.local_uid && now.trusted_proxies.contains(peer.address);
+}
+
+bool is_served(const route& r, const config::monitoring_settings& wanted) {
+    if (r.who == access::scrape) return wanted.metrics.enabled;
+    return wanted.health_check || (r.path != "/health" && !r.path.starts_with("/health/"));
 }
 
 bool is_read_only(const std::string& method) {
@@ -81,7 +84,6 @@ struct gateway_service::admitted_call {
 
 gateway_service::gateway_service(gateway_context& gateway)
     : gateway_(gateway)
-    , trusted_proxies_(set_of(gateway.settings.gateway.network.trusted_proxies))
     , health_(gateway)
     , id_prefix_(make_hex_token(gateway.d.random, 6) + "-")
     , duration_(gateway.d.metrics.make_histogram(
@@ -120,14 +122,10 @@ net::http_response gateway_service::refuse(const net::http_request& head, int st
     return error_response(shape_of(head), status, code, message, request_id);
 }
 
-bool gateway_service::is_trusted_proxy(const peer_info& peer) const {
-    return !peer.local_uid && trusted_proxies_.contains(peer.address);
-}
-
 // Host and Origin, before anything else: a page in somebody's browser must not get through by a
 // name that it pointed at this machine.
 std::optional<net::http_response> gateway_service::check_source(
-    const net::http_request& head, const peer_info& peer, bool upgrade,
+    const configuration& now, const net::http_request& head, const peer_info& peer, bool upgrade,
     const std::string& request_id) const {
     const auto refuse_with = [&](int status, std::string_view code, const std::string& message) {
         return error_response(shape_of(head), status, code, message, request_id);
@@ -146,8 +144,8 @@ std::optional<net::http_response> gateway_service::check_source(
             return refuse_with(400, "invalid_request", "The request target must begin with '/'.");
         }
     }
-    const auth::host_policy policy{gateway_.host, gateway_.settings.gateway.network.allowed_hosts};
-    if (named && !auth::is_allowed_host(policy, host) && !is_trusted_proxy(peer)) {
+    const auth::host_policy policy{gateway_.host, now.settings.gateway.network.allowed_hosts};
+    if (named && !auth::is_allowed_host(policy, host) && !is_trusted_proxy(now, peer)) {
         return refuse_with(421, "misdirected_request",
                            "This gateway does not answer to that Host. "
                            "Add it to gateway.network.allowedHosts if it is yours.");
@@ -158,7 +156,7 @@ std::optional<net::http_response> gateway_service::check_source(
         return refuse_with(403, "CONTROL_UI_ORIGIN_NOT_ALLOWED",
                            "Pages of another origin may not use this gateway.");
     }
-    if (upgrade && is_forwarded(head) && !is_trusted_proxy(peer)) {
+    if (upgrade && is_forwarded(head) && !is_trusted_proxy(now, peer)) {
         return refuse_with(403, "untrusted_proxy",
                            "A proxy that is not in gateway.network.trustedProxies forwarded this.");
     }
@@ -167,17 +165,18 @@ std::optional<net::http_response> gateway_service::check_source(
 
 // Who calls. Whoever is locked out is told so before his credential is looked at, and either comes before
 // the body is read.
-std::optional<net::http_response> gateway_service::check_access(const route& r,
+std::optional<net::http_response> gateway_service::check_access(const configuration& now,
+                                                                const route& r,
                                                                 const net::http_request& head,
                                                                 const peer_info& peer,
                                                                 admitted_call& call,
                                                                 const std::string& id) {
     if (r.who == access::open) return std::nullopt;
-    call.caller = login_caller_of(head, peer, trusted_proxies_);
+    call.caller = login_caller_of(head, peer, now.trusted_proxies);
     if (r.who == access::own) return r.proof({gateway_, head, call.rest, call.caller, id});
     const auto shape = shape_of(head);
     if (peer.local_uid) {
-        const auto local = gateway_.authenticator.by_peer_credentials(*peer.local_uid);
+        const auto local = now.authenticator.by_peer_credentials(*peer.local_uid);
         if (!local) return error_response(shape, 403, "forbidden", "This socket is its owner's.", id);
         call.who = *local;
         return std::nullopt;
@@ -191,7 +190,7 @@ std::optional<net::http_response> gateway_service::check_access(const route& r,
         const auto wait = gateway_.logins.locked_out(call.caller, auth::credential::token);
         if (wait) return locked_out_response(shape, *wait, id);
     }
-    const auto checked = gateway_.authenticator.by_token(token);
+    const auto checked = now.authenticator.by_token(token);
     if (!checked) {
         if (!token.empty()) gateway_.logins.failed(call.caller, auth::credential::token, id);
         return error_response(shape, 401, "unauthorized",
@@ -210,7 +209,8 @@ std::optional<net::http_response> gateway_service::check_access(const route& r,
 }
 
 // Only clients that are known hold a place; each asks for its own once it is.
-admission_result gateway_service::admit_upgrade(const net::http_request& head, const peer_info& peer,
+admission_result gateway_service::admit_upgrade(const configuration& now, const net::http_request& head,
+                                                const peer_info& peer,
                                                 const std::string& request_id) {
     admission_result result;
     if (head.headers.get("sec-websocket-version") != "13") {
@@ -224,7 +224,7 @@ admission_result gateway_service::admit_upgrade(const net::http_request& head, c
                                        "Sec-WebSocket-Key must be 16 bytes in base64.", request_id);
         return result;
     }
-    const auto limit = gateway_.settings.gateway.network.connections.max_websocket_connections;
+    const auto limit = now.settings.gateway.network.connections.max_websocket_connections;
     if (gateway_.websockets >= limit || gateway_.draining) {
         error full(errc::unavailable, gateway_.draining ? "the gateway is stopping"
                                                         : "too many WebSockets are open");
@@ -233,7 +233,7 @@ admission_result gateway_service::admit_upgrade(const net::http_request& head, c
         return result;
     }
     result.upgrade = true;
-    const auto caller = login_caller_of(head, peer, trusted_proxies_);
+    const auto caller = login_caller_of(head, peer, now.trusted_proxies);
     if (!caller.exempt) result.network = caller.network;
     return result;
 }
@@ -242,9 +242,11 @@ admission_result gateway_service::admit(const net::http_request& head, const pee
                                         const std::string& request_id) {
     admission_result result;
     const bool upgrade = wants_upgrade(head);
-    result.answer = check_source(head, peer, upgrade, request_id);
+    const auto held = gateway_.in_effect.get();   // what this request goes by
+    const auto& now = *held;
+    result.answer = check_source(now, head, peer, upgrade, request_id);
     if (!result.answer && upgrade) {
-        result = admit_upgrade(head, peer, request_id);
+        result = admit_upgrade(now, head, peer, request_id);
         if (result.upgrade) return result;
     }
     if (result.answer) {
@@ -256,8 +258,9 @@ admission_result gateway_service::admit(const net::http_request& head, const pee
     if (path == "/health" && target.substr(path.size()).find("detail=1") != std::string_view::npos) {
         path = "/health/detail";
     }
-    const auto match = match_route(head.method, path,
-                                   gateway_.settings.gateway.monitoring.metrics.endpoint);
+    const auto& monitoring = now.settings.gateway.monitoring;
+    auto match = match_route(head.method, path, monitoring.metrics.endpoint);
+    if (match.found != nullptr && !is_served(*match.found, monitoring)) match = {};
     if (match.found == nullptr) {
         const auto shape = shape_of(head);
         result.answer = match.allow.empty()
@@ -271,7 +274,7 @@ admission_result gateway_service::admit(const net::http_request& head, const pee
         auto call = std::make_shared<admitted_call>();
         call->found = match.found;
         call->rest = match.rest;
-        result.answer = check_access(*match.found, head, peer, *call, request_id);
+        result.answer = check_access(now, *match.found, head, peer, *call, request_id);
         result.known = !result.answer && call->who.known();
         call->begun = gateway_.d.time.steady();
         if (!result.answer && match.found->quick != nullptr) {
@@ -314,8 +317,9 @@ task<http_answer> gateway_service::serve(const admission_result& admitted,
 task<> gateway_service::websocket(ws_socket& socket, const net::http_request& head,
                                   const peer_info& peer) {
     connect_context context;
+    const auto now = gateway_.in_effect.get();
     if (peer.local_uid) {
-        const auto local = gateway_.authenticator.by_peer_credentials(*peer.local_uid);
+        const auto local = now->authenticator.by_peer_credentials(*peer.local_uid);
         if (!local) return nothing();
         context.local_socket = true;
         context.local = *local;
@@ -323,8 +327,8 @@ task<> gateway_service::websocket(ws_socket& socket, const net::http_request& he
     context.direct_loopback = !peer.local_uid && peer.address.is_loopback() && !is_forwarded(head);
     context.has_origin = head.headers.has("origin");
     if (!peer.local_uid) {
-        context.remote_ip = client_address(head, peer, trusted_proxies_).to_string();
-        context.caller = login_caller_of(head, peer, trusted_proxies_);
+        context.remote_ip = client_address(head, peer, now->trusted_proxies).to_string();
+        context.caller = login_caller_of(head, peer, now->trusted_proxies);
         context.locked_out = [this, who = context.caller](auth::credential kind) {
             return gateway_.logins.locked_out(who, kind);
         };

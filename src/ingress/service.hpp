@@ -30,21 +30,21 @@ public:
 
 private:
     struct admitted_call;
-    std::optional<net::http_response> check_source(const net::http_request& head,
+    std::optional<net::http_response> check_source(const configuration& now,
+                                                   const net::http_request& head,
                                                    const peer_info& peer, bool upgrade,
                                                    const std::string& request_id) const;
-    std::optional<net::http_response> check_access(const route& r, const net::http_request& head,
+    std::optional<net::http_response> check_access(const configuration& now, const route& r,
+                                                   const net::http_request& head,
                                                    const peer_info& peer, admitted_call& call,
                                                    const std::string& request_id);
-    admission_result admit_upgrade(const net::http_request& head, const peer_info& peer,
-                                   const std::string& request_id);
+    admission_result admit_upgrade(const configuration& now, const net::http_request& head,
+                                   const peer_info& peer, const std::string& request_id);
     void note(const net::http_request& head, int status, const std::string& id);
     void count(int status);
     task<> converse(std::shared_ptr<ws_session> session);
-    bool is_trusted_proxy(const peer_info& peer) const;
 
     gateway_context& gateway_;
-    const net::cidr_set trusted_proxies_;
     health_report health_;
     std::atomic<std::uint64_t> next_id_ = 0;
     std::string id_prefix_;

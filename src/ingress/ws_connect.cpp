@@ -24,6 +24,14 @@ json events_of(std::string_view role) {
             "device.pair.requested", "device.pair.resolved", "node.pair.requested", "node.pair.resolved"};
 }
 
+std::size_t max_websockets(const gateway_context& gateway) {
+    return gateway.in_effect.get()->settings.gateway.network.connections.max_websocket_connections;
+}
+
+bool has_cap(const connect_grant& grant, std::string_view cap) {
+    return std::find(grant.caps.begin(), grant.caps.end(), cap) != grant.caps.end();
+}
+
 }  // namespace
 
 task<bool> ws_session::shake_hands() {
@@ -69,8 +77,7 @@ task<bool> ws_session::shake_hands() {
     auto verdict = co_await decide(frame.request.params, nonce);
     deciding_ = false;
     if (ending_) co_return false;
-    const auto places = gateway_.settings.gateway.network.connections.max_websocket_connections;
-    if (verdict.grant && !place_.take(gateway_.websockets, places)) {
+    if (verdict.grant && !place_.take(gateway_.websockets, max_websockets(gateway_))) {
         verdict.grant.reset();
         verdict.refusal = refuse_for_now(error(errc::unavailable, "too many WebSockets are open"));
     }
@@ -86,11 +93,12 @@ task<bool> ws_session::shake_hands() {
     }
     socket_.client_is_known();
     grant_ = std::move(verdict.grant);
-    const auto has_cap = [&](std::string_view cap) {
-        return std::find(grant_->caps.begin(), grant_->caps.end(), cap) != grant_->caps.end();
-    };
-    scoped_ = has_cap("session-scoped-events");
-    tool_events_ = has_cap("tool-events");
+    if (!secret_stands()) {   // it was changed while the decision waited for the store
+        end(1008, "the gateway's token was changed");
+        co_return false;
+    }
+    scoped_ = has_cap(*grant_, "session-scoped-events");
+    tool_events_ = has_cap(*grant_, "tool-events");
     greeted_ms_ = gateway_.d.time.unix_ms();
     greeted_ = true;
     push(response_frame(frame.request.id, hello()));
@@ -111,7 +119,9 @@ task<connect_verdict> ws_session::decide(const json& params, const std::string& 
             co_return v;
         }
     }
-    v = decide_connect(params, context_, gateway_.authenticator, devices, nonce, gateway_.d.time.unix_ms());
+    const auto now = gateway_.in_effect.get();
+    secret_epoch_ = now->secret_epoch;
+    v = decide_connect(params, context_, now->authenticator, devices, nonce, gateway_.d.time.unix_ms());
     for (const auto kind : v.failed) gateway_.logins.failed(context_.caller, kind, conn_id_);
     if (v.pairing && v.pairing->reason.empty()) {
         auto paired = co_await devices.pair(v.pairing->claim);
@@ -196,7 +206,7 @@ json ws_session::hello() const {
     snapshot["stateVersion"]["presence"] = present.version;
     if (grant_->who.allows(scope::read)) snapshot["presence"] = std::move(present.entries);
     if (grant_->who.allows(scope::admin)) {
-        snapshot["authMode"] = gateway_.authenticator.disabled() ? "none" : "token";
+        snapshot["authMode"] = gateway_.in_effect.get()->authenticator.disabled() ? "none" : "token";
         snapshot["configPath"] = gateway_.d.identity.config_path;
         snapshot["stateDir"] = gateway_.d.identity.state_dir;
     }

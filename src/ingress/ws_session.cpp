@@ -326,6 +326,18 @@ void ws_session::shut_down() {
     asio::post(on_, [self = shared_from_this()] { self->end(1012, "service restart"); });
 }
 
+// Of what is let in by something else, a device's token or the Unix socket, too.
+bool ws_session::secret_stands() const {
+    const bool by_secret = grant_ && (grant_->auth_method == "token" || grant_->auth_method == "password");
+    return !by_secret || secret_epoch_ == gateway_.in_effect.get()->secret_epoch;
+}
+
+void ws_session::leave_with_secret() {
+    asio::post(on_, [self = shared_from_this()] {
+        if (!self->secret_stands()) self->end(1008, "the gateway's token was changed");
+    });
+}
+
 void ws_session::ping() {
     asio::post(on_, [self = shared_from_this()] {
         if (!self->ending_ && !std::exchange(self->pinging_, true)) {

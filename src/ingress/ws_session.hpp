@@ -54,6 +54,8 @@ public:
 
     // From the server, on any thread.
     void shut_down();
+    // The gateway's own secret is another one: whoever was let in by the old one goes.
+    void leave_with_secret();
     void ping();
 
 private:
@@ -61,6 +63,7 @@ private:
 
     task<bool> shake_hands();
     bool device_stands() const;
+    bool secret_stands() const;
     bool follows(const std::string& session) const;
     task<connect_verdict> decide(const json& params, const std::string& nonce);
     task<> read_early();
@@ -89,6 +92,7 @@ private:
     counted_place place_;                    // under maxWebSocketConnections, with hello
     std::optional<connect_grant> grant_;
     std::atomic<bool> greeted_ = false;      // hello was sent; grant_ does not change any more
+    std::uint64_t secret_epoch_ = 0;         // of the secret that the grant was decided by
     bool scoped_ = false;                    // cap session-scoped-events: only what it follows
     bool tool_events_ = false;               // cap tool-events
     std::int64_t greeted_ms_ = 0;

@@ -230,8 +230,7 @@ protected:
 
     config::settings settings = test::gateway_settings();
     gateway_context context{.d = gateway.dependencies(),
-                            .settings = settings,
-                            .authenticator = auth::authenticator(settings.gateway.auth)};
+                            .in_effect = settings_in_effect(settings)};
     health_report health{context};
     peer_info peer{};
     no_stream stream;

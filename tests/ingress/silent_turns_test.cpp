@@ -80,8 +80,7 @@ protected:
         settings.agents.defaults.model.primary = "mock/some";
         test::gateway_fixture gateway(settings);
         gateway_context context{.d = gateway.dependencies(),
-                                .settings = settings,
-                                .authenticator = auth::authenticator(settings.gateway.auth)};
+                                .in_effect = settings_in_effect(settings)};
         health_report health{context};
         net::http_request request;
         const peer_info peer{};

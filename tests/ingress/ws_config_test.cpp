@@ -176,6 +176,8 @@ TEST_F(ws_config, the_schema_comes_whole_and_in_parts) {
     EXPECT_EQ(root["children"][0]["hasChildren"], true);
     const auto port = payload("config.schema.lookup", {{"path", "gateway.network.port"}});
     EXPECT_EQ(port["reloadKind"], "restart");
+    EXPECT_EQ(payload("config.schema.lookup", {{"path", "agents.list"}})["reloadKind"], "hot");
+    EXPECT_EQ(payload("config.schema.lookup", {{"path", "gateway.tailscale.enabled"}})["reloadKind"], "none");
     EXPECT_EQ(port["hintPath"], "gateway.network.port");
     EXPECT_EQ(port["hint"], [&] {
         auto hint = all["uiHints"]["gateway.network.port"];

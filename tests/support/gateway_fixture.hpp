@@ -59,6 +59,7 @@ public:
     std::filesystem::path config_file() const { return folder_.path() / "openclaw.json"; }
     metrics::health_board& health() { return health_; }
     routing::router& router() { return *router_; }
+    ingress::server& server() { return *server_; }
 
     void stop() {
         if (std::exchange(stopped_, true)) return;

@@ -28,6 +28,7 @@ BEAST_FILES = {'src/ingress/server_transport.cpp', 'src/net/client_transport.cpp
 REVEALING_FILES = {
     'include/openclaw/core/secret.hpp': 'declares it',
     'src/config/consistency.cpp': 'warns of a token that is too short',
+    'src/config/reload.cpp': 'compares two of them in constant time',
     'src/auth/devices.cpp': 'makes the tokens of devices from the key',
     'src/ingress/webhook.cpp': 'computes the signature that a webhook must carry',
     'src/agents/dialect.cpp': 'puts the key into the header of a provider request',

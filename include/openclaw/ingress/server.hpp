@@ -1,7 +1,7 @@
 #pragma once
 
 #include "openclaw/auth/authenticator.hpp"
-#include "openclaw/config/settings.hpp"
+#include "openclaw/config/reload.hpp"
 #include "openclaw/core/clock.hpp"
 #include "openclaw/core/random.hpp"
 #include "openclaw/metrics/health.hpp"
@@ -32,6 +32,9 @@ struct operations {
     // channels_status has it.
     std::function<task<result<json>>(std::string channel, std::string account, bool on)>
         run_channel;
+    // Takes up the configuration file as it is now; `who` asked. Without the function it is read at the
+    // start alone.
+    std::function<task<config::reload_report>(std::string who)> reload;
     // Sends `text` to `to` on `channel`: the `send` result.
     std::function<task<result<json>>(std::string channel, std::string account, std::string to,
                                      std::string text, std::string idempotency_key, principal who)>
@@ -45,8 +48,13 @@ struct identity {
     std::string log_file;                     // empty: none is written
     // For the variables of the configuration; empty: none is set.
     std::function<std::optional<std::string>(const std::string& name)> environment = {};
-    std::vector<std::string> not_in_effect;   // settings that are read but not acted on
-    std::vector<std::string> config_issues;   // why the last good configuration is in effect
+};
+
+// What is to be said of the configuration, besides what it is.
+struct config_notes {
+    std::vector<std::string> not_in_effect = {};   // settings that are read but not acted on
+    std::vector<std::string> issues = {};          // why the file is not what is in effect
+    std::vector<std::string> needs_restart = {};   // paths whose change waits for the next start
 };
 
 // Everybody who watches turns over a WebSocket. It exists before the router, which feeds it.
@@ -80,7 +88,7 @@ public:
         ingress::operations operations;
         ingress::identity identity;
     };
-    server(dependencies d, const config::settings& settings);
+    server(dependencies d, const config::settings& settings, config_notes notes = {});
     ~server();
 
     // Takes the port and the socket; nothing is accepted before start(). `in_use` names the
@@ -91,6 +99,12 @@ public:
     // The port that was taken: of use with port 0.
     std::uint16_t port() const;
     void start();
+    // Goes over to another configuration, as a whole: a request goes by the one or the other. Time limits of
+    // a connection are those that held when it came. WebSockets that were let in by a token or password
+    // which is not the gateway's any more are closed. Any thread, one at a time with note().
+    void configure(config::settings settings, config_notes notes);
+    // The same settings, and something else to say of them.
+    void note(config_notes notes);
 
     // What becomes of the listening sockets at the end: kept, they go on to collect connections for the
     // next process.
