@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/config_file.hpp"
 #include "cli/output.hpp"
 #include "cli/pid_file.hpp"
 #include "openclaw/config/editor.hpp"
@@ -74,13 +75,6 @@ int get(context& x, const value_options& o) {
     return done;
 }
 
-// When a change of the file takes effect.
-std::string when_applied(const context& x) {
-    const auto running = find_gateway(x.where().state_dir);
-    if (running && *running) return "Restart the gateway to apply it.";
-    return "It applies when the gateway starts.";
-}
-
 // Not where a gateway runs on a file that was taken away: one of this change alone would be what the next
 // start is on, without its token and all else.
 result<void> check_not_taken_away(const config::locations& where) {
@@ -97,10 +91,14 @@ result<void> check_not_taken_away(const config::locations& where) {
 int apply(context& x, config::change c, const std::string& what) {
     const auto where = x.where();
     if (auto there = check_not_taken_away(where); !there) return report(x, there.error());
+    const auto before = config_text(where);
+    if (before) keep_text(where, *before, "found by the command line");
+    const auto path = c.path;
     const auto written = config::change_file(where.config_file, {&c, 1},
                                              config::process_environment(where.home / ".env"));
     if (!written) return report(x, written.error());
-    const auto when = when_applied(x);
+    keep_text(where, written->raw, "openclaw config: " + what);
+    const auto when = when_applied(x, path);
     if (x.flags.json) {
         print_json(x, {{"changed", what}, {"file", where.config_file.string()}, {"note", when}});
     } else {
@@ -196,6 +194,7 @@ void add_config_commands(command_tree& tree) {
                  print_json(x, config::json_schema());
                  return static_cast<int>(done);
              });
+    add_config_history_commands(tree, group);
     tree.add(group, "file", "Where the file is.", "openclaw config file", show_file);
 }
 

@@ -1,5 +1,6 @@
 #include "cli/background.hpp"
 #include "cli/commands.hpp"
+#include "cli/config_file.hpp"
 #include "cli/output.hpp"
 #include "cli/pid_file.hpp"
 #include "cli/service.hpp"
@@ -250,6 +251,7 @@ int show_status(context& x) {
              << "version  " << one_line(g.version) << '\n'
              << "state    " << one_line(s->state_dir.string()) << '\n';
     print_rest(x, *s, service, last, now_ms);
+    print_config_news(x);
     return done;
 }
 

@@ -23,6 +23,8 @@ void add_cron_commands(command_tree& tree);
 void add_device_commands(command_tree& tree);
 void add_model_commands(command_tree& tree);
 void add_config_commands(command_tree& tree);
+// Below `config`.
+void add_config_history_commands(command_tree& tree, CLI::App& config);
 void add_completion_command(command_tree& tree);
 // Hidden: what packages are made with.
 void add_manual_command(command_tree& tree);

@@ -59,6 +59,54 @@ TEST_F(config_command, validate_says_what_the_start_would) {
     EXPECT_THAT(t.out.str(), HasSubstr(":3:32: agents.defaults.model: there is no provider nope"));
 }
 
+TEST_F(config_command, goes_back_to_what_was_there) {
+    write("{ gateway: { network: { port: 1 } } }\n");
+    EXPECT_EQ(t.run({"config", "rollback"}), failed) << "nothing is kept yet";
+    EXPECT_EQ(t.run({"config", "set", "gateway.network.port", "2"}), done) << t.err.str();
+    EXPECT_EQ(t.run({"config", "history"}), done);
+    EXPECT_THAT(t.out.str(), HasSubstr("Set gateway.network.port"));
+    EXPECT_THAT(t.out.str(), HasSubstr("2 *"));
+    EXPECT_EQ(t.run({"config", "diff", "--json"}), done);
+    EXPECT_EQ(json::parse(t.out.str()),
+              json::parse(R"({"version": 1, "changes": [{"path": "gateway.network.port", "before": "1",
+                              "after": "2", "reload": "restart"}]})"));
+    EXPECT_EQ(t.run({"config", "rollback", "7"}), failed);
+    EXPECT_THAT(t.err.str(), HasSubstr("version 7"));
+    EXPECT_EQ(t.run({"config", "rollback"}), done) << t.err.str();
+    EXPECT_EQ(file(), "{ gateway: { network: { port: 1 } } }\n");
+    EXPECT_EQ(t.run({"config", "rollback", "2"}), done) << t.err.str();
+    EXPECT_EQ(file(), "{ gateway: { network: { port: 2 } } }\n");
+}
+
+TEST_F(config_command, a_diff_shows_no_secret) {
+    write("{ gateway: { auth: { token: 'canary-one-0123456789' } } }\n");
+    EXPECT_EQ(t.run({"config", "set", "gateway.auth.token", "canary-two-0123456789"}), done) << t.err.str();
+    EXPECT_EQ(t.run({"config", "diff"}), done);
+    EXPECT_THAT(t.out.str(), HasSubstr("gateway.auth.token"));
+    EXPECT_THAT(t.out.str(), testing::Not(HasSubstr("canary")));
+}
+
+TEST_F(config_command, applies_a_file_on_trial) {
+    write("{ gateway: { network: { port: 1 } } }\n");
+    const auto other = t.config().string() + ".new";
+    const auto put = [&](const std::string& text) { std::ofstream(other) << text; };
+    put("{ gateway: { network: { port: 'x' } } }\n");
+    EXPECT_EQ(t.run({"config", "apply", other}), failed);
+    EXPECT_THAT(t.err.str(), HasSubstr(other + ":1:31"));
+    put("{ gateway: { network: { port: 3 } } }\n");
+    EXPECT_EQ(t.run({"config", "apply", other, "--confirm-within", "soon"}), wrong_usage);
+    EXPECT_EQ(file(), "{ gateway: { network: { port: 1 } } }\n");
+    EXPECT_EQ(t.run({"config", "confirm"}), failed) << "nothing is on trial";
+    EXPECT_EQ(t.run({"config", "apply", other, "--confirm-within", "60s"}), done) << t.err.str();
+    EXPECT_THAT(t.out.str(), HasSubstr("Confirm within 1m: openclaw config confirm"));
+    EXPECT_EQ(file(), "{ gateway: { network: { port: 3 } } }\n");
+    EXPECT_EQ(t.run({"config", "history"}), done);
+    EXPECT_THAT(t.out.str(), HasSubstr("on trial"));
+    EXPECT_EQ(t.run({"config", "confirm"}), done) << t.err.str();
+    EXPECT_EQ(t.run({"config", "history"}), done);
+    EXPECT_THAT(t.out.str(), testing::Not(HasSubstr("on trial")));
+}
+
 TEST_F(config_command, refuses_a_value_that_does_not_pass) {
     write("{}\n");
     EXPECT_NE(t.run({"config", "set", "gateway.network.port", "99999"}), done);
