@@ -92,7 +92,7 @@ constexpr field logging_fields[] = {
 };
 
 constexpr field monitoring_fields[] = {
-    {.path = "healthCheck", .kind = boolean, .doc = "Serve /health.",
+    {.path = "healthCheck", .kind = boolean, .doc = "Serve /health on the port; the Unix socket always does.",
      .at = [](owner o) -> slot { return &root(o).gateway.monitoring.health_check; }, .in_effect = true},
     {.path = "metrics.enabled", .kind = boolean, .doc = "Serve Prometheus metrics.",
      .at = [](owner o) -> slot { return &root(o).gateway.monitoring.metrics.enabled; }, .in_effect = true},

@@ -56,6 +56,13 @@ def edits(g, watcher):
     g.write_config(good)
     until("it passes again", lambda: status_of(g)["status"] == "healthy")
     assert status_of(g)["configIssues"] == []
+    hidden = json.loads(good)
+    hidden["gateway"]["monitoring"] = {"healthCheck": False}
+    g.write_config(json.dumps(hidden))
+    until("health is hidden", lambda: g.ask("GET", "/health")[0] == 404)
+    assert "healthy" in g.cli("health"), "but for the command line of this machine"
+    g.write_config(good)
+    until("health is shown", lambda: g.ask("GET", "/health")[0] == 200)
     g.write_config(good.replace(str(g.port), str(g.port + 1), 1))
     until("what waits is named", lambda: status_of(g)["restartNeeded"] == ["gateway.network.port"])
     assert "needed for gateway.network.port" in g.cli("gateway", "status")
