@@ -124,18 +124,20 @@ int regenerate(context& x, const config::locations& where, bool plain) {
     const auto written = write_token(where, source, token.reveal());
     if (!written) return report(x, written.error());
     const auto running = find_gateway(where.state_dir);
-    const bool runs = running && *running;
     const auto value = plain ? token.reveal() : masked(token);
     if (x.flags.json) {
         print_json(x, {{"regenerated", true}, {"file", where.config_file.string()}, {"token", value},
-                       {"masked", !plain}, {"restartNeeded", runs}});
+                       {"masked", !plain}});
         return done;
     }
     x.io.out << "token    " << value << (plain ? "" : "   (whole: openclaw gateway token --show)") << '\n'
              << "in       " << one_line(where.config_file.string()) << '\n'
              << "To be updated: each client that presents the token (API keys of /v1 and /api, web pages,\n"
                 "scripts, OPENCLAW_GATEWAY_TOKEN). Not: commands of your own user on this machine.\n";
-    if (runs) x.io.out << "The running gateway takes it after: openclaw gateway restart\n";
+    if (running && *running) {
+        x.io.out << "The running gateway takes it now, and closes the WebSockets that came in by the "
+                    "old one.\n";
+    }
     return done;
 }
 

@@ -87,8 +87,7 @@ protected:
     manual_time time;
     config::settings settings = test::gateway_settings();
     ingress::gateway_context gateway{.d = with(fixture.dependencies()),
-                                     .settings = settings,
-                                     .authenticator = auth::authenticator(settings.gateway.auth)};
+                                     .in_effect = ingress::settings_in_effect(settings)};
 };
 
 TEST_F(health_event, is_nobodys_work_when_nobody_is_there) {

@@ -116,8 +116,7 @@ protected:
     held_store store;
     config::settings settings = test::gateway_settings();
     gateway_context gateway{.d = with(store, fixture.dependencies()),
-                            .settings = settings,
-                            .authenticator = auth::authenticator(settings.gateway.auth)};
+                            .in_effect = settings_in_effect(settings)};
     test::test_device device;
     scripted_socket socket{io};
     std::shared_ptr<ws_session> session;
