@@ -54,6 +54,11 @@ std::vector<std::string> names_of(std::span<const candidate> candidates) {
     return names;
 }
 
+std::size_t first_user(std::span<const chat_message> rows) {
+    const auto at = std::ranges::find(rows, role::user, &chat_message::role);
+    return static_cast<std::size_t>(at - rows.begin());
+}
+
 std::vector<tool_call> calls_of(const chat_message& row) {
     return unanswered_calls(row, {});
 }
@@ -268,6 +273,14 @@ void turn::complete(chat_message& row) const {
     row.model = current().ref.model;
 }
 
+// Known without a look at each row, as it is in most conversations.
+bool turn::fits_whole(const window_budget& budget) const {
+    if (before_.empty() || request_.history_tokens == 0) return false;
+    auto sum = request_.history_tokens + budget.max_tokens + budget.fixed;
+    for (const auto& row : context_) sum += estimate_tokens(row);
+    return sum <= budget.context_window;
+}
+
 conversation turn::fitting(const config::model_settings& model, std::int64_t max_tokens) const {
     const std::span<const chat_message> all(context_);
     const auto past = before_.empty() ? all.first(history_) : before_;
@@ -276,7 +289,7 @@ conversation turn::fitting(const config::model_settings& model, std::int64_t max
         .context_window = model.context_window / state_.window_divisor(),
         .max_tokens = max_tokens,
         .fixed = estimate_tokens(std::string_view(system_)) + estimate_tokens(tools_)};
-    return {past.subspan(fit_window(past, rest, budget)), rest};
+    return {past.subspan(fits_whole(budget) ? first_user(past) : fit_window(past, rest, budget)), rest};
 }
 
 // The rows after those that were asked.

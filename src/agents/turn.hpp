@@ -11,6 +11,7 @@
 namespace openclaw::agents {
 
 class call_watch;
+struct window_budget;
 
 // One turn while it runs: the coroutine that moves, with turn_state and the window deciding. Lives
 // in the frame of turn_runner::run, on the strand of whoever awaits that.
@@ -44,6 +45,7 @@ private:
     task<result<void>> hear();
 
     void complete(chat_message& row) const;
+    bool fits_whole(const window_budget& budget) const;
     conversation fitting(const config::model_settings& model, std::int64_t max_tokens) const;
     std::span<const chat_message> own_rows() const;
     std::uint32_t steps_done() const;

@@ -20,6 +20,13 @@ void note_exit(const fs::path& state_dir, int code, std::string_view reason) {
     else fs::remove(fresh, failure);
 }
 
+void note_forced_exit(const fs::path& state_dir, std::string_view reason) {
+    note_exit(state_dir, 1, reason);
+    std::error_code ignored;
+    // One that is left behind means an end that noted nothing.
+    fs::remove(state_dir / "gateway.pid", ignored);
+}
+
 void note_refused_start(const fs::path& state_dir, int code, const error& why) {
     std::error_code failure;
     if (fs::exists(state_dir / "gateway.pid", failure)) return;

@@ -11,6 +11,8 @@ namespace openclaw::app {
 // status`. Best effort: a file that cannot be written keeps nobody from ending. A code of -1: it was killed
 // or crashed, and nobody noted anything.
 void note_exit(const std::filesystem::path& state_dir, int code, std::string_view reason);
+// Of an end that leaves everything else as it is.
+void note_forced_exit(const std::filesystem::path& state_dir, std::string_view reason);
 
 // The same for a start that was refused, unless another gateway has the folder: nothing has ended there.
 void note_refused_start(const std::filesystem::path& state_dir, int code, const error& why);

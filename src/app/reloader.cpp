@@ -12,6 +12,7 @@ namespace openclaw::app {
 namespace {
 
 constexpr std::size_t most_listed = 20;
+constexpr std::int64_t trial_pause_ms = 5'000;   // until a way back that failed is tried again
 
 std::string listed(const std::vector<std::string>& paths) {
     std::string text;
@@ -91,6 +92,7 @@ task<config::reload_report> reloader::reload(std::string who) {
 }
 
 void reloader::wake(std::string who) {
+    if (woken_.exchange(true)) return;   // one that has not begun yet sees it all
     auto work = take_up(std::move(who), answer(nullptr));
     tasks_.spawn(strand_, "reload", std::move(work));
 }
@@ -137,6 +139,7 @@ ingress::config_notes reloader::notes_of(const config::load_outcome& loaded,
 
 task<> reloader::take_up(std::string who, answer told) {
     const auto turn = co_await turn_.acquire();
+    woken_ = false;
     if (!turn) co_return;
     const auto begun = d_.time.steady();
     if (!beside_) beside_.emplace(1);
@@ -158,6 +161,9 @@ task<> reloader::take_up(std::string who, answer told) {
         keep(who, report.plan);
     }
     watch_trial(p->trial);
+    if (!p->trial_trouble.empty() && !std::exchange(trial_again_, true)) {
+        tasks_.spawn(strand_, "trial", end_trial_at(d_.time.unix_ms() + trial_pause_ms));
+    }
     tell(*p, who, report, std::chrono::duration_cast<milliseconds>(d_.time.steady() - begun));
     if (told.told) told.told->set(std::move(report));
 }
@@ -227,6 +233,8 @@ task<> reloader::end_trial_at(std::int64_t until_ms) {
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, stopped));
         if (stopped) co_return;
     }
+    trial_again_ = false;
+    trial_until_ms_ = 0;
     wake("the end of a trial");
 }
 

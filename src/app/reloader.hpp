@@ -14,6 +14,7 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -81,6 +82,8 @@ private:
     config::settings running_;                 // what is in effect; in turn_
     config::load_outcome taken_;               // the file that it is from; in turn_
     const config::settings begun_with_;        // the file at the start, without the flags
+    std::atomic<bool> woken_ = false;          // by wake(), and not begun
+    bool trial_again_ = false;                 // a look at a trial failed, and is done again
     std::int64_t trial_until_ms_ = 0;          // that somebody waits for; in turn_
     std::optional<asio::thread_pool> beside_;  // made with the first reload; in turn_
     config_watch watch_;

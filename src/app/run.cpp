@@ -61,7 +61,7 @@ void die(const error& e, const config::locations& where) {
     log::fatal("app", "the store cannot keep its promise; ending at once",
                {{"error", e.to_string()}});
     log::flush();
-    note_exit(where.state_dir, 1, "the store cannot keep its promise: " + e.message);
+    note_forced_exit(where.state_dir, "the store cannot keep its promise: " + e.message);
     std::_Exit(1);
 }
 
@@ -122,7 +122,7 @@ task<> watch_later_signals(asio::signal_set& signals, gateway& g, life& l, bool&
         if (ends) {
             log::warn("app", "stopped by force");
             log::flush();
-            note_exit(l.where.state_dir, 1, "stopped by force");
+            note_forced_exit(l.where.state_dir, "stopped by force");
             std::_Exit(1);
         }
         ends = true;
@@ -245,6 +245,7 @@ int run_gateway(const run_options& run) {
     options.allow_unauthenticated = run.allow_unauthenticated;
     const auto trial = config::settle_trial(options.where, system_time().unix_ms());
     if (trial && trial->state == config::trial_state::waits) options.trial_until_ms = trial->until_ms;
+    if (!trial) options.trial_until_ms = system_time().unix_ms();   // it is tried again
     auto loaded = config::load_for_start(options.where, options.environment);
     if (!loaded) return refuse(loaded.error(), options.where);
     options.config = std::move(*loaded);

@@ -92,10 +92,12 @@ int apply(context& x, config::change c, const std::string& what) {
     const auto where = x.where();
     if (auto there = check_not_taken_away(where); !there) return report(x, there.error());
     const auto before = config_text(where);
-    if (before) keep_text(where, *before, "found by the command line");
+    const auto env = config::process_environment(where.home / ".env");
+    if (before && config::load_text(*before, env).ok()) {
+        keep_text(where, *before, "found by the command line");
+    }
     const auto path = c.path;
-    const auto written = config::change_file(where.config_file, {&c, 1},
-                                             config::process_environment(where.home / ".env"));
+    const auto written = config::change_file(where.config_file, {&c, 1}, env);
     if (!written) return report(x, written.error());
     keep_text(where, written->raw, "openclaw config: " + what);
     const auto when = when_applied(x, path);

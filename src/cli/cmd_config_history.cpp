@@ -177,7 +177,11 @@ int apply_file(context& x, const apply_options& o) {
     if (*now == *text) return say(x, "Nothing changed", "The file has that text already.");
     const bool on_trial = within->count() > 0;
     if (on_trial) {
-        const config::trial t{system_time().unix_ms() + within->count(), to_hex(sha256(*text)), *now};
+        // What nobody has confirmed is no way back.
+        const auto earlier = config::read_trial(where.state_dir);
+        const bool unconfirmed = earlier && *earlier && (*earlier)->hash == to_hex(sha256(*now));
+        const config::trial t{system_time().unix_ms() + within->count(), to_hex(sha256(*text)),
+                              unconfirmed ? (*earlier)->before : *now};
         if (auto begun = config::begin_trial(where.state_dir, t); !begun) return report(x, begun.error());
     }
     if (auto put = put_text(x, *now, *text, "openclaw config apply " + o.file); !put) {

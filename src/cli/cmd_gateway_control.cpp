@@ -31,16 +31,11 @@ struct subject {
 // By its state folder on this machine, which says nothing of a gateway elsewhere.
 result<subject> find_subject(const context& x) {
     subject s;
-    s.service = find_service(x);
+    s.service = service_in_charge(x);
     s.state_dir = x.where().state_dir;
     if (!x.flags.url.empty()) {
         return error(errc::invalid_input,
                      "--url has no meaning here: this is for the gateway of " + s.state_dir.string());
-    }
-    // The machine's service does not hide a gateway of one's own.
-    if (s.service && s.service->scope == service_scope::system && scope_of({}) == service_scope::user) {
-        const auto mine = find_gateway(s.state_dir);
-        if (mine && *mine) s.service.reset();
     }
     if (s.service) s.state_dir = s.service->state_dir;
     return s;

@@ -148,7 +148,7 @@ void add_gateway_token_command(command_tree& tree, CLI::App& gateway) {
     auto& command = tree.add(gateway, "token", "Where the gateway's token comes from; or a new one.",
                              "openclaw gateway token --show", [f](context& x) {
                                  auto where = x.where();
-                                 if (const auto s = find_service(x)) {
+                                 if (const auto s = service_in_charge(x)) {
                                      where.config_file = s->config;
                                      where.state_dir = s->state_dir;
                                  }
@@ -156,7 +156,7 @@ void add_gateway_token_command(command_tree& tree, CLI::App& gateway) {
                                  return show(x, where, f->show);
                              });
     command.add_flag("--show", f->show, "the whole token");
-    command.add_flag("--regenerate", f->regenerate, "write a new one; the old one ends with the next start");
+    command.add_flag("--regenerate", f->regenerate, "write a new one; a gateway that runs takes it at once");
 }
 
 }  // namespace openclaw::cli

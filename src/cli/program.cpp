@@ -55,23 +55,31 @@ bool read_both(int out, int err, program_result& into, std::chrono::milliseconds
     return true;
 }
 
+// As exec(3) wants them.
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+    std::vector<char*> all;
+    for (const auto& text : texts) all.push_back(const_cast<char*>(text.c_str()));
+    all.push_back(nullptr);
+    return all;
+}
+
 }  // namespace
 
 result<program_result> run_program(const std::vector<std::string>& arguments,
-                                   std::chrono::milliseconds limit) {
+                                   std::chrono::milliseconds limit,
+                                   const std::vector<std::string>& environment) {
     auto out = make_pipe();
     if (!out) return out.error();
     auto err = make_pipe();
     if (!err) return err.error();
-    std::vector<char*> words;
-    for (const auto& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
-    words.push_back(nullptr);
+    auto words = pointers_to(arguments), variables = pointers_to(environment);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, out->to.get(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err->to.get(), STDERR_FILENO);
     pid_t child = 0;
-    const int failure = posix_spawnp(&child, words[0], &actions, nullptr, words.data(), environ);
+    const int failure = posix_spawnp(&child, words[0], &actions, nullptr, words.data(),
+                                    environment.empty() ? environ : variables.data());
     posix_spawn_file_actions_destroy(&actions);
     if (failure == ENOENT) return error(errc::not_found, "there is no program " + arguments[0]);
     if (failure != 0) return from_errno(failure, "cannot start " + arguments[0]);

@@ -16,9 +16,10 @@ struct program_result {
 
 // Runs a program by its arguments (no shell; the first is looked up in PATH) with our stdin, so that it may
 // ask for a password, and waits until it has ended. not_found: there is no such program; timed_out: it was
-// killed after `limit`.
+// killed after `limit`. `environment` as NAME=value; empty: this program's own.
 result<program_result> run_program(const std::vector<std::string>& arguments,
-                                   std::chrono::milliseconds limit);
+                                   std::chrono::milliseconds limit,
+                                   const std::vector<std::string>& environment = {});
 
 // The absolute path of this program. io without /proc.
 result<std::string> own_program();

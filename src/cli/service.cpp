@@ -1,5 +1,7 @@
 #include "cli/service.hpp"
 
+#include "cli/pid_file.hpp"
+
 #include <charconv>
 #include <fstream>
 #include <sstream>
@@ -171,6 +173,14 @@ json to_json(const installed_service& s, const service_state& now) {
     return out;
 }
 
+std::optional<installed_service> service_in_charge(const context& x) {
+    auto found = find_service(x);
+    if (!found || found->scope != service_scope::system || scope_of({}) != service_scope::user) return found;
+    const auto mine = find_gateway(x.where().state_dir);
+    if (mine && *mine) found.reset();
+    return found;
+}
+
 result<void> control_service(const installed_service& s, const std::string& verb) {
     std::vector<std::string> words{verb};
     // A port that stays open would start it again; one that is restarted would refuse clients.
@@ -188,10 +198,29 @@ result<void> control_service(const installed_service& s, const std::string& verb
     return e;
 }
 
+namespace {
+
+// Of a process, without what its service manager tells to it alone; empty: it cannot be read.
+std::vector<std::string> environment_of(std::int64_t pid) {
+    std::vector<std::string> all;
+    std::ifstream in("/proc/" + std::to_string(pid) + "/environ");
+    for (std::string one; std::getline(in, one, '\0');) {
+        const bool own = one.starts_with("NOTIFY_SOCKET=") || one.starts_with("LISTEN_") ||
+                         one.starts_with("WATCHDOG_");
+        if (!own && !one.empty()) all.push_back(one);
+    }
+    return all;
+}
+
+}  // namespace
+
 result<void> check_service_start(const installed_service& s) {
     auto words = s.command;
     words.emplace_back("--check");
-    const auto said = run_program(words, std::chrono::seconds(10));
+    // What it runs with, for the unit's keys are not in the caller's environment.
+    const auto environment = environment_of(ask_service(s).main_pid);
+    if (environment.empty()) return {};
+    const auto said = run_program(words, std::chrono::seconds(10), environment);
     if (!said) return said.error();
     if (said->code == 0) return {};
     return error(errc::config, "it could not start again, so it was left as it is: " + said_by(*said),

@@ -40,6 +40,8 @@ std::optional<installed_service> installed(const context& x, service_scope scope
 // The service that a command is about: that of the state folder which was given (flag or environment), else
 // the one of the user, else the one of the machine; of root the other way round. Nothing: none is installed.
 std::optional<installed_service> find_service(const context& x, const scope_flags& flags = {});
+// The same, but the machine's service does not hide a gateway of one's own that runs.
+std::optional<installed_service> service_in_charge(const context& x);
 
 // What the service manager says of it.
 struct service_state {

@@ -119,7 +119,8 @@ void event_hub::on_event(const turn_event_ptr& event) {
 // Asked once per event: of thousands of clients most follow other sessions.
 event_hub::listeners event_hub::those_of(const std::string& session) const {
     listeners these;
-    for (const auto& s : *everybody()) {
+    const auto list = everybody();
+    for (const auto& s : *list) {
         if (s->hears_of(session)) these.push_back(s);
     }
     return these;

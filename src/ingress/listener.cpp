@@ -337,8 +337,8 @@ task<> listener::serve(std::shared_ptr<connection> c) {
         self.on_known();   // no guest any more: whoever is not known waits, with or without a request before
         wait_in_room(self.number, from);
     };
-    const auto begun_with = gateway_.in_effect.get();   // its time limits hold until the end
-    co_await serve_connection(c, service_, begun_with->limits);
+    const auto limits = gateway_.in_effect.get()->limits;   // they hold until its end
+    co_await serve_connection(c, service_, limits);
     if (!c->websocket) --gateway_.http_connections;
     if (counted) --asking_;
     c->on_upgrade = nullptr;

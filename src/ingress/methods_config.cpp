@@ -57,6 +57,7 @@ std::string listed(const std::vector<std::string>& paths) {
 std::string change_message(const config::edited& e, const config::reload_report& r) {
     if (e.changes.empty()) return "nothing changed";
     if (!r.problems.empty()) return "written, and not in effect: " + r.problems.front();
+    if (!r.in_effect) return "written; the next start takes it up";
     if (!r.plan.restart.empty()) return "written; restart needed for " + listed(r.plan.restart);
     return r.plan.live.empty() ? "written" : "written, and in effect";
 }
@@ -77,7 +78,7 @@ json edited_json(const method_call& c, const config::edited& e, const config::re
             {"notInEffect", r.plan.idle},
             {"restartNeeded", r.pending},
             {"problems", r.problems},
-            {"restartRequired", !r.plan.restart.empty() || !r.problems.empty()},
+            {"restartRequired", !r.in_effect || !r.plan.restart.empty() || !r.problems.empty()},
             {"message", change_message(e, r)}};
 }
 

@@ -37,6 +37,7 @@ void forget_history(lane& l) {
     l.loaded = false;
     l.history.clear();
     l.history_size = 0;
+    l.history_tokens = 0;
     l.row = nullptr;
 }
 

@@ -151,6 +151,7 @@ struct lane {
     bool loaded = false;
     std::vector<chat_message> history;        // the newest rows, oldest first
     std::size_t history_size = 0;             // of all of them, as size_of counts
+    std::int64_t history_tokens = 0;          // the same, as estimate_tokens counts
     std::shared_ptr<const store::session_row> row;   // as its last turn left it; null: not known
     std::string wanted_model;                 // the session's choice; empty: the agent's
 };

@@ -1,5 +1,6 @@
 // What a lane remembers of its conversation: read, kept, told.
 
+#include "openclaw/agents/estimate.hpp"
 #include "routing/turn_worker.hpp"
 
 namespace openclaw::routing {
@@ -10,10 +11,11 @@ constexpr std::size_t history_rows = 400;       // rows of a conversation that a
 constexpr std::size_t history_slack = 100;      // more that a lane keeps, to move them less often
 constexpr std::size_t history_bytes = 8 << 20;  // of the rows that a lane keeps
 
-std::size_t size_of_all(const std::vector<chat_message>& rows) {
-    std::size_t bytes = 0;
-    for (const auto& row : rows) bytes += size_of(row);
-    return bytes;
+void count(lane& l, const std::vector<chat_message>& rows) {
+    for (const auto& row : rows) {
+        l.history_size += size_of(row);
+        l.history_tokens += agents::estimate_tokens(row);
+    }
 }
 
 // Keeps the newest rows that fit, and the last one in any case.
@@ -22,13 +24,14 @@ void trim(lane& l) {
     if (rows.size() <= history_rows + history_slack && l.history_size <= history_bytes) return;
     std::size_t bytes = 0, kept = 0;
     while (kept < rows.size() && kept < history_rows) {
-        const auto size = size_of(rows[rows.size() - kept - 1]);
-        if (kept > 0 && bytes + size > history_bytes) break;
-        bytes += size;
+        bytes += size_of(rows[rows.size() - kept - 1]);
+        if (kept > 0 && bytes > history_bytes) break;
         ++kept;
     }
     rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(kept));
-    l.history_size = bytes;
+    l.history_size = 0;
+    l.history_tokens = 0;
+    count(l, rows);
 }
 
 }  // namespace
@@ -48,7 +51,9 @@ task<result<void>> turn_worker::load(turn& t) {
         auto session = co_await d_.store.find_session(from);
         if (!session) co_return session.error();
         l.history = std::move(*rows);
-        l.history_size = size_of_all(l.history);
+        l.history_size = 0;
+        l.history_tokens = 0;
+        count(l, l.history);
         trim(l);
         l.wanted_model = *session ? (*session)->wanted_model : std::string();
         l.row = *session && fork == nullptr
@@ -73,7 +78,7 @@ bool turn_worker::keeps_rows(const turn& t) const {
 }
 
 void turn_worker::remember(lane& l, std::vector<chat_message> rows) const {
-    l.history_size += size_of_all(rows);
+    count(l, rows);
     l.history.insert(l.history.end(), std::make_move_iterator(rows.begin()),
                      std::make_move_iterator(rows.end()));
     trim(l);

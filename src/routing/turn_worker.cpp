@@ -207,6 +207,7 @@ result<void> turn_worker::choose_model(const turn& t, agents::turn_request& requ
 result<void> turn_worker::ask(turn& t, agents::turn_request& request) const {
     const auto& message = t.item->message;
     request.history = t.on.history.empty() ? std::span(message.context) : recent(t.on.history);
+    request.history_tokens = t.on.history_tokens;
     auto& asked = request.asked;
     if (!message.results.empty()) {
         auto& rest = t.shortened;

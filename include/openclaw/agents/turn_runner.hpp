@@ -18,6 +18,7 @@ struct turn_request {
     std::string session, run_id;
     principal who;
     std::span<const chat_message> history;   // oldest first; outlives the turn
+    std::int64_t history_tokens = 0;     // no more than this by estimate_tokens; 0: not known
     std::vector<chat_message> asked;     // what the turn adds before its answer: the user's row, or
                                          // the results of a client's tools, perhaps with their calls
     std::vector<chat_message> done;      // rows of this turn that a crash left finished
