@@ -64,6 +64,7 @@ std::string change_message(const config::edited& e, const config::reload_report&
 
 // What was written, and what of it is in effect.
 json edited_json(const method_call& c, const config::edited& e, const config::reload_report& r) {
+    const bool waits = !e.changes.empty() && !r.in_effect;   // for a file that passes, or for a start
     json changed = json::array();
     for (const auto& s : e.changes) {
         changed.push_back({{"path", s.path}, {"reloadClass", config::name_of(s.reload)}});
@@ -78,7 +79,7 @@ json edited_json(const method_call& c, const config::edited& e, const config::re
             {"notInEffect", r.plan.idle},
             {"restartNeeded", r.pending},
             {"problems", r.problems},
-            {"restartRequired", !r.in_effect || !r.plan.restart.empty() || !r.problems.empty()},
+            {"restartRequired", waits || !r.plan.restart.empty()},
             {"message", change_message(e, r)}};
 }
 
