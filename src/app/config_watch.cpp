@@ -16,7 +16,8 @@ namespace openclaw::app {
 namespace {
 
 constexpr std::uint32_t changes_of_names =
-    IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_ONLYDIR;
+    IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_ATTRIB |
+    IN_ONLYDIR;
 constexpr int longest_of_quiet = 10;   // times
 
 }  // namespace

@@ -115,6 +115,9 @@ reloader::prepared reloader::prepare() {
     }
     if (!p.problems.empty()) return p;
     auto next = std::make_shared<config::settings>(config::until_restart(p.loaded.settings, running_));
+    // One way in does not go without the other.
+    auto& auth = next->gateway.auth;
+    if (p.loaded.settings.gateway.auth.type != auth.type) auth = running_.gateway.auth;
     if (auto fit = d_.check(*next); !fit) {
         p.problems.push_back(fit.error().to_string());
         return p;

@@ -14,6 +14,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <ostream>
 
 namespace openclaw::cli {
@@ -23,8 +24,10 @@ namespace {
 constexpr std::size_t few_paths = 3;
 constexpr milliseconds longest_trial{24 * 3'600'000};
 
+constexpr int the_one_before = std::numeric_limits<int>::min();
+
 struct version_options {
-    int version = 0;   // 0: the one before
+    int version = the_one_before;
 };
 struct apply_options {
     std::string file, within;
@@ -68,7 +71,7 @@ int history(context& x) {
 
 // The version that is asked for; without a number the newest that is not what the file has.
 result<config::kept_version> wanted_version(context& x, int number) {
-    if (number > 0) return config::find_version(x.where().state_dir, number);
+    if (number != the_one_before) return config::find_version(x.where().state_dir, number);
     const auto now = config_text(x.where());
     if (!now) return now.error();
     auto versions = config::read_versions(x.where().state_dir);

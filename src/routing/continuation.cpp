@@ -78,6 +78,22 @@ void drop_stopped_answer(std::vector<chat_message>& conversation) {
     }
 }
 
+void drop_answer_to(std::vector<chat_message>& conversation, const std::vector<tool_result>& results,
+                    std::string_view question) {
+    auto end = conversation.size();
+    if (end == 0 || conversation[end - 1].role != role::assistant) return;
+    if (conversation[--end].has_tool_calls()) return;
+    if (!question.empty()) {
+        if (end == 0 || conversation[end - 1].role != role::user) return;
+        if (conversation[--end].text() != question) return;
+    }
+    auto first = end;
+    while (first > 0 && conversation[first - 1].role == role::tool) --first;
+    const auto given = answered_calls(std::span(conversation).subspan(first, end - first));
+    const bool same = std::ranges::all_of(results, [&](const auto& r) { return given.contains(r.call_id); });
+    if (same) conversation.resize(end);
+}
+
 std::vector<chat_message> take_last_exchange(std::vector<chat_message>& conversation) {
     const auto user = std::find_if(conversation.rbegin(), conversation.rend(),
                                    [](const auto& row) { return row.role == role::user; });

@@ -213,6 +213,7 @@ result<void> turn_worker::ask(turn& t, agents::turn_request& request) const {
         auto& rest = t.shortened;
         rest.assign(request.history.begin(), request.history.end());
         drop_stopped_answer(rest);
+        drop_answer_to(rest, message.results, message.text);
         auto rows = rows_of_results(rest, message.results);
         if (!rows) return rows.error();
         if (t.on.history.empty()) asked = take_last_exchange(rest);

@@ -214,7 +214,8 @@ async function proxied(name, proxy) {
     const large = 'x'.repeat(3_000_000);
     const refused = await ask(port, '/v1/chat/completions', { headers: { authorization: 'Bearer no' }, body: large })
       .catch((e) => ({ status: e.code }));
-    assert.ok([401, 413, 'EPIPE', 'ECONNRESET'].includes(refused.status), `${refused.status}`);
+    // A proxy that is still sending when the answer and the end come may say 502: its way of ECONNRESET.
+    assert.ok([401, 413, 502, 'EPIPE', 'ECONNRESET'].includes(refused.status), `${refused.status}`);
   });
   await check(`proxies: ${name} passes WebSockets on`, () => conversation(port));
   await check(`proxies: ${name} hands a streamed answer on as it is written`, () => streamed(port));

@@ -85,6 +85,28 @@ TEST(continuation, a_stopped_answer_makes_room_for_another) {
     EXPECT_TRUE(rows_of_results(all, results({"a"}))->empty());
 }
 
+TEST(drop_answer_to, takes_the_answer_that_was_given_on_the_same_results) {
+    const auto asked = [] {
+        return std::vector<chat_message>{question, calls({"a"}), gave("a")};
+    };
+    auto all = asked();
+    all.push_back(assistant_message("done"));
+    auto other = all;
+    drop_answer_to(other, results({"b"}), "");
+    EXPECT_EQ(other.size(), 4u) << "of another call";
+    drop_answer_to(all, results({"a"}), "");
+    EXPECT_EQ(all.size(), 3u);
+    EXPECT_TRUE(rows_of_results(all, results({"a"}))->empty());
+    all = asked();
+    all.push_back(user_message("and?"));
+    all.push_back(assistant_message("done"));
+    other = all;
+    drop_answer_to(other, results({"a"}), "what?");
+    EXPECT_EQ(other.size(), 5u) << "on another question";
+    drop_answer_to(all, results({"a"}), "and?");
+    EXPECT_EQ(all.size(), 3u);
+}
+
 TEST(continuation, the_last_exchange_begins_with_its_question) {
     std::vector<chat_message> all{question, answer, user_message("again"), calls({"a"}), gave("a")};
     const auto last = take_last_exchange(all);
