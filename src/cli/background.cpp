@@ -36,13 +36,6 @@ std::vector<std::string> environment_with(const std::string& notify_address) {
     return out;
 }
 
-std::vector<char*> pointers_to(const std::vector<std::string>& words) {
-    std::vector<char*> out;
-    for (const auto& word : words) out.push_back(const_cast<char*>(word.c_str()));
-    out.push_back(nullptr);
-    return out;
-}
-
 result<pid_t> spawn(const std::vector<std::string>& arguments, const std::string& notify_address, int out) {
     const auto variables = environment_with(notify_address);
     posix_spawn_file_actions_t actions;

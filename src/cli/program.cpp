@@ -55,15 +55,14 @@ bool read_both(int out, int err, program_result& into, std::chrono::milliseconds
     return true;
 }
 
-// As exec(3) wants them.
+}  // namespace
+
 std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
     std::vector<char*> all;
     for (const auto& text : texts) all.push_back(const_cast<char*>(text.c_str()));
     all.push_back(nullptr);
     return all;
 }
-
-}  // namespace
 
 result<program_result> run_program(const std::vector<std::string>& arguments,
                                    std::chrono::milliseconds limit,

@@ -21,6 +21,9 @@ result<program_result> run_program(const std::vector<std::string>& arguments,
                                    std::chrono::milliseconds limit,
                                    const std::vector<std::string>& environment = {});
 
+// As exec(3) wants them: valid as long as `texts` is and stays as it is.
+std::vector<char*> pointers_to(const std::vector<std::string>& texts);
+
 // The absolute path of this program. io without /proc.
 result<std::string> own_program();
 
